@@ -1,0 +1,93 @@
+"""What can go wrong for a user; a caller's mistake is a ``ValueError``.
+
+SpeakerBoxesError
+├── VideoError
+│   ├── VideoOpenError          it does not open, or has no video stream
+│   └── VideoDecodeError        it opens, but no frame comes out
+├── ModelError                  a model file or a library that runs it is missing or damaged
+├── NoSpeakerError              no face where the click is, or no face is clearly the main one
+├── OutputError                 a result cannot be written, or one is there already
+└── SubmitError
+    ├── PreflightError          the job would fail or waste a paid generation; not sent
+    ├── SubmitConnectionError   no answer
+    ├── SubmitStatusError       a 4xx or 5xx; carries status_code, code and request_id
+    ├── SubmitReplyError        a success with a body we do not understand
+    ├── GenerationError         the job was taken and ended without a result
+    └── SubmitTimeoutError      the job has not ended by the deadline; it goes on at the server
+"""
+
+from __future__ import annotations
+
+
+class SpeakerBoxesError(Exception):
+    """Anything this package reports to a user; the message is one line."""
+
+
+class VideoError(SpeakerBoxesError):
+    """A clip cannot be used."""
+
+
+class VideoOpenError(VideoError):
+    """A clip does not open, or holds no video stream."""
+
+
+class VideoDecodeError(VideoError):
+    """A clip opens, but not one frame of it decodes."""
+
+
+class ModelError(SpeakerBoxesError):
+    """A model file, or a library that runs it, is missing or not what it should be."""
+
+
+class NoSpeakerError(SpeakerBoxesError):
+    """No speaker could be chosen; the message lists clicks that would choose one."""
+
+
+class OutputError(SpeakerBoxesError):
+    """A result cannot be written, or a file is there that is not to be overwritten."""
+
+
+class SubmitError(SpeakerBoxesError):
+    """A job was not sent, or did not end well."""
+
+
+class PreflightError(SubmitError):
+    """The job would fail or waste a paid generation; it was not sent."""
+
+
+class SubmitConnectionError(SubmitError):
+    """The server gave no answer."""
+
+
+class SubmitStatusError(SubmitError):
+    """The server answered 4xx or 5xx."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status_code: int,
+        code: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status_code = status_code
+        self.code = code
+        self.request_id = request_id
+
+
+class SubmitReplyError(SubmitError):
+    """The server reported success with a body that we do not understand."""
+
+
+class GenerationError(SubmitError):
+    """The server took the job, and it ended without a result."""
+
+    def __init__(self, message: str, *, generation_id: str, code: str | None = None) -> None:
+        super().__init__(message)
+        self.generation_id = generation_id
+        self.code = code
+
+
+class SubmitTimeoutError(SubmitError):
+    """The job has not ended by the deadline; it goes on at the server."""

@@ -1,0 +1,58 @@
+"""Results to disk: written aside and renamed, so that no reader ever sees half a file."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from speaker_boxes.errors import OutputError
+
+
+def check_writable(path: Path, *, overwrite: bool) -> None:
+    """Say before the work begins that its result could not be written.
+
+    Raises
+    ------
+    OutputError
+        The file exists and may not be replaced, or there is no such folder.
+    """
+    if path.exists() and not overwrite:
+        raise OutputError(f"{path} exists; use --overwrite to replace it")
+    if path.is_dir():
+        raise OutputError(f"cannot write {path}: it is a folder")
+    if not path.parent.is_dir():
+        raise OutputError(f"cannot write {path}: no such folder: {path.parent}")
+
+
+def write_atomic(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        The disk is full, or the place is not writable; what was there stays as it was.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    aside: Path | None = None
+    try:
+        with tempfile.NamedTemporaryFile(
+            dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
+        ) as file:
+            aside = Path(file.name)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.chmod(0o666 & ~_umask())  # a temporary file is private; a result need not be
+        aside.replace(path)
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror}") from error
+    finally:
+        if aside is not None:
+            aside.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,118 @@
+"""Boxes as arrays: format, checks, overlap. NumPy only.
+
+A box is ``x1, y1, x2, y2`` in pixels of the decoded, upright frame; ``x2`` and ``y2`` are
+exclusive. A missing box is a row of four NaN, and nothing else is.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+BoxArray = npt.NDArray[np.float32]
+"""Shape (n, 4), float32: one box a row."""
+
+
+def check_shape(array: npt.NDArray[np.generic], shape: tuple[int, ...], name: str) -> None:
+    """Raise ``ValueError`` unless ``array`` has ``shape``."""
+    if array.shape != shape:
+        raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
+
+
+def check_boxes(boxes: npt.ArrayLike, name: str = "boxes") -> BoxArray:
+    """Return a read-only float32 copy of ``boxes``, or say what is wrong with it.
+
+    Parameters
+    ----------
+    boxes : (n, 4)
+        Rows of four NaN are missing boxes.
+
+    Raises
+    ------
+    ValueError
+        Another shape, a row that is only partly NaN, infinite, or without area.
+    """
+    array = np.array(boxes, dtype=np.float32)
+    if array.ndim != 2 or array.shape[1] != 4:
+        raise ValueError(f"{name} must have shape (n, 4), got {array.shape}")
+    missing = np.isnan(array)
+    absent = missing.all(axis=1)
+    with np.errstate(invalid="ignore"):
+        flat = (array[:, 2] <= array[:, 0]) | (array[:, 3] <= array[:, 1])
+    checks = [
+        (missing.any(axis=1) & ~absent, "is only partly NaN"),
+        (np.isinf(array).any(axis=1), "is infinite"),
+        (flat & ~absent, "has no area"),
+    ]
+    for bad, what in checks:
+        if bad.any():
+            row = int(np.flatnonzero(bad)[0])
+            raise ValueError(f"{name}[{row}] {what}: {array[row].tolist()}")
+    array.setflags(write=False)
+    return array
+
+
+def areas(boxes: BoxArray) -> npt.NDArray[np.float32]:
+    """Area of each box in square pixels: (n, 4) -> (n,)."""
+    sides = boxes[:, 2:] - boxes[:, :2]
+    return np.asarray(sides[:, 0] * sides[:, 1], dtype=np.float32)
+
+
+def centres(boxes: BoxArray) -> npt.NDArray[np.float32]:
+    """Centre ``x, y`` of each box: (n, 4) -> (n, 2)."""
+    return np.asarray((boxes[:, :2] + boxes[:, 2:]) / 2, dtype=np.float32)
+
+
+def pairwise_iou(a: BoxArray, b: BoxArray) -> npt.NDArray[np.float32]:
+    """Overlap of every box in ``a`` with every box in ``b``.
+
+    Parameters
+    ----------
+    a : (n, 4)
+    b : (m, 4)
+
+    Returns
+    -------
+    (n, m) float32 in [0, 1]
+        Intersection over union; 0 where the boxes do not touch.
+
+    Examples
+    --------
+    >>> a = check_boxes([[0, 0, 10, 10]])
+    >>> b = check_boxes([[5, 0, 15, 10], [20, 20, 30, 30]])
+    >>> pairwise_iou(a, b).round(2)
+    array([[0.33, 0.  ]], dtype=float32)
+    """
+    # (n, 1, 2) with (1, m, 2) -> (n, m, 2)
+    low = np.maximum(a[:, None, :2], b[None, :, :2])
+    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    sides = np.clip(high - low, 0, None)
+    shared = sides[..., 0] * sides[..., 1]
+    return np.asarray(shared / (areas(a)[:, None] + areas(b)[None, :] - shared), dtype=np.float32)
+
+
+def whole_pixels(boxes: BoxArray, width: int, height: int) -> BoxArray:
+    """Round boxes to whole pixels inside the frame; a box wholly outside becomes NaN.
+
+    Parameters
+    ----------
+    boxes : (n, 4)
+    width, height
+        Size of the frame in pixels.
+
+    Returns
+    -------
+    (n, 4) float32 of whole numbers with ``0 <= x1 < x2 <= width``, or rows of NaN.
+    """
+    out = np.rint(np.clip(boxes, 0, [width, height, width, height])).astype(np.float32)
+    with np.errstate(invalid="ignore"):
+        flat = (out[:, 2] <= out[:, 0]) | (out[:, 3] <= out[:, 1])
+    out[flat] = np.nan
+    return out
+
+
+def to_rows(boxes: BoxArray) -> list[list[int] | None]:
+    """Spell boxes as JSON wants them: whole pixels, ``None`` where there is no box."""
+    absent = np.isnan(boxes[:, 0])
+    pixels = np.rint(np.where(absent[:, None], 0, boxes)).astype(np.int64).tolist()
+    return [None if gone else row for gone, row in zip(absent, pixels, strict=True)]

@@ -1,0 +1,1 @@
+"""From faces to one box a frame: link, choose, align."""

@@ -1,0 +1,70 @@
+"""What tracking gives: one box or none for each decoded frame, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from speaker_boxes.detect.video import VideoFacts
+from speaker_boxes.geometry import BoxArray, to_rows
+
+
+class Status(IntEnum):
+    """Where the entry of one frame comes from."""
+
+    DETECTED = 0
+    """The speaker's face was found in this frame."""
+    INTERPOLATED = 1
+    """It was found shortly before and after."""
+    NO_FACE = 2
+    """No box: the speaker's face is not seen in this shot at this time."""
+    OTHER_SHOT = 3
+    """No box: nothing ties a face of this shot to the speaker."""
+    GAP_TOO_LONG = 4
+    """No box: it went unseen for longer than may be filled."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackInfo:
+    """One face followed through one shot."""
+
+    track: int
+    first: int
+    """Index of the first frame in which it was found."""
+    last: int
+    """Index of the last one."""
+    n_frames: int
+    """Frames in which it was found."""
+    mean_score: float
+    click: tuple[int, int, int]
+    """A click that chooses it: frame, x, y."""
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpeakerBoxes:
+    """The speaker's box for each decoded frame of a clip."""
+
+    video: VideoFacts
+    boxes: BoxArray
+    """Shape (n_frames, 4): whole pixels inside the frame; rows of NaN where there is none."""
+    status: npt.NDArray[np.uint8]
+    """Shape (n_frames,): a ``Status`` each."""
+    cuts: tuple[int, ...]
+    """First frame of each shot but the first."""
+    tracks: tuple[TrackInfo, ...]
+    reason: str
+    """Why this face was chosen, in words."""
+
+    @property
+    def bounding_boxes(self) -> list[list[int] | None]:
+        """One ``[x1, y1, x2, y2]`` or ``None`` per decoded frame, as the API takes them."""
+        return to_rows(self.boxes)
+
+    @property
+    def n_boxes(self) -> int:
+        """Number of frames with a box."""
+        return int((~np.isnan(self.boxes[:, 0])).sum())
