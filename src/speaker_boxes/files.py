@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 from speaker_boxes.errors import OutputError
@@ -34,25 +33,14 @@ def write_atomic(path: Path, content: str | bytes) -> None:
         The disk is full, or the place is not writable; what was there stays as it was.
     """
     data = content.encode() if isinstance(content, str) else content
-    aside: Path | None = None
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
-        ) as file:
-            aside = Path(file.name)
+        with aside.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        aside.chmod(0o666 & ~_umask())  # a temporary file is private; a result need not be
         aside.replace(path)
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}") from error
     finally:
-        if aside is not None:
-            aside.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+        aside.unlink(missing_ok=True)

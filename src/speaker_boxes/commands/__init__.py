@@ -1,1 +1,9 @@
-"""The sub-commands."""
+"""The sub-commands, a module each. What is heavy is imported where a command runs."""
+
+from __future__ import annotations
+
+import typer
+
+
+def register_all(app: typer.Typer) -> None:
+    """Add every sub-command to ``app``, in the order in which the help shows them."""

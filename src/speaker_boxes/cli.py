@@ -1,0 +1,32 @@
+"""The command: arguments, exit status, messages. Each sub-command has a module of its own."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from speaker_boxes.commands import register_all
+from speaker_boxes.errors import NoSpeakerError, SpeakerBoxesError
+
+EXIT_FAILED, EXIT_NO_SPEAKER, EXIT_INTERRUPTED = 1, 3, 130
+
+app = typer.Typer(
+    help="Frame-aligned speaker boxes for the Sync lip-sync API.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+register_all(app)
+
+
+def main() -> None:
+    """Run the command; the one place where our errors become an exit status."""
+    try:
+        app()  # typer: parses, dispatches, exits 2 on wrong usage
+    except SpeakerBoxesError as error:
+        print(f"speaker-boxes: error: {error}", file=sys.stderr)
+        sys.exit(EXIT_NO_SPEAKER if isinstance(error, NoSpeakerError) else EXIT_FAILED)
+    except KeyboardInterrupt:
+        print("speaker-boxes: interrupted", file=sys.stderr)
+        sys.exit(EXIT_INTERRUPTED)
