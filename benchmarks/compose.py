@@ -1,0 +1,5 @@
+from benchmarks.truth import Truth
+
+
+def composed_truths() -> list[Truth]:
+    return []
