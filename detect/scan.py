@@ -15,10 +15,11 @@ import numpy as np
 
 from speaker_boxes.detect.cuts import ChangeMeter, Changes, may_be_cut
 from speaker_boxes.detect.faces import Detections, DetectorPair, Faces, suppress
+from speaker_boxes.detect.facts import VideoFacts
 from speaker_boxes.detect.find import SAME_FACE_IOU, Region, look, tiles
 from speaker_boxes.detect.follow import STRONG, Follower
 from speaker_boxes.detect.picture import Picture
-from speaker_boxes.detect.video import Video, VideoFacts
+from speaker_boxes.detect.video import Video
 from speaker_boxes.geometry import BoxArray, centres
 from speaker_boxes.progress import Progress, no_progress
 
