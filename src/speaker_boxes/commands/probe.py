@@ -52,7 +52,7 @@ def describe(facts: VideoFacts) -> Iterator[str]:
     yield f"  first frame at {facts.pts_s[0]:.3f} s, {facts.duration_s:.3f} s long"
     if facts.rotation or facts.mirrored:
         flipped = "flipped left to right, then " if facts.mirrored else ""
-        yield f"  to stand upright it is {flipped}turned by {facts.rotation} degrees (positive: left)"
+        yield f"  to stand upright it is {flipped}turned by {facts.rotation} degrees to the left"
     if facts.pixel_aspect != 1:
         yield "  pixels are not square: {}:{}".format(*facts.pixel_aspect.as_integer_ratio())
     for stream in facts.streams:
