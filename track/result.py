@@ -8,7 +8,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.video import VideoFacts
+from speaker_boxes.detect.facts import VideoFacts
 from speaker_boxes.geometry import BoxArray, to_rows
 from speaker_boxes.track.click import Click
 from speaker_boxes.track.options import TrackOptions
