@@ -88,8 +88,7 @@ class Footage:
     def image(self, index: int) -> Image:
         """Decode one picture."""
         data = np.frombuffer(self.jpegs[index], dtype=np.uint8)
-        pixels = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR_RGB), dtype=np.uint8)
-        return pixels
+        return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR_RGB), dtype=np.uint8)
 
     def face(self) -> npt.NDArray[np.float64]:
         """The usual face: (4,)."""

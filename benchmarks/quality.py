@@ -34,10 +34,10 @@ from benchmarks.rows import ClipRow, Row, spell
 from benchmarks.scoring import score
 from benchmarks.tables import print_tables
 from benchmarks.truth import Truth, read_truth
+from speaker_boxes.detect.collect import ClipFaces
 from speaker_boxes.detect.cuts import find_cuts
 from speaker_boxes.detect.detectors import DETECTORS, open_detectors
 from speaker_boxes.detect.faces import DetectorPair
-from speaker_boxes.detect.scan import ClipFaces
 from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.geometry import BoxArray
 from speaker_boxes.pipeline import find_faces, speaker_boxes
@@ -122,13 +122,16 @@ def main(
     only: Annotated[list[str] | None, typer.Option(help="Name of a clip; repeat it.")] = None,
     plain: Annotated[bool, typer.Option(help="Measure the plain ways too.")] = True,
     composed: Annotated[bool, typer.Option(help="Measure the composed clips too.")] = True,
+    clips_folder: Annotated[
+        Path | None, typer.Option(help="Where the composed clips are or go; the user's cache.")
+    ] = None,
     overlays: Annotated[Path | None, typer.Option(help="Folder for pictures.")] = None,
     output: Annotated[Path | None, typer.Option(help="Where the JSON goes.")] = None,
 ) -> None:
     """Score the pipeline and the plain ways on every labelled clip."""
     cases = [("labelled", truth) for truth in labelled_truths()]
     if composed:
-        cases += [("composed", truth) for truth in compose.composed_truths()]
+        cases += [("composed", truth) for truth in compose.composed_truths(clips_folder)]
     cases = [case for case in cases if not only or case[1].name in only]
     console = Console(width=None if Console().is_terminal else _WIDTH)
     rows: list[Row] = []

@@ -7,12 +7,15 @@ picture that it is given.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from speaker_boxes.detect.faces import Detections
+from speaker_boxes.detect.faces import Detections, DetectorPair, Look, Region, SearchPlan
+from speaker_boxes.detect.model_download import YUNET, local_model
 from speaker_boxes.detect.picture import Image
 from speaker_boxes.detect.quiet import quiet_stderr
 from speaker_boxes.errors import ModelError
@@ -21,6 +24,59 @@ MIN_SCORE = 0.3
 """Weaker boxes are noise, as with the other detector."""
 _SAME_FACE_IOU = 0.3
 _MAX_CANDIDATES = 500
+_FIND_SIDE, _LARGE_SIDE, _FOLLOW_SIDE = 640, 192, 160
+"""Longer side of what the network is shown: to find most faces, to find those that fill half the
+picture and more, and to follow one, which then has 64 pixels (``benchmarks/README.md``)."""
+_CLOSE_SCALE = 0.6
+"""Least scale of the picture's pixels in close looks: a face of 24 has 14 there."""
+_OVERLAP = 0.15
+"""Of neighbouring close looks, over their side: a face that is a seventh of one is whole in one."""
+
+
+@contextmanager
+def yunet_detectors(*, model: Path | None = None) -> Iterator[DetectorPair]:
+    """Load YuNet; on first use it is fetched from the OpenCV model zoo.
+
+    Parameters
+    ----------
+    model
+        A local model file to use instead; else the environment variable SPEAKER_BOXES_YUNET may
+        name one.
+
+    Raises
+    ------
+    ModelError
+        The model is not here and cannot be fetched, or does not load.
+    """
+    yunet = Yunet(local_model(YUNET, path=model))
+    yield DetectorPair(
+        "yunet", lambda width, height: search_plan(yunet, width, height), yunet, _FOLLOW_SIDE
+    )
+
+
+def search_plan(yunet: Yunet, width: int, height: int) -> SearchPlan:
+    """The picture at two scales, and closer looks where it has more pixels than were shown."""
+    everything = (0, 0, width, height)
+    always = (_scaled(yunet, everything, _LARGE_SIDE), _scaled(yunet, everything, _FIND_SIDE))
+    count = int(np.ceil(max(width, height) * _CLOSE_SCALE / _FIND_SIDE))
+    if count < 2:
+        return SearchPlan(always, ())
+    columns, rows = _spans(width, count), _spans(height, count)
+    parts = [(x1, y1, x2, y2) for y1, y2 in rows for x1, x2 in columns]
+    return SearchPlan(always, tuple(_scaled(yunet, part, _FIND_SIDE) for part in parts))
+
+
+def _scaled(yunet: Yunet, region: Region, longer_side: int) -> Look:
+    width, height = region[2] - region[0], region[3] - region[1]
+    scale = longer_side / max(width, height)
+    return Look(yunet, region, max(1, round(width * scale)), max(1, round(height * scale)))
+
+
+def _spans(length: int, count: int) -> list[tuple[int, int]]:
+    """Equal stretches that cover a length and overlap."""
+    side = min(length, round(length / (count - (count - 1) * _OVERLAP)))
+    starts = np.linspace(0, length - side, count).round().astype(int).tolist()
+    return [(start, start + side) for start in starts]
 
 
 class Yunet:
