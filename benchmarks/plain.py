@@ -25,12 +25,10 @@ from speaker_boxes.track.click import Click
 
 LINK_IOU = 0.3
 """Overlap with the frame before from which a box is the same face: SORT's default."""
-_MAX_SIDE = {"short-range": 1920, "full-range": 1920, "yunet": 1280}
+_MAX_SIDE = {"short-range": 1920, "full-range": 1920, "yunet": 640}
 """What the longer side is scaled down to at most; MediaPipe scales on by itself."""
 _MIN_SCORE = {"short-range": 0.5, "full-range": 0.5, "yunet": 0.6}
 """MediaPipe's default; for YuNet what its authors' benchmark on video uses."""
-
-PLAIN_WAYS = tuple(_MAX_SIDE)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -24,7 +24,6 @@ from benchmarks.media import ROOT, clip_file, shared_folder, yunet_model
 from benchmarks.mot import TrackScore, track_score
 from benchmarks.overlays import draw_worst
 from benchmarks.plain import (
-    PLAIN_WAYS,
     detect_whole_frames,
     follow_clicks,
     link_by_overlap,
@@ -42,6 +41,7 @@ from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.geometry import BoxArray
 from speaker_boxes.pipeline import find_faces, speaker_boxes
 from speaker_boxes.track.click import Click
+from speaker_boxes.track.embedding import is_installed, open_embedder
 from speaker_boxes.track.link import link
 
 _WIDTH = 160
@@ -66,10 +66,24 @@ def labelled_truths() -> list[Truth]:
     return truths
 
 
-def run_pipeline(truth: Truth, pair: DetectorPair) -> Found:
-    """Find all faces once; each choice of clicks is then cheap."""
+def run_pipeline(truth: Truth, pair: DetectorPair) -> dict[str, Found]:
+    """Find all faces once; each choice of clicks, and each way to join shots, is then cheap."""
     clip = find_faces(truth.clip, detectors=pair)
-    return Found(lambda clicks: speaker_boxes(clip, at=clicks).boxes, _tracks(clip, truth))
+    tracks = _tracks(clip, truth)
+    joins: dict[str, dict[str, Any]] = {
+        f"{pair.name}, clicked shots": {"only_clicked_shots": True},
+        pair.name: {},
+    }
+    if is_installed():
+        joins[f"{pair.name} + identity"] = {"embedder": open_embedder()}
+    return {
+        way: Found(partial(_boxes, clip, **how), tracks if way == pair.name else None)
+        for way, how in joins.items()
+    }
+
+
+def _boxes(clip: ClipFaces, clicks: Sequence[Click], **how: Any) -> BoxArray:
+    return speaker_boxes(clip, at=clicks, **how).boxes
 
 
 def _tracks(clip: ClipFaces, truth: Truth) -> TrackScore | None:
@@ -138,18 +152,21 @@ def main(
     clips: list[ClipRow] = []
 
     def take(group: str, truth: Truth, way: str, found: Found) -> None:
-        clips.append(ClipRow(group, truth.name, way, found.tracks))
+        if found.tracks is not None:
+            clips.append(ClipRow(group, truth.name, way, found.tracks))
         for row, boxes in score_people(group, truth, way, found):
             rows.append(row)
-            if overlays is not None and way not in PLAIN_WAYS:
-                draw_worst(overlays, truth, row.person, boxes, f"{way}-{row.clicks}")
+            if overlays is not None and not way.startswith("plain"):
+                label = f"{way}-{row.clicks}".replace(" ", "").replace(",", "-")
+                draw_worst(overlays, truth, row.person, boxes, label)
 
     for name in detector or DETECTORS:
         model = yunet_model() if name == "yunet" else None
         with open_detectors(name, model=model) as pair:
             for group, truth in cases:
                 console.print(f"{name}: {truth.name}", style="dim")
-                take(group, truth, name, run_pipeline(truth, pair))
+                for way, found in run_pipeline(truth, pair).items():
+                    take(group, truth, way, found)
     if plain:
         with plain_ways() as run:
             for group, truth in cases:
