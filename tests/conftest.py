@@ -56,6 +56,7 @@ def _write(
     muxer: dict[str, str] | None = None,
     audio_s: float = 0.0,
     audio_start_s: float = 0.0,
+    audio_codec: str = "aac",
     cover: bool = False,
 ) -> None:
     """Encode pictures; ``ticks`` are their times in ``time_base``, ``turn`` a display matrix."""
@@ -73,7 +74,9 @@ def _write(
             video.codec_context.sample_aspect_ratio = pixel_aspect
         if turn is not None:
             video.set_display_rotation(turn[0], hflip=turn[1])
-        audio = container.add_stream("aac", rate=AUDIO_RATE) if audio_s else None
+        audio = None
+        if audio_s:
+            audio = container.add_stream(audio_codec, rate=AUDIO_RATE, layout="mono")
         if cover:
             _add_cover(container)
         for index, image in enumerate(images):
