@@ -13,8 +13,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FOLDERS = {"": "src/speaker_boxes", "detect": "detect", "track": "track", "submit": "submit"}
 LAYERS = [
-    "errors", "geometry", "progress", "files", "sample", "detect", "track", "submit",
-    "pipeline", "commands", "cli",
+    "errors", "libraries", "geometry", "progress", "files", "sample", "detect", "track", "submit",
+    "pipeline", "commands", "cli", "__main__",
 ]  # fmt: skip
 """The front door, ``__init__``, imports from all of them and nobody imports from it."""
 AT_HOME: dict[str, str | tuple[str, ...]] = {

@@ -181,6 +181,6 @@ def test_a_damaged_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     ],
 )
 def test_a_missing_system_library_names_its_package(message: str, package: str) -> None:
-    from speaker_boxes.detect.mediapipe_faces import missing_library
+    from speaker_boxes.libraries import explain_load_error
 
-    assert missing_library(OSError(message)).endswith(f"apt install {package}")
+    assert explain_load_error(OSError(message)).endswith(f"apt install {package}")
