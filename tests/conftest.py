@@ -58,10 +58,13 @@ def _write(
     audio_start_s: float = 0.0,
     audio_codec: str = "aac",
     cover: bool = False,
+    title: str | None = None,
 ) -> None:
     """Encode pictures; ``ticks`` are their times in ``time_base``, ``turn`` a display matrix."""
     # "file:" in front: a colon in a name is no protocol
     with av.open(f"file:{path}", "w", options=muxer or {}) as container:
+        if title is not None:
+            container.metadata["title"] = title
         video = container.add_stream(codec, rate=rate)
         assert isinstance(video, VideoStream)
         video.height, video.width = images[0].shape[:2]

@@ -362,6 +362,16 @@ def test_names_are_only_names(write_video: WriteVideo, name: str) -> None:
     assert probe(write_video(3, name)).n_frames == 3
 
 
+def test_a_title_in_another_encoding_does_no_harm(write_video: WriteVideo) -> None:
+    """Metadata that is no UTF-8 is not asked for, so it cannot be wrong."""
+    path = write_video(3, "clip.mkv", title="GRUSSE-AUS-KOLN")
+    path.write_bytes(
+        path.read_bytes().replace(b"GRUSSE-AUS-KOLN", "GRÜSSE-AUS-KÖLN".encode("latin-1"))
+    )
+
+    assert probe(path).n_frames == 3
+
+
 def test_frames_come_once(write_video: WriteVideo) -> None:
     """A second walk, or facts too early, is the caller's mistake."""
     with open_video(write_video(3)) as video:
