@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
+import numpy.typing as npt
 import typer
 from rich.console import Console
 
@@ -37,11 +38,12 @@ from speaker_boxes.detect.collect import ClipFaces
 from speaker_boxes.detect.cuts import find_cuts
 from speaker_boxes.detect.detectors import DETECTORS, open_detectors
 from speaker_boxes.detect.faces import DetectorPair
+from speaker_boxes.detect.picture import Image
 from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.geometry import BoxArray
 from speaker_boxes.pipeline import find_faces, speaker_boxes
 from speaker_boxes.track.click import Click
-from speaker_boxes.track.embedding import is_installed, open_embedder
+from speaker_boxes.track.embedding import FaceEmbedder, is_installed, open_embedder
 from speaker_boxes.track.link import link
 
 _WIDTH = 160
@@ -75,11 +77,25 @@ def run_pipeline(truth: Truth, pair: DetectorPair) -> dict[str, Found]:
         pair.name: {},
     }
     if is_installed():
-        joins[f"{pair.name} + identity"] = {"embedder": open_embedder()}
+        joins[f"{pair.name} + identity"] = {"embedder": _Remembering(open_embedder())}
     return {
         way: Found(partial(_boxes, clip, **how), tracks if way == pair.name else None)
         for way, how in joins.items()
     }
+
+
+class _Remembering:
+    """An embedder that does each crop once: all choices of one clip ask for the same ones."""
+
+    def __init__(self, embedder: FaceEmbedder) -> None:
+        self._embedder = embedder
+        self._known: dict[bytes, npt.NDArray[np.float64]] = {}
+
+    def embed(self, crop: Image) -> npt.NDArray[np.float64]:
+        key = crop.tobytes()
+        if key not in self._known:
+            self._known[key] = self._embedder.embed(crop)
+        return self._known[key]
 
 
 def _boxes(clip: ClipFaces, clicks: Sequence[Click], **how: Any) -> BoxArray:
