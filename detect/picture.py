@@ -102,9 +102,7 @@ class Picture:
         self._frame = frame
         self._planes: list[npt.NDArray[np.uint8]] | None = None
 
-    def region(
-        self, box: tuple[float, float, float, float], width: int, height: int
-    ) -> Image:
+    def region(self, box: tuple[float, float, float, float], width: int, height: int) -> Image:
         """Cut out a part of the picture, scaled to ``width`` x ``height``.
 
         Parameters
@@ -159,8 +157,9 @@ class Picture:
                 # swscale handles what is rare: 10 bit, 4:4:4, RGB, palettes
                 self._frame = self._frame.reformat(format="yuv420p")
             self._planes = [
-                np.frombuffer(memoryview(plane), dtype=np.uint8)
-                .reshape(-1, plane.line_size)[: plane.height, : plane.width]
+                np.frombuffer(memoryview(plane), dtype=np.uint8).reshape(-1, plane.line_size)[
+                    : plane.height, : plane.width
+                ]
                 for plane in self._frame.planes
             ]
         return self._planes
