@@ -13,6 +13,7 @@ import av
 import cv2
 import numpy as np
 import numpy.typing as npt
+from av.sidedata.sidedata import SideData
 
 Image = npt.NDArray[np.uint8]
 """Shape (height, width, 3), RGB."""
@@ -60,7 +61,7 @@ def read_orientation(frame: av.VideoFrame) -> Orientation | None:
     (FFmpeg, libavutil/display.h).
     """
     side_data = frame.side_data.get("DISPLAYMATRIX")
-    if side_data is None:
+    if not isinstance(side_data, SideData):
         return UPRIGHT
     matrix = np.frombuffer(memoryview(side_data), dtype=np.int32)[:9].reshape(3, 3)
     a, b, c, d = (matrix[:2, :2] / 65536).ravel().tolist()
@@ -144,8 +145,8 @@ class Picture:
 
     def rgb(self) -> Image:
         """The whole picture, upright: (height, width, 3) uint8, RGB."""
-        image: npt.NDArray[np.uint8] = self._frame.to_ndarray(format="rgb24")
-        image = self._orientation.apply(image)
+        stored = np.asarray(self._frame.to_ndarray(format="rgb24"), dtype=np.uint8)
+        image = self._orientation.apply(stored)
         if image.shape[:2] != (self.height, self.width):
             image = np.asarray(cv2.resize(image, (self.width, self.height)), dtype=np.uint8)
         return np.ascontiguousarray(image)

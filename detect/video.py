@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from array import array
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -219,7 +219,7 @@ class Video:
             sha256=None if is_url(self.source) else file_digest(Path(self.source)),
             width=self.width,
             height=self.height,
-            pts_s=ticks * float(self._time_base),
+            pts_s=(ticks * float(self._time_base)).astype(np.float64),
             rate=rate,
             variable_rate=variable,
             rotation=turn,
@@ -239,7 +239,7 @@ class Video:
         yield self._first
         yield from self._decoded
 
-    def _decode(self) -> Iterator[av.VideoFrame]:
+    def _decode(self) -> Generator[av.VideoFrame]:
         """Decode up to the first error; then only count.
 
         Beyond a broken packet decoders disagree on which frames there are (FFmpeg goes on with

@@ -1,0 +1,112 @@
+"""The faces of a clip as columns, and what a face detector is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from speaker_boxes.detect.picture import Image
+from speaker_boxes.geometry import BoxArray, check_boxes, check_shape, pairwise_iou
+
+Scores = npt.NDArray[np.float32]
+"""Shape (n,), in [0, 1]: the detector's confidence; not a probability."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Faces:
+    """Every face found in a clip: row i of each column is one face in one frame.
+
+    n is the number of faces, not of frames: a frame may own no row or many.
+    """
+
+    frame: npt.NDArray[np.int64]
+    """Shape (n,), never falling: index of the decoded frame, from 0."""
+    box: BoxArray
+    """Shape (n, 4), pixels. No NaN: a face that was not found is not a row."""
+    score: Scores
+    """Shape (n,), in [0, 1]: the detector's confidence; not a probability."""
+
+    def __post_init__(self) -> None:
+        n = len(self.frame)
+        check_shape(self.frame, (n,), "frame")
+        check_shape(self.score, (n,), "score")
+        check_shape(self.box, (n, 4), "box")
+        if (np.diff(self.frame) < 0).any():
+            raise ValueError("frame must never fall: rows come in the order of the video")
+        if n and self.frame[0] < 0:
+            raise ValueError(f"frame counts from 0, got {self.frame[0]}")
+        if not ((self.score >= 0) & (self.score <= 1)).all():
+            raise ValueError("score must lie in [0, 1]")
+        box = check_boxes(self.box, "box")
+        if np.isnan(box).any():
+            raise ValueError("box must not be NaN: a face that was not found is not a row")
+        object.__setattr__(self, "box", box)
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def rows(self, frame: int) -> slice:
+        """Return the rows of one frame; empty if no face was found there."""
+        first, last = np.searchsorted(self.frame, [frame, frame + 1])
+        return slice(int(first), int(last))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detections:
+    """Faces found in one image."""
+
+    box: BoxArray
+    """Shape (n, 4): pixels of that image, from brow or forehead to chin, jaw to jaw."""
+    score: Scores
+
+    def __len__(self) -> int:
+        return len(self.score)
+
+
+class FaceDetector(Protocol):
+    """Finds faces in an image."""
+
+    def detect(self, image: Image) -> Detections:
+        """Find the faces of an RGB image of any size; none gives arrays of length 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorPair:
+    """The two jobs of detection, and what the networks behind them see."""
+
+    find: FaceDetector
+    """Looks for faces anywhere in a picture or a tile of it."""
+    find_side: int
+    """Side in pixels of the square that ``find`` is given."""
+    follow: FaceDetector
+    """Gives the exact box in a cut-out around a known face."""
+    follow_side: int
+    """Side in pixels of the square that ``follow`` is given."""
+
+
+def suppress(box: BoxArray, score: Scores, max_iou: float) -> npt.NDArray[np.int64]:
+    """Rows to keep when of two boxes that overlap only the better one may stay.
+
+    Parameters
+    ----------
+    box : (n, 4)
+    score : (n,)
+        Higher is better; of equals the earlier row.
+    max_iou
+        Overlap above which two boxes are the same face.
+
+    Returns
+    -------
+    (k,) int64
+        Indices of the kept rows, best first.
+    """
+    order = np.argsort(-score, kind="stable")
+    overlaps = pairwise_iou(box, box) > max_iou
+    kept: list[int] = []
+    for row in order.tolist():
+        if not overlaps[row, kept].any():
+            kept.append(row)
+    return np.array(kept, dtype=np.int64)

@@ -1,0 +1,81 @@
+"""Look for faces anywhere: on the whole picture and on square tiles of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from speaker_boxes.detect.faces import Detections, DetectorPair, FaceDetector, suppress
+from speaker_boxes.detect.picture import Picture
+
+Region = tuple[int, int, int, int]
+"""``x1, y1, x2, y2`` in whole upright pixels; may leave the picture."""
+
+SAME_FACE_IOU = 0.4
+"""Overlap above which two boxes are one face. Chosen by eye; faces beside each other touch at
+most 0.1."""
+_TILE_SHARE = 0.5
+"""Side of a tile over the short side of the picture."""
+_TILE_STEP = 0.75
+"""Step from tile to tile over their side: a face up to a quarter of a tile is whole in one."""
+
+
+def whole(picture_width: int, picture_height: int) -> Region:
+    """The square around the whole picture."""
+    side = max(picture_width, picture_height)
+    x, y = (picture_width - side) // 2, (picture_height - side) // 2
+    return x, y, x + side, y + side
+
+
+def tiles(picture_width: int, picture_height: int) -> list[Region]:
+    """Squares of half the short side that cover the picture, overlapping by a quarter."""
+    side = max(1, round(_TILE_SHARE * min(picture_width, picture_height)))
+    return [
+        (x, y, x + side, y + side)
+        for y in _starts(picture_height, side)
+        for x in _starts(picture_width, side)
+    ]
+
+
+def _starts(length: int, side: int) -> list[int]:
+    count = 1 + max(0, int(np.ceil((length - side) / (_TILE_STEP * side))))
+    return np.rint(np.linspace(0, length - side, count)).astype(int).tolist()
+
+
+def look(
+    picture: Picture, tiles_due: Iterable[Region], detectors: DetectorPair, *, min_score: float
+) -> Detections:
+    """Find faces on the whole picture and on some tiles; what overlaps counts once.
+
+    The detector that follows looks at the whole picture too: it knows large turned faces that
+    the other one misses.
+
+    Returns
+    -------
+    Detections
+        Boxes in the pixels of the picture; score at least ``min_score``.
+    """
+    everything = whole(picture.width, picture.height)
+    find, follow = detectors.find, detectors.follow
+    found = [_look_at(picture, everything, follow, detectors.follow_side)]
+    found += [
+        _look_at(picture, region, find, detectors.find_side) for region in (everything, *tiles_due)
+    ]
+    box = np.concatenate([each.box for each in found])
+    score = np.concatenate([each.score for each in found])
+    strong = score >= min_score
+    box, score = box[strong], score[strong]
+    kept = suppress(box, score, SAME_FACE_IOU)
+    return Detections(box[kept], score[kept])
+
+
+def _look_at(picture: Picture, region: Region, detector: FaceDetector, side: int) -> Detections:
+    return from_region(detector.detect(picture.region(region, side, side)), region, side)
+
+
+def from_region(found: Detections, region: Region, side: int) -> Detections:
+    """Take boxes from the pixels of a scaled region to those of the picture."""
+    scale = (region[2] - region[0]) / side
+    corner = np.array([region[0], region[1]] * 2, dtype=np.float32)
+    return Detections((found.box * scale + corner).astype(np.float32), found.score)

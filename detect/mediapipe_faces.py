@@ -1,0 +1,169 @@
+"""The MediaPipe detector: two BlazeFace models. The only module that imports mediapipe.
+
+Short range gives exact boxes where the face fills a third of its picture or more; full range
+finds smaller faces, but its boxes are off by up to 15 % on turned faces. So full range finds
+and short range follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from speaker_boxes.detect.faces import Detections, DetectorPair
+from speaker_boxes.detect.model_file import FULL_RANGE, SHORT_RANGE, model_path
+from speaker_boxes.detect.picture import Image
+from speaker_boxes.detect.quiet import quiet_stderr
+from speaker_boxes.errors import ModelError
+
+if TYPE_CHECKING:
+    from mediapipe.tasks.python.components.containers import Detection
+    from mediapipe.tasks.python.vision import FaceDetector as TasksFaceDetector
+
+
+MIN_SCORE = 0.3
+"""Weaker boxes are noise; from here to 0.5 they may prolong a track, not begin one."""
+_SAME_FACE_IOU = 0.3
+_FIND_SIDE, _FOLLOW_SIDE = 192, 256
+"""What the pictures are scaled to. Full range sees 192; short range sees 128, but MediaPipe
+rounds boxes to pixels of the picture it is given, so that twice the size halves the rounding."""
+
+_FACE = np.array(
+    [
+        # 1, nose beside ears, nose below ears -> x1, y1, x2, y2
+        [-0.473, 0.100, 0.235],
+        [-0.787, 0.000, 0.658],
+        [0.473, 0.100, -0.235],
+        [0.502, 0.000, 0.057],
+    ]
+)
+"""From BlazeFace's square to a face from forehead to chin, jaw to jaw: each edge relative to the
+square's centre and side, by how the head is turned (nose against the middle of the ears).
+Least squares, mirrored evenly, over the faces of fourteen clips: ``benchmarks/box_shape.py``."""
+
+
+@contextmanager
+def mediapipe_detectors() -> Iterator[DetectorPair]:
+    """Load both BlazeFace models, and free them in the end; half a second, mostly the import.
+
+    MediaPipe's own clean-up fails, loudly, if it is left to the end of the program.
+
+    Raises
+    ------
+    ModelError
+        A model file is damaged, or a system library that mediapipe needs is missing.
+    """
+    with closing(BlazeFace(FULL_RANGE)) as find, closing(BlazeFace(SHORT_RANGE)) as follow:
+        yield DetectorPair(find, _FIND_SIDE, follow, _FOLLOW_SIDE)
+
+
+class BlazeFace:
+    """One BlazeFace model behind MediaPipe Tasks."""
+
+    def __init__(self, model: str, *, min_score: float = MIN_SCORE) -> None:
+        path = model_path(model)
+        with quiet_stderr():
+            self._detector = _create(str(path), min_score)
+            # the first call builds the rest and talks about it
+            self.detect(np.zeros((128, 128, 3), dtype=np.uint8))
+
+    def detect(self, image: Image) -> Detections:
+        """Find the faces of an RGB image."""
+        import mediapipe
+
+        wrapped = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=image)
+        found: list[Detection] = self._detector.detect(wrapped).detections
+        height, width = image.shape[:2]
+        square = np.array(
+            [
+                (b.origin_x, b.origin_y, b.origin_x + b.width, b.origin_y + b.height)
+                for b in (face.bounding_box for face in found)
+            ],
+            dtype=np.float32,
+        ).reshape(-1, 4)
+        points = np.array(
+            [[(p.x * width, p.y * height) for p in face.keypoints] for face in found],
+            dtype=np.float32,
+        ).reshape(-1, 6, 2)
+        score = np.array([face.categories[0].score for face in found], dtype=np.float32)
+        return Detections(face_box(square, points), np.clip(score, 0, 1))
+
+    def close(self) -> None:
+        """Free the network."""
+        with quiet_stderr():
+            self._detector.close()
+
+
+def face_box(
+    square: npt.NDArray[np.float32], points: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """Turn BlazeFace's squares into face boxes.
+
+    Parameters
+    ----------
+    square : (n, 4)
+        From brows to mouth, ear to ear.
+    points : (n, 6, 2)
+        Two eyes, nose tip, mouth, two ears; same pixels.
+
+    Returns
+    -------
+    (n, 4) float32
+    """
+    centre = (square[:, :2] + square[:, 2:]) / 2
+    side = square[:, 2] - square[:, 0]
+    nose = (points[:, 2] - (points[:, 4] + points[:, 5]) / 2) / side[:, None]
+    turned = np.column_stack([np.ones(len(side)), nose])  # (n, 3)
+    edges = turned @ _FACE.T * side[:, None]
+    return np.asarray(edges + np.tile(centre, 2), dtype=np.float32)
+
+
+def _create(path: str, min_score: float) -> TasksFaceDetector:
+    try:
+        from mediapipe.tasks.python import BaseOptions
+        from mediapipe.tasks.python.vision import FaceDetector, FaceDetectorOptions
+    except (ImportError, OSError) as error:
+        raise ModelError(missing_library(error)) from error
+
+    class LocalOptions(BaseOptions):  # type: ignore[misc]  # mediapipe is untyped
+        """Options that keep MediaPipe from reporting its use.
+
+        By default MediaPipe Tasks sends usage metrics to play.googleapis.com (its NOTICE, and
+        google-ai-edge/mediapipe issue 6291). It does so for known environments only.
+        """
+
+        def to_ctypes(self) -> object:
+            options = super().to_ctypes()
+            options.host_environment = 0  # HOST_ENVIRONMENT_UNKNOWN
+            return options
+
+    try:
+        return FaceDetector.create_from_options(
+            FaceDetectorOptions(
+                base_options=LocalOptions(model_asset_path=path),
+                min_detection_confidence=min_score,
+                min_suppression_threshold=_SAME_FACE_IOU,
+            )
+        )
+    except (RuntimeError, ValueError, OSError) as error:
+        raise ModelError(f"cannot load {path}: {missing_library(error)}") from error
+
+
+def missing_library(error: Exception) -> str:
+    """Say which system package holds a shared library that did not load."""
+    message = " ".join(str(error).split())
+    packages = {
+        "libGLESv2": "libgles2",
+        "libEGL": "libegl1",
+        "libGL.so": "libgl1",
+        "libglib": "libglib2.0-0",
+        "libgthread": "libglib2.0-0",
+    }
+    for library, package in packages.items():
+        if library in message:
+            return f"{library} is missing; install it, on Debian and Ubuntu: apt install {package}"
+    return message

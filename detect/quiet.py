@@ -1,0 +1,32 @@
+"""Keep native libraries from talking on stderr; they know no logging level of ours."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+
+@contextmanager
+def quiet_stderr() -> Iterator[None]:
+    """Send what C and C++ code writes to file descriptor 2 to nowhere.
+
+    Python's own ``sys.stderr`` is flushed first, so that nothing of ours is lost. The whole
+    process is silent meanwhile: hold it for as short a time as can be.
+    """
+    with suppress(AttributeError, OSError, ValueError):
+        sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # no stderr at all, as in a windowed program
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

@@ -1,0 +1,184 @@
+"""All faces of a clip: find them now and then, follow them on every frame, in one pass.
+
+The clip is read in short blocks. Within a block known faces are followed forwards. At its end
+the picture is searched; a face that is new there is followed backwards through the block, so
+that every decoded frame has been looked at for it. Where a shot may begin, and where a face was
+lost, the search is thorough.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+
+from speaker_boxes.detect.cuts import ChangeMeter, Changes, may_be_cut
+from speaker_boxes.detect.faces import Detections, DetectorPair, Faces, suppress
+from speaker_boxes.detect.find import SAME_FACE_IOU, Region, look, tiles
+from speaker_boxes.detect.follow import STRONG, Follower
+from speaker_boxes.detect.picture import Picture
+from speaker_boxes.detect.video import Video, VideoFacts
+from speaker_boxes.geometry import BoxArray, centres
+from speaker_boxes.progress import Progress, no_progress
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanOptions:
+    """How thoroughly faces are looked for."""
+
+    block: int = 8
+    """Frames from one search to the next, and how many are kept in memory at most."""
+    tiles_per_search: int = 2
+    """Tiles beside the whole picture in each search, taken in turn: a small face that walks in
+    is found within ``n_tiles / tiles_per_search`` blocks. Chosen for its cost: 5 ms a block."""
+    max_missed_s: float = 0.5
+    """Seconds for which a lost face is still looked for where it was."""
+    min_find_score: float = 0.5
+    """Score from which a found face is looked at again (MediaPipe's own default)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClipFaces:
+    """All that is known of a clip when its pixels are gone."""
+
+    video: VideoFacts
+    faces: Faces
+    changes: Changes
+    """Shape (n_frames, 3), for ``find_cuts``."""
+
+
+def scan(
+    video: Video,
+    detectors: DetectorPair,
+    *,
+    options: ScanOptions | None = None,
+    progress: Progress = no_progress,
+) -> ClipFaces:
+    """Decode a clip to its end and find the faces of every frame.
+
+    Parameters
+    ----------
+    video
+        Open, and not read yet.
+    progress
+        Called after each block with the number of frames done.
+
+    Raises
+    ------
+    VideoDecodeError
+        The file or the connection broke while it was read.
+    """
+    scanner = _Scanner(video, detectors, options or ScanOptions())
+    claimed = video.claims.n_frames
+    block: list[Picture] = []
+    for frame in video.frames():
+        block.append(frame.picture)
+        if len(block) == scanner.options.block:
+            scanner.take(block)
+            block = []
+            progress("detect", frame.index + 1, claimed)
+    if block:
+        scanner.take(block)
+    facts = video.facts()
+    progress("detect", facts.n_frames, facts.n_frames)
+    faces = scanner.faces()
+    logger.info("%s: %d faces in %d frames", facts.source, len(faces), facts.n_frames)
+    return ClipFaces(facts, faces, np.array(scanner.changes, dtype=np.float32))
+
+
+class _Scanner:
+    """What is carried from block to block."""
+
+    def __init__(self, video: Video, detectors: DetectorPair, options: ScanOptions) -> None:
+        self.options = options
+        self.changes: list[tuple[float, float, float]] = []
+        self._detectors = detectors
+        rate = float(video.claims.rate or 25)  # only says how long to look for a lost face
+        self._max_missed = max(2, round(options.max_missed_s * min(rate, 120)))
+        self._follower = Follower(detectors, max_missed=self._max_missed)
+        self._meter = ChangeMeter()
+        self._tiles = tiles(video.width, video.height)
+        self._next_tile = 0
+        self._n_done = 0
+        self._columns: list[tuple[int, Detections]] = []
+
+    def take(self, block: list[Picture]) -> None:
+        """Find and follow through one block of pictures."""
+        seen: list[Detections] = []
+        since = 0  # first picture of the shot within the block
+        for i, picture in enumerate(block):
+            self.changes.append(self._meter.measure(picture))
+            found = self._follower.step(picture)
+            if may_be_cut(self.changes) or self._n_done + i == 0:
+                found = _join(found, self._search(picture, self._tiles))
+                since = i
+            seen.append(found)
+        if since < len(block) - 1:
+            self._search_back(block, seen, since)
+        for found in seen:
+            self._columns.append((self._n_done, found))
+            self._n_done += 1
+
+    def faces(self) -> Faces:
+        """The columns of all blocks together."""
+        frame = [np.full(len(found), index) for index, found in self._columns]
+        box: list[BoxArray] = [found.box for _, found in self._columns]
+        score = [found.score for _, found in self._columns]
+        return Faces(
+            np.concatenate(frame).astype(np.int64), np.concatenate(box), np.concatenate(score)
+        )
+
+    def _search(self, picture: Picture, tiles_due: list[Region]) -> Detections:
+        """Look for faces; new ones that hold a second look are followed from here on."""
+        found = look(picture, tiles_due, self._detectors, min_score=self.options.min_find_score)
+        known = self._follower.boxes()
+        fresh = suppress_known(found, known)
+        confirmed = suppress_known(self._follower.confirm(picture, fresh), known)
+        self._follower.add(confirmed)
+        return confirmed
+
+    def _search_back(self, block: list[Picture], seen: list[Detections], since: int) -> None:
+        """Search the last picture of a block and follow what is new backwards."""
+        new = self._search(block[-1], self._tiles_due())
+        seen[-1] = _join(seen[-1], new)
+        back = Follower(self._detectors, max_missed=2)
+        back.add(new)
+        for i in range(len(block) - 2, since - 1, -1):
+            if not back.targets:
+                break
+            found = back.step(block[i])
+            seen[i] = _join(seen[i], found)
+
+    def _tiles_due(self) -> list[Region]:
+        """The next tiles in turn, and those where a face was lost."""
+        count = len(self._tiles)
+        due = {(self._next_tile + i) % count for i in range(self.options.tiles_per_search)}
+        self._next_tile = (self._next_tile + self.options.tiles_per_search) % count
+        lost = [target.box for target in self._follower.targets if target.n_missed]
+        for x, y in centres(np.array(lost, np.float32).reshape(-1, 4)).tolist():
+            due.update(
+                i for i, (x1, y1, x2, y2) in enumerate(self._tiles) if x1 <= x < x2 and y1 <= y < y2
+            )
+        return [self._tiles[i] for i in sorted(due)]
+
+
+def suppress_known(found: Detections, known: BoxArray) -> Detections:
+    """Leave out faces that lie on known boxes."""
+    joined = np.concatenate([known, found.box])
+    rank = np.concatenate([np.full(len(known), 2, np.float32), found.score])
+    kept = suppress(joined, rank, SAME_FACE_IOU) - len(known)
+    kept = np.sort(kept[kept >= 0])
+    return Detections(found.box[kept], found.score[kept])
+
+
+def _join(first: Detections, more: Detections) -> Detections:
+    """Both together; of a face in both, the first."""
+    extra = suppress_known(more, first.box)
+    strong = (extra.score >= STRONG) | (len(first) == 0)
+    extra = Detections(extra.box[strong], extra.score[strong])
+    return Detections(
+        np.concatenate([first.box, extra.box]), np.concatenate([first.score, extra.score])
+    )

@@ -1,0 +1,135 @@
+"""A clip in, one box a frame out: the steps in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from speaker_boxes.detect.cuts import find_cuts
+from speaker_boxes.detect.faces import DetectorPair
+from speaker_boxes.detect.scan import ClipFaces, ScanOptions, scan
+from speaker_boxes.detect.video import open_video
+from speaker_boxes.progress import Progress, no_progress
+from speaker_boxes.track.align import align
+from speaker_boxes.track.choose import Click, choose, describe_tracks
+from speaker_boxes.track.link import link
+from speaker_boxes.track.options import TrackOptions
+from speaker_boxes.track.result import SpeakerBoxes
+
+
+def track_speaker(
+    source: str | Path,
+    *,
+    at: Sequence[Click] = (),
+    stream: int | None = None,
+    detectors: DetectorPair | None = None,
+    options: TrackOptions | None = None,
+    scan_options: ScanOptions | None = None,
+    progress: Progress = no_progress,
+) -> SpeakerBoxes:
+    """Follow the speaker through a clip.
+
+    Parameters
+    ----------
+    source
+        Path or http(s) URL of the clip.
+    at
+        Clicks on the speaker's face, all on the same person. Without one the main face is taken,
+        if one is clearly the main one.
+    stream
+        Index of the video stream; FFmpeg's own choice if ``None``.
+    detectors
+        What finds and follows faces; MediaPipe's BlazeFace if ``None``.
+    progress
+        Called now and then; raise in it to cancel.
+
+    Raises
+    ------
+    VideoError
+        The clip does not open or decode.
+    ModelError
+        The detector cannot be loaded.
+    NoSpeakerError
+        No face could be chosen; the message lists clicks that would choose one.
+
+    Examples
+    --------
+    >>> from speaker_boxes.sample import clip_path
+    >>> result = track_speaker(clip_path(), at=[Click(frame=0, x=240, y=140)])
+    >>> len(result.bounding_boxes) == result.video.n_frames
+    True
+    """
+    clip = find_faces(
+        source, stream=stream, detectors=detectors, options=scan_options, progress=progress
+    )
+    return speaker_boxes(clip, at=at, options=options)
+
+
+def find_faces(
+    source: str | Path,
+    *,
+    stream: int | None = None,
+    detectors: DetectorPair | None = None,
+    options: ScanOptions | None = None,
+    progress: Progress = no_progress,
+) -> ClipFaces:
+    """Decode a clip and find the faces of every frame: the costly half, without any choice.
+
+    Parameters and errors as in ``track_speaker``.
+    """
+    with open_video(source, stream=stream) as video, _opened(detectors) as pair:
+        return scan(video, pair, options=options, progress=progress)
+
+
+def speaker_boxes(
+    clip: ClipFaces, *, at: Sequence[Click] = (), options: TrackOptions | None = None
+) -> SpeakerBoxes:
+    """Link, choose and align: from the faces of a clip to the speaker's boxes.
+
+    No pixel is needed: another choice or other options take milliseconds.
+
+    Raises
+    ------
+    NoSpeakerError
+        No face could be chosen; the message lists clicks that would choose one.
+    """
+    options = options or TrackOptions()
+    pts_s = clip.video.pts_s
+    cuts = find_cuts(clip.changes)
+    track = link(clip.faces, pts_s=pts_s, cuts=cuts, options=options)
+    choice = choose(clip.faces, track, at, pts_s=pts_s, cuts=cuts)
+    boxes, status = align(
+        clip.faces,
+        track,
+        choice.tracks,
+        pts_s=pts_s,
+        cuts=cuts,
+        width=clip.video.width,
+        height=clip.video.height,
+        options=options,
+    )
+    return SpeakerBoxes(
+        video=clip.video,
+        boxes=boxes,
+        status=status,
+        cuts=tuple(cuts.tolist()),
+        tracks=describe_tracks(clip.faces, track, choice.tracks),
+        reason=choice.reason,
+    )
+
+
+@contextmanager
+def _opened(detectors: DetectorPair | None) -> Iterator[DetectorPair]:
+    if detectors is not None:
+        yield detectors
+        return
+    # imported here: it takes half a second, and other detectors do without it
+    from speaker_boxes.detect.mediapipe_faces import mediapipe_detectors
+
+    with mediapipe_detectors() as pair:
+        yield pair
+
+
+OpenDetectors = Callable[[], AbstractContextManager[DetectorPair]]
+"""What opens a pair of detectors and frees them in the end, as ``mediapipe_detectors`` does."""

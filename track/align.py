@@ -1,0 +1,119 @@
+"""One row for each frame: the boxes of the chosen tracks laid along the clip.
+
+The only place that fills gaps and smooths. Both happen in one solve per run of frames, and
+nothing reaches across a cut or a gap that stays empty.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from speaker_boxes.detect.faces import Faces
+from speaker_boxes.geometry import BoxArray, whole_pixels
+from speaker_boxes.track.link import TrackIds, shot_bounds
+from speaker_boxes.track.options import TrackOptions
+from speaker_boxes.track.result import Status
+from speaker_boxes.track.smooth import smooth_track
+
+Statuses = npt.NDArray[np.uint8]
+"""Shape (n_frames,): a ``Status`` each."""
+
+
+def align(
+    faces: Faces,
+    track: TrackIds,
+    chosen: npt.NDArray[np.int64],
+    *,
+    pts_s: npt.NDArray[np.float64],
+    cuts: npt.NDArray[np.int64],
+    width: int,
+    height: int,
+    options: TrackOptions | None = None,
+) -> tuple[BoxArray, Statuses]:
+    """Lay the boxes of the chosen tracks along the frames of the clip.
+
+    Parameters
+    ----------
+    faces, track
+        n faces and the track of each, from ``link``.
+    chosen : (k,)
+        Ids of the speaker's tracks; no two of them share a frame.
+    pts_s : (n_frames,)
+        Time of each frame in seconds.
+    cuts : (n_cuts,)
+        First frame of each shot but the first.
+    width, height
+        Of the frame, in pixels; boxes are clipped to it.
+
+    Returns
+    -------
+    boxes : (n_frames, 4) float32
+        Whole pixels; NaN where there is none.
+    status : (n_frames,) uint8
+    """
+    options = options or TrackOptions()
+    n_frames = len(pts_s)
+    mine = np.isin(track, chosen)
+    raw = np.full((n_frames, 4), np.nan, dtype=np.float32)
+    raw[faces.frame[mine]] = faces.box[mine]
+    boxes = np.full_like(raw, np.nan)
+    status = np.full(n_frames, Status.NO_FACE, dtype=np.uint8)
+    bounds = shot_bounds(cuts, n_frames)
+    for first, end in zip(bounds[:-1], bounds[1:], strict=True):
+        shot = slice(first, end)
+        found = first + np.flatnonzero(~np.isnan(raw[shot, 0]))
+        if not len(found):
+            if (track[faces.rows(first).start : faces.rows(end - 1).stop] >= 0).any():
+                status[shot] = Status.OTHER_SHOT
+            continue
+        status[found[0] : found[-1] + 1] = Status.GAP_TOO_LONG
+        for run in split_runs(found, pts_s, options.max_gap_s):
+            span = slice(run[0], run[-1] + 1)
+            boxes[span] = smooth_boxes(raw[span], pts_s[span], options)
+            status[span] = Status.INTERPOLATED
+        status[found] = Status.DETECTED
+    boxes = whole_pixels(boxes, width, height)
+    status[np.isnan(boxes[:, 0]) & (status <= Status.INTERPOLATED)] = Status.NO_FACE
+    return boxes, status
+
+
+def split_runs(
+    found: npt.NDArray[np.int64], pts_s: npt.NDArray[np.float64], max_gap_s: float
+) -> list[npt.NDArray[np.int64]]:
+    """Cut rising frame indices where more than ``max_gap_s`` passes without a frame.
+
+    The time of a gap is that of the frames in it: a frame's neighbour is never a gap, however
+    slow the clip.
+    """
+    between = pts_s[np.maximum(found[1:] - 1, found[:-1])] - pts_s[found[:-1]]
+    return np.split(found, np.flatnonzero(between > max_gap_s) + 1)
+
+
+def smooth_boxes(
+    boxes: BoxArray, times_s: npt.NDArray[np.float64], options: TrackOptions
+) -> BoxArray:
+    """Fill and smooth one run of boxes of one face.
+
+    Parameters
+    ----------
+    boxes : (n, 4)
+        NaN where the face was not found; not in the first and last row.
+    times_s : (n,)
+
+    Returns
+    -------
+    (n, 4) float32, without NaN
+    """
+    times_s = np.maximum.accumulate(times_s)  # timestamps may go back
+    known = ~np.isnan(boxes[:, 0])
+    x1, y1, x2, y2 = np.where(known[:, None], boxes, [0, 0, 1, 1]).astype(np.float64).T
+    size = float(np.median(np.sqrt((x2 - x1) * (y2 - y1))[known]))
+    centre = np.column_stack([x1 + x2, y1 + y2]) / (2 * size)
+    extent = np.log(np.column_stack([x2 - x1, y2 - y1]))
+    weight = known.astype(np.float64)
+    if known.sum() > 1:
+        centre = smooth_track(centre, weight, times_s, options.smoothing)
+        extent = smooth_track(extent, weight, times_s, options.size_smoothing)
+    half = np.exp(extent) / 2
+    return np.column_stack([centre * size - half, centre * size + half]).astype(np.float32)

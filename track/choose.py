@@ -1,0 +1,226 @@
+"""Which track is the speaker's, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from speaker_boxes.detect.faces import Faces
+from speaker_boxes.errors import NoSpeakerError
+from speaker_boxes.geometry import BoxArray, areas, centres
+from speaker_boxes.track.link import TrackIds
+from speaker_boxes.track.result import TrackInfo
+
+_FRAMES_AROUND = 5
+"""How many frames before and after a click a face may be; a fifth of a second."""
+_MAX_LISTED = 8
+_MAIN_RATIO = 3.0
+"""How much more picture, over all frames, the main face fills than any other; chosen, so that
+an interviewer who is seen for a quarter of the time does not hinder."""
+_MAIN_SHARE = 0.5
+"""Part of the frames with a face in which the main one must be seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Click:
+    """A point on the speaker's face, as the API's ``frame_number`` and ``coordinates``."""
+
+    x: float
+    """Pixels from the left of the upright frame."""
+    y: float
+    """Pixels from the top."""
+    frame: int | None = None
+    """Index of the decoded frame, from 0."""
+    time_s: float | None = None
+    """Instead of ``frame``: seconds by the clip's own timestamps; the nearest frame is taken."""
+
+    def __post_init__(self) -> None:
+        if (self.frame is None) == (self.time_s is None):
+            raise ValueError("a click needs either frame or time_s")
+        if self.frame is not None and self.frame < 0:
+            raise ValueError(f"frame counts from 0, got {self.frame}")
+        if not (np.isfinite(self.x) and np.isfinite(self.y)):
+            raise ValueError(f"x and y must be finite, got {self.x}, {self.y}")
+
+    def frame_of(self, pts_s: npt.NDArray[np.float64]) -> int:
+        """Index of the frame that is meant."""
+        if self.frame is not None:
+            return self.frame
+        assert self.time_s is not None
+        return int(np.argmin(np.abs(pts_s - self.time_s)))
+
+    def __str__(self) -> str:
+        when = f"{self.frame}" if self.frame is not None else f"{self.time_s:g}s"
+        return f"{when}:{self.x:g},{self.y:g}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice:
+    """The speaker's tracks."""
+
+    tracks: npt.NDArray[np.int64]
+    """Shape (k,): their ids, rising."""
+    reason: str
+    """Why these, in words."""
+
+
+def choose(
+    faces: Faces,
+    track: TrackIds,
+    clicks: Sequence[Click],
+    *,
+    pts_s: npt.NDArray[np.float64],
+    cuts: npt.NDArray[np.int64],
+) -> Choice:
+    """Choose the speaker: by the clicks, or the main face if there are none.
+
+    Parameters
+    ----------
+    faces, track
+        n faces and the track of each, from ``link``.
+    clicks
+        All on the same person.
+    pts_s : (n_frames,)
+    cuts : (n_cuts,)
+
+    Raises
+    ------
+    NoSpeakerError
+        No face is where a click is, two clicks are on different people, or, without a click, no
+        face is clearly the main one. The message lists clicks that would do.
+    """
+    if not clicks:
+        return _choose_main(faces, track)
+    found = [_track_at(faces, track, click, pts_s, cuts) for click in clicks]
+    _check_one_person(faces, track, found, clicks)
+    chosen = np.unique(np.array(found, dtype=np.int64))
+    return Choice(chosen, "chosen by " + ", ".join(f"--at {click}" for click in clicks))
+
+
+def describe_tracks(
+    faces: Faces, track: TrackIds, chosen: npt.NDArray[np.int64]
+) -> tuple[TrackInfo, ...]:
+    """What is known of each track, with a click that would choose it."""
+    infos = []
+    for id_ in range(int(track.max(initial=-1)) + 1):
+        rows = np.flatnonzero(track == id_)
+        frame = faces.frame[rows]
+        infos.append(
+            TrackInfo(
+                track=id_,
+                first=int(frame[0]),
+                last=int(frame[-1]),
+                n_frames=len(rows),
+                mean_score=round(float(faces.score[rows].mean()), 4),
+                click=_click_for(faces, rows),
+                chosen=bool(id_ in chosen),
+            )
+        )
+    return tuple(infos)
+
+
+def _click_for(faces: Faces, rows: npt.NDArray[np.int64]) -> tuple[int, int, int]:
+    """The middle of a track's face where it is seen best: frame, x, y."""
+    best = rows[int(np.argmax(faces.score[rows]))]
+    x, y = centres(faces.box[best : best + 1])[0].tolist()
+    return int(faces.frame[best]), max(0, round(x)), max(0, round(y))
+
+
+def _track_at(
+    faces: Faces,
+    track: TrackIds,
+    click: Click,
+    pts_s: npt.NDArray[np.float64],
+    cuts: npt.NDArray[np.int64],
+) -> int:
+    """The track of the face under a click, or of the nearest within a face's size."""
+    frame = click.frame_of(pts_s)
+    if frame >= len(pts_s):
+        raise NoSpeakerError(
+            f"--at {click}: there is no frame {frame}; the clip has {len(pts_s)} frames, "
+            f"0 to {len(pts_s) - 1}"
+        )
+    shot = np.searchsorted(cuts, frame, side="right")
+    rows = np.flatnonzero((track >= 0) & (np.abs(faces.frame - frame) <= _FRAMES_AROUND))
+    rows = rows[np.searchsorted(cuts, faces.frame[rows], side="right") == shot]
+    if len(rows):
+        miss = _misses(faces.box[rows], click)
+        # the frame itself before its neighbours, then the least miss
+        away = np.abs(faces.frame[rows] - frame)
+        best = np.lexsort((miss, away, miss > 0))[0]
+        if miss[best] <= 1:
+            return int(track[rows[best]])
+    raise NoSpeakerError(f"no face at --at {click}{_near(faces, track, frame)}")
+
+
+def _misses(boxes: BoxArray, click: Click) -> npt.NDArray[np.float64]:
+    """How far a click misses each box, in sizes of the face: at most 0 inside.
+
+    Inside it is the less the nearer the middle, so that of two faces the nearer one is meant.
+    """
+    point = np.array([click.x, click.y])
+    size = np.sqrt(areas(boxes)).astype(np.float64)
+    off = np.hypot(*(centres(boxes) - point).T) / size
+    inside = ((point >= boxes[:, :2]) & (point < boxes[:, 2:])).all(axis=1)
+    return np.where(inside, off - 2, off)
+
+
+def _check_one_person(
+    faces: Faces, track: TrackIds, found: Sequence[int], clicks: Sequence[Click]
+) -> None:
+    """Two tracks that share a frame are two people."""
+    for i, first in enumerate(found):
+        for j in range(i):
+            if found[j] == first:
+                continue
+            both = np.intersect1d(faces.frame[track == first], faces.frame[track == found[j]])
+            if len(both):
+                raise NoSpeakerError(
+                    f"--at {clicks[j]} and --at {clicks[i]} are on two people: both faces are "
+                    f"in frame {both[0]}; click one person only"
+                )
+
+
+def _choose_main(faces: Faces, track: TrackIds) -> Choice:
+    """The face that fills most of the picture over time, if no other comes near."""
+    seen = track >= 0
+    if not seen.any():
+        raise NoSpeakerError("no face was found in any frame")
+    fill = np.bincount(track[seen], weights=areas(faces.box[seen]))
+    order = np.argsort(-fill, kind="stable")
+    main = int(order[0])
+    share = len(faces.frame[track == main]) / len(np.unique(faces.frame[seen]))
+    if len(fill) > 1 and (fill[main] < _MAIN_RATIO * fill[order[1]] or share < _MAIN_SHARE):
+        listed = _candidates(faces, track, order)
+        raise NoSpeakerError(f"no face is clearly the main one; choose with {listed}")
+    only = "the only face" if len(fill) == 1 else "clearly the main face"
+    return Choice(np.array([main]), f"{only}, seen in {share:.0%} of the frames with a face")
+
+
+def _near(faces: Faces, track: TrackIds, frame: int) -> str:
+    """The tracks whose faces are nearest in time, as ready-made clicks."""
+    seen = np.flatnonzero(track >= 0)
+    if not len(seen):
+        return "; no face was found in any frame"
+    away = np.full(int(track.max()) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(away, track[seen], np.abs(faces.frame[seen] - frame))
+    order = np.argsort(away, kind="stable")
+    listed = []
+    for id_ in order[:_MAX_LISTED].tolist():
+        rows = np.flatnonzero(track == id_)
+        row = rows[np.argmin(np.abs(faces.frame[rows] - frame))]
+        x, y = centres(faces.box[row : row + 1])[0].tolist()
+        listed.append(f"--at {faces.frame[row]}:{max(0, round(x))},{max(0, round(y))}")
+    return f"; faces near it: {', '.join(listed)}"
+
+
+def _candidates(faces: Faces, track: TrackIds, order: npt.NDArray[np.int64]) -> str:
+    listed = []
+    for id_ in order[:_MAX_LISTED].tolist():
+        frame, x, y = _click_for(faces, np.flatnonzero(track == id_))
+        listed.append(f"--at {frame}:{x},{y}")
+    more = len(order) - len(listed)
+    return " or ".join(listed) + (f" or one of {more} more" if more > 0 else "")

@@ -1,0 +1,100 @@
+"""Smooth a path without lag: penalised least squares over the whole of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.linalg import solveh_banded
+from scipy.ndimage import median_filter
+
+Floats = npt.NDArray[np.float64]
+
+
+def whittaker(
+    path: Floats, weight: Floats, times_s: Floats, strength: float, *, rate: float = 25.0
+) -> Floats:
+    """Weighted smoother with a penalty on acceleration (Eilers 2003, doi:10.1021/ac034173t).
+
+    Minimises ``sum(weight * (z - path)^2) + strength * sum(acceleration(z)^2)``. Since all of
+    the path is known, nothing lags behind; where the weight is 0 the gap is bridged.
+
+    Parameters
+    ----------
+    path : (n, d)
+        Values of d quantities; rows of weight 0 may hold anything finite.
+    weight : (n,) or (n, d)
+        Not negative; at least two rows above 0.
+    times_s : (n,)
+        Seconds, rising.
+    strength
+        Unit: weight of one frame at ``rate`` frames a second.
+
+    Returns
+    -------
+    (n, d)
+    """
+    n = len(path)
+    if n < 3 or strength == 0:
+        return path.copy()
+    step = np.maximum(np.diff(times_s) * rate, 1e-2)
+    # second differences over uneven steps, (n - 2, 3)
+    before, after = step[:-1], step[1:]
+    mean = (before + after) / 2
+    second = np.column_stack([1 / before, -1 / before - 1 / after, 1 / after]) / mean[:, None]
+    penalty = second * (strength * mean * _density(times_s, rate))[:, None]
+    bands = np.zeros((3, n))  # upper form: row 2 is the diagonal
+    for i in range(3):
+        for j in range(i, 3):
+            bands[2 - (j - i), j : n - 2 + j] += penalty[:, i] * second[:, j]
+    weight = np.broadcast_to(weight.reshape(n, -1), path.shape)
+    out = np.empty_like(path)
+    for k in range(path.shape[1]):
+        system = bands.copy()
+        system[2] += weight[:, k]
+        out[:, k] = solveh_banded(system, weight[:, k] * path[:, k], check_finite=False)
+    return out
+
+
+def _density(times_s: Floats, rate: float) -> float:
+    """Frames per frame of ``rate``: more frames a second weigh more, so the penalty must too."""
+    return float((len(times_s) - 1) / max((times_s[-1] - times_s[0]) * rate, 1e-2))
+
+
+def smooth_track(
+    path: Floats,
+    weight: Floats,
+    times_s: Floats,
+    strength: float,
+    *,
+    noise: float = 0.01,
+    rounds: int = 4,
+) -> Floats:
+    """Smooth a path whose outliers are doubted and whose fast turns are kept.
+
+    Parameters
+    ----------
+    path : (n, d)
+        In units of the face's size.
+    weight : (n,)
+        0 where the path is not known.
+    noise
+        Spread of a single measurement. A row far off its smoothed neighbours counts less
+        (Tukey's biweight at 8 times the noise); several in a row off to one side are movement
+        that was smeared, and count more.
+
+    Returns
+    -------
+    (n, d)
+    """
+    known = weight > 0
+    urge = np.ones_like(path)
+    doubt = np.ones_like(path)
+    out = path
+    for _ in range(rounds):
+        out = whittaker(path, weight[:, None] * urge * doubt, times_s, strength)
+        off = np.where(known[:, None], path - out, 0.0)
+        trend = median_filter(off[known], size=(3, 1), mode="nearest")
+        alone = off[known] - trend
+        doubt[known] = np.clip(1 - (alone / (8 * noise)) ** 2, 0.05, 1) ** 2
+        urge[known] = np.clip(urge[known] * (np.abs(trend) / noise) ** 2, 1, 100)
+    return out
