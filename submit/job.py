@@ -6,7 +6,6 @@ whatever happens in between, the same bytes go out with the same key, or nothing
 
 from __future__ import annotations
 
-import os
 import re
 import uuid
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from speaker_boxes.detect.video import is_url
 from speaker_boxes.errors import JobFileError
 from speaker_boxes.files import write_atomic
 from speaker_boxes.submit.assets import Uploaded
+from speaker_boxes.submit.media import Kind
 from speaker_boxes.submit.replies import ENDED, Generation
 from speaker_boxes.submit.spell import first_error
 
@@ -38,6 +38,15 @@ class FileUpload(BaseModel):
     asset_id: str | None = None
 
 
+class FileAlong(BaseModel):
+    """A file that is sent within the create itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    path: str
+    sha256: str
+
+
 class Job(BaseModel):
     """One generation, from before it is sent until its result is there."""
 
@@ -54,8 +63,8 @@ class Job(BaseModel):
     uploads: dict[str, FileUpload] = {}
     request: dict[str, JsonValue] | None = None
     """The body of the create, fixed before the first send."""
-    multipart: dict[str, str] | None = None
-    """The files that go along with it, by field, if they do."""
+    along: dict[Kind, FileAlong] = {}
+    """The files that go along with it, if it is a multipart one."""
     generation_id: str | None = None
     status: str | None = None
     """As the server last told it."""
@@ -136,7 +145,7 @@ def set_aside(path: Path, job: Job) -> Path:
     """Rename a job file so that another job can have its name; its key is never lost."""
     kept = path.with_name(f"{path.stem}.{job.idempotency_key[:8]}{path.suffix}")
     try:
-        os.replace(path, kept)
+        path.replace(kept)
     except OSError as error:
         raise JobFileError(f"cannot rename {path}: {error.strerror}") from error
     return kept
