@@ -77,6 +77,8 @@ class FaceDetector(Protocol):
 class DetectorPair:
     """The two jobs of detection, and what the networks behind them see."""
 
+    name: str
+    """What the report calls it."""
     find: FaceDetector
     """Looks for faces anywhere in a picture or a tile of it."""
     find_side: int

@@ -40,7 +40,7 @@ def tiles(picture_width: int, picture_height: int) -> list[Region]:
 
 def _starts(length: int, side: int) -> list[int]:
     count = 1 + max(0, int(np.ceil((length - side) / (_TILE_STEP * side))))
-    return np.rint(np.linspace(0, length - side, count)).astype(int).tolist()
+    return [round(start) for start in np.linspace(0, length - side, count).tolist()]
 
 
 def look(

@@ -58,7 +58,7 @@ def mediapipe_detectors() -> Iterator[DetectorPair]:
         A model file is damaged, or a system library that mediapipe needs is missing.
     """
     with closing(BlazeFace(FULL_RANGE)) as find, closing(BlazeFace(SHORT_RANGE)) as follow:
-        yield DetectorPair(find, _FIND_SIDE, follow, _FOLLOW_SIDE)
+        yield DetectorPair("mediapipe", find, _FIND_SIDE, follow, _FOLLOW_SIDE)
 
 
 class BlazeFace:

@@ -7,13 +7,12 @@ half the size), made small, and only then turned upright and to RGB.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import av
 import cv2
 import numpy as np
 import numpy.typing as npt
-from av.sidedata.sidedata import SideData
+
+from speaker_boxes.detect.orientation import Orientation
 
 Image = npt.NDArray[np.uint8]
 """Shape (height, width, 3), RGB."""
@@ -23,52 +22,6 @@ _BLACK = (16, 128, 128)
 """Y, U and V of black where brightness has the limited range, which nearly all video has."""
 _BT709 = 1
 _FULL_RANGE = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Orientation:
-    """How a stored picture is turned to stand upright: transposed first, then flipped."""
-
-    transpose: bool = False
-    flip_x: bool = False
-    flip_y: bool = False
-
-    def apply(self, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-        """Turn the pixels; a view, nothing is copied."""
-        if self.transpose:
-            image = image.swapaxes(0, 1)
-        return image[:: -1 if self.flip_y else 1, :: -1 if self.flip_x else 1]
-
-    def stored(
-        self, box: tuple[float, float, float, float], width: float, height: float
-    ) -> tuple[float, float, float, float]:
-        """Find an upright box, in a picture of ``width`` x ``height``, in the stored one."""
-        x1, y1, x2, y2 = box
-        if self.flip_x:
-            x1, x2 = width - x2, width - x1
-        if self.flip_y:
-            y1, y2 = height - y2, height - y1
-        return (y1, x1, y2, x2) if self.transpose else (x1, y1, x2, y2)
-
-
-UPRIGHT = Orientation()
-
-
-def read_orientation(frame: av.VideoFrame) -> Orientation | None:
-    """Orientation from the frame's display matrix; ``None`` if it is not of quarter turns.
-
-    The matrix ``[a b u; c d v; x y w]`` takes a stored point to ``(ax + cy, bx + dy)``
-    (FFmpeg, libavutil/display.h).
-    """
-    side_data = frame.side_data.get("DISPLAYMATRIX")
-    if not isinstance(side_data, SideData):
-        return UPRIGHT
-    matrix = np.frombuffer(memoryview(side_data), dtype=np.int32)[:9].reshape(3, 3)
-    a, b, c, d = (matrix[:2, :2] / 65536).ravel().tolist()
-    for transpose, (x, y), off in ((False, (a, d), (b, c)), (True, (c, b), (a, d))):
-        if max(abs(abs(x) - 1), abs(abs(y) - 1), *map(abs, off)) < 0.01:
-            return Orientation(transpose, flip_x=x < 0, flip_y=y < 0)
-    return None
 
 
 def shrink(plane: npt.NDArray[np.uint8], width: int, height: int) -> npt.NDArray[np.uint8]:

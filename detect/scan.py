@@ -45,6 +45,8 @@ class ClipFaces:
     """All that is known of a clip when its pixels are gone."""
 
     video: VideoFacts
+    detector: str
+    """Name of the detector that found the faces."""
     faces: Faces
     changes: Changes
     """Shape (n_frames, 3), for ``find_cuts``."""
@@ -86,7 +88,7 @@ def scan(
     progress("detect", facts.n_frames, facts.n_frames)
     faces = scanner.faces()
     logger.info("%s: %d faces in %d frames", facts.source, len(faces), facts.n_frames)
-    return ClipFaces(facts, faces, np.array(scanner.changes, dtype=np.float32))
+    return ClipFaces(facts, detectors.name, faces, np.array(scanner.changes, dtype=np.float32))
 
 
 class _Scanner:

@@ -6,10 +6,10 @@ in ``Claims``, and nothing here uses them as a length.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from array import array
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -17,86 +17,25 @@ from types import TracebackType
 from typing import Self
 
 import av
-import av.error
-import av.stream
 import numpy as np
-import numpy.typing as npt
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from speaker_boxes.detect.picture import UPRIGHT, Orientation, Picture, read_orientation
-from speaker_boxes.errors import VideoDecodeError, VideoOpenError
+from speaker_boxes.detect.decoder import Tally, count_again, decode
+from speaker_boxes.detect.download import TIMEOUT_S, download, is_url, shown
+from speaker_boxes.detect.facts import Claims, VideoFacts, measure_rate
+from speaker_boxes.detect.orientation import UPRIGHT, read_orientation
+from speaker_boxes.detect.picture import Picture
+from speaker_boxes.detect.source import (
+    choose_stream,
+    describe_streams,
+    file_digest,
+    open_container,
+)
+from speaker_boxes.errors import VideoDecodeError
+from speaker_boxes.progress import Progress, no_progress
 
 logger = logging.getLogger(__name__)
-
-_OPENS_OTHER_FILES = frozenset(
-    {"concat", "dash", "hls", "image2", "imf", "lavfi", "rtp", "rtsp", "sap", "sdp"}
-    | {"vapoursynth", "avisynth", "vobsub", "webm_dash_manifest"}
-)
-"""FFmpeg's formats that are lists of other files: a clip must not make us read those."""
-_PROTOCOLS = {"path": "file", "url": "http,https,tcp,tls"}
-_OPEN_TIMEOUT_S, _READ_TIMEOUT_S = 20.0, 30.0
-"""Seconds without an answer after which a server is given up; chosen, not measured."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claims:
-    """What the container says of the stream. Claims: nothing is computed from them."""
-
-    n_frames: int | None
-    """Number of frames; ``None`` if it says nothing."""
-    rate: Fraction | None
-    """Frames per second, on average."""
-    duration_s: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class StreamInfo:
-    """One stream of a container."""
-
-    index: int
-    """What ``--stream`` takes."""
-    kind: str
-    """video, audio, subtitle, data or attachment."""
-    codec: str | None
-    cover: bool
-    """Whether it is a still cover picture."""
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class VideoFacts:
-    """What was seen of a clip by decoding all of it, and beside it what its header claims."""
-
-    source: str
-    sha256: str | None
-    """Digest of the file; ``None`` for a URL."""
-    width: int
-    """Pixels of the first frame, upright. All boxes are in these."""
-    height: int
-    pts_s: npt.NDArray[np.float64]
-    """Shape (n_frames,): time of each decoded frame, seconds, from its own timestamp."""
-    rate: Fraction | None
-    """Frames per second by the timestamps; ``None`` for a single frame."""
-    variable_rate: bool
-    rotation: int
-    """Counter-clockwise turn in degrees that made the stored picture upright."""
-    mirrored: bool
-    pixel_aspect: Fraction
-    """Width of a stored pixel over its height. Boxes are in stored pixels, as the API's are."""
-    n_decode_errors: int
-    """Packets that did not decode. Decoding ends at the first one, as OpenCV's does."""
-    n_frames_lost: int
-    """Frames that would decode after the first error; they do not count."""
-    n_resized: int
-    """Frames of another size than the first; their boxes are scaled to it."""
-    claims: Claims
-    streams: tuple[StreamInfo, ...]
-
-    @property
-    def n_frames(self) -> int:
-        """Number of frames that decode: the length of the result."""
-        return len(self.pts_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +49,25 @@ class Frame:
     picture: Picture
 
 
-def is_url(source: str | Path) -> bool:
-    """Tell whether ``source`` is an http(s) address rather than a path."""
-    return str(source).lower().startswith(("http://", "https://"))
-
-
-def open_video(source: str | Path, *, stream: int | None = None) -> Video:
+def open_video(
+    source: str | Path,
+    *,
+    stream: int | None = None,
+    timeout_s: float = TIMEOUT_S,
+    progress: Progress = no_progress,
+) -> Video:
     """Open a clip and decode its first frame.
 
     Parameters
     ----------
     source
-        A path or an http(s) URL. FFmpeg may follow it nowhere else.
+        A path or an http(s) URL, which is fetched whole first. FFmpeg may follow it nowhere.
     stream
         Index of the video stream; FFmpeg's own best choice if ``None``, never a cover picture.
+    timeout_s
+        Seconds without an answer after which a server is given up.
+    progress
+        Told of the stage "download".
 
     Raises
     ------
@@ -132,37 +76,57 @@ def open_video(source: str | Path, *, stream: int | None = None) -> Video:
     VideoDecodeError
         Not one frame decodes.
     """
-    container = _open_container(source)
-    try:
-        return Video(str(source), container, _choose_stream(container, str(source), stream))
-    except BaseException:
-        container.close()
-        raise
+    name = shown(source)
+    with ExitStack() as stack:
+        path, digest = Path(source), None
+        if is_url(source):
+            got = stack.enter_context(download(str(source), timeout_s=timeout_s, progress=progress))
+            path, digest = got.path, got.sha256
+        container = stack.enter_context(open_container(path, name))
+        video = Video(name, path, container, choose_stream(container, name, stream), digest)
+        video.closing = stack.pop_all()
+    return video
 
 
 class Video:
     """An open clip: iterate ``frames()`` once, then ask for ``facts()``. Closes on exit."""
 
-    def __init__(self, source: str, container: InputContainer, stream: VideoStream) -> None:
-        self.source = source
+    def __init__(
+        self,
+        name: str,
+        path: Path,
+        container: InputContainer,
+        stream: VideoStream,
+        digest: str | None = None,
+    ) -> None:
+        self.source = name
+        self.closing = ExitStack()
+        self._path = path
+        self._digest = digest
         self._container = container
         self._stream = stream
+        self._streams = describe_streams(container, stream.index)
         self._time_base = stream.time_base or Fraction(1, 1000)
+        self._pixel_aspect = stream.sample_aspect_ratio or Fraction(1)
+        self.claims = _read_claims(container, stream)
         stream.thread_type = "AUTO"  # all cores; the frames are the same for any number
         self._pts = array("q")
-        self._n_errors = self._n_lost = self._n_resized = 0
-        self._finished = False
-        self._decoded = self._decode()
+        self._tally = Tally()
+        self._n_resized = 0
+        self._started = self._finished = False
+        self._decoded = decode(container, stream, self._tally, name)
         first = next(self._decoded, None)
         if first is None:
-            raise VideoDecodeError(f"cannot decode {source}: not one frame comes out")
+            raise VideoDecodeError(f"cannot decode {name}: not one frame comes out")
         self._first = first
         orientation = read_orientation(first)
         if orientation is None:
-            logger.warning("%s: its rotation is not a quarter turn and is ignored", source)
+            logger.warning("%s: its rotation is not a quarter turn and is ignored", name)
         self._orientation = orientation or UPRIGHT
-        size = (first.width, first.height)
-        self.width, self.height = size[::-1] if self._orientation.transpose else size
+        self.width, self.height = first.width, first.height
+        if self._orientation.transpose:
+            self.width, self.height = first.height, first.width
+            self._pixel_aspect = 1 / self._pixel_aspect
 
     def __enter__(self) -> Self:
         return self
@@ -178,34 +142,14 @@ class Video:
     def close(self) -> None:
         """Close the file; what was decoded stays usable."""
         self._decoded.close()
-        self._container.close()
-
-    @property
-    def claims(self) -> Claims:
-        """What the header says, before anything is decoded."""
-        stream = self._stream
-        duration = None
-        if stream.duration is not None:
-            duration = float(stream.duration * self._time_base)
-        elif self._container.duration is not None:
-            duration = self._container.duration / av.time_base
-        return Claims(stream.frames or None, stream.average_rate or None, duration)
+        self.closing.close()
 
     def frames(self) -> Iterator[Frame]:
         """Every frame once, in the order shown; memory holds only those that are kept."""
-        for picture in self._with_first():
-            index = len(self._pts)
-            pts = picture.pts if picture.pts is not None else self._guess_pts()
-            self._pts.append(pts)
-            if (picture.width, picture.height) != (self._first.width, self._first.height):
-                self._n_resized += 1
-            yield Frame(
-                index,
-                float(pts * self._time_base),
-                Picture(picture, self._orientation, self.width, self.height),
-            )
-        self._finished = True
-        self._report_once()
+        if self._started:
+            raise ValueError("frames() gives each frame once; open the clip again")
+        self._started = True
+        return self._frames()
 
     def facts(self) -> VideoFacts:
         """What was seen; after ``frames()`` has come to its end."""
@@ -213,56 +157,42 @@ class Video:
             raise ValueError("facts are known when all frames have been decoded")
         ticks = np.frombuffer(self._pts, dtype=np.int64)
         rate, variable = measure_rate(ticks, self._time_base, self.claims.rate)
-        turn, mirrored = _turn(self._orientation)
+        rotation, mirrored = self._orientation.turn()
         return VideoFacts(
             source=self.source,
-            sha256=None if is_url(self.source) else file_digest(Path(self.source)),
+            sha256=self._digest or file_digest(self._path),
             width=self.width,
             height=self.height,
             pts_s=(ticks * float(self._time_base)).astype(np.float64),
             rate=rate,
             variable_rate=variable,
-            rotation=turn,
+            rotation=rotation,
             mirrored=mirrored,
-            pixel_aspect=self._stream.sample_aspect_ratio or Fraction(1),
-            n_decode_errors=self._n_errors,
-            n_frames_lost=self._n_lost,
+            pixel_aspect=self._pixel_aspect,
+            n_decode_errors=self._tally.n_errors,
+            n_frames_lost=self._tally.n_lost,
             n_resized=self._n_resized,
             claims=self.claims,
-            streams=tuple(
-                _stream_info(stream, stream.index == self._stream.index)
-                for stream in self._container.streams
-            ),
+            streams=self._streams,
         )
+
+    def _frames(self) -> Iterator[Frame]:
+        stored = (self._first.width, self._first.height)
+        for image in self._with_first():
+            index = len(self._pts)
+            pts = image.pts if image.pts is not None else self._guess_pts()
+            self._pts.append(pts)
+            self._n_resized += (image.width, image.height) != stored
+            picture = Picture(image, self._orientation, self.width, self.height)
+            yield Frame(index, float(pts * self._time_base), picture)
+        if self._tally.n_owed > 0:
+            self._tally = count_again(self._path, self.source, self._stream.index)
+        self._finished = True
+        self._report_once()
 
     def _with_first(self) -> Iterator[av.VideoFrame]:
         yield self._first
         yield from self._decoded
-
-    def _decode(self) -> Generator[av.VideoFrame]:
-        """Decode up to the first error; then only count.
-
-        Beyond a broken packet decoders disagree on which frames there are (FFmpeg goes on with
-        some, OpenCV ends), so no array could be known to fit.
-        """
-        try:
-            for packet in self._container.demux(self._stream):
-                try:
-                    pictures = packet.decode()
-                except av.error.InvalidDataError:
-                    self._n_errors += 1
-                    continue
-                if self._n_errors:
-                    self._n_lost += len(pictures)
-                else:
-                    yield from pictures
-        except av.error.InvalidDataError:
-            self._n_errors += 1
-        except av.error.FFmpegError as error:
-            raise VideoDecodeError(
-                f"cannot read {self.source} to its end: {error.strerror} "
-                f"after {len(self._pts)} frames"
-            ) from error
 
     def _guess_pts(self) -> int:
         """Timestamp for a frame without one: a frame's length after the last."""
@@ -272,118 +202,43 @@ class Video:
         return self._pts[-1] + max(1, round(1 / (rate * self._time_base)))
 
     def _report_once(self) -> None:
-        if self._n_errors:
+        seen, claimed = len(self._pts), self.claims.n_frames
+        if self._tally.n_errors:
             logger.warning(
                 "%s: decoding broke after %d frames (%d packets failed, %d later frames are "
                 "left out); the header claims %s",
-                self.source, len(self._pts), self._n_errors, self._n_lost,
-                self.claims.n_frames or "no number",
+                self.source, seen, self._tally.n_errors, self._tally.n_lost,
+                claimed or "no number",
             )  # fmt: skip
+        elif claimed is not None and claimed != seen:
+            logger.warning("%s: %d frames decode, the header claims %d", self.source, seen, claimed)
         if self._n_resized:
             logger.warning(
                 "%s: %d frames have another size than the first; boxes are in the first's "
                 "pixels, %dx%d", self.source, self._n_resized, self.width, self.height,
             )  # fmt: skip
+        if self._pixel_aspect != 1:
+            logger.warning(
+                "%s: its pixels are not square (%d:%d); boxes are in them, as the API's are",
+                self.source, *self._pixel_aspect.as_integer_ratio(),
+            )  # fmt: skip
 
 
-def probe(source: str | Path, *, stream: int | None = None) -> VideoFacts:
+def probe(
+    source: str | Path, *, stream: int | None = None, progress: Progress = no_progress
+) -> VideoFacts:
     """Decode a clip to its end and tell what was seen; nothing is detected."""
-    with open_video(source, stream=stream) as video:
-        for _ in video.frames():
-            pass
+    with open_video(source, stream=stream, progress=progress) as video:
+        for frame in video.frames():
+            progress("decode", frame.index + 1, video.claims.n_frames)
         return video.facts()
 
 
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def measure_rate(
-    ticks: npt.NDArray[np.int64], time_base: Fraction, claimed: Fraction | None
-) -> tuple[Fraction | None, bool]:
-    """Frame rate by the timestamps, and whether it varies.
-
-    Parameters
-    ----------
-    ticks : (n,)
-        Timestamps in units of ``time_base`` seconds.
-    claimed
-        Taken where the timestamps agree with it to within their own rounding: a container that
-        counts milliseconds cannot say 30000/1001.
-    """
-    span = int(ticks[-1] - ticks[0]) if len(ticks) > 1 else 0
-    if span <= 0:
-        return None, False
-    steps = np.diff(ticks)
-    usual = float(np.median(steps))
-    # rounding moves a step by one tick; a tick may itself be a whole frame
-    allowed = min(max(1.01, 0.02 * usual), 0.45 * usual) if usual > 1 else 0
-    variable = bool((np.abs(steps - usual) > allowed).any())
-    if claimed and abs((len(ticks) - 1) / (claimed * time_base) - span) <= 1:
-        return claimed, variable
-    return Fraction(len(ticks) - 1) / (span * time_base), variable
-
-
-def _open_container(source: str | Path) -> InputContainer:
-    name = str(source)
-    remote = is_url(source)
-    if not remote and not Path(source).is_file():
-        what = "it is a folder" if Path(source).is_dir() else "no such file"
-        raise VideoOpenError(f"cannot open {name}: {what}")
-    options = {
-        "protocol_whitelist": _PROTOCOLS["url" if remote else "path"],
-        "format_whitelist": ",".join(sorted(av.formats_available - _OPENS_OTHER_FILES)),
-    }
-    if remote:
-        options |= {"reconnect": "1", "reconnect_delay_max": "5"}
-    try:
-        # "file:" in front, or FFmpeg would read a colon in a name as a protocol
-        return av.open(
-            name if remote else f"file:{name}",
-            options=options,
-            timeout=(_OPEN_TIMEOUT_S, _READ_TIMEOUT_S) if remote else None,
-        )
-    except (av.error.FFmpegError, OSError) as error:
-        raise VideoOpenError(f"cannot open {name}: {error.strerror}") from error
-
-
-def _choose_stream(container: InputContainer, name: str, index: int | None) -> VideoStream:
-    videos = container.streams.video
-    if not videos:
-        raise VideoOpenError(f"cannot open {name}: it has no video stream")
-    if index is not None:
-        for stream in videos:
-            if stream.index == index:
-                return stream
-        there = ", ".join(str(stream.index) for stream in videos)
-        raise VideoOpenError(f"cannot open {name}: stream {index} is no video; video: {there}")
-    best = container.streams.best("video")
-    if not isinstance(best, VideoStream) or _is_cover(best):
-        raise VideoOpenError(f"cannot open {name}: its only video is a cover picture")
-    return best
-
-
-def _is_cover(stream: av.stream.Stream) -> bool:
-    return bool(stream.disposition & av.stream.Disposition.attached_pic)
-
-
-def _stream_info(stream: av.stream.Stream, chosen: bool) -> StreamInfo:
-    context = stream.codec_context
-    codec = context.name if context is not None else None
-    return StreamInfo(stream.index, stream.type, codec, _is_cover(stream), chosen)
-
-
-def _turn(orientation: Orientation) -> tuple[int, bool]:
-    """The counter-clockwise turn in degrees and whether the picture is mirrored beside it.
-
-    A mirrored picture is flipped left to right first, then turned.
-    """
-    turns = {
-        (False, False, False): (0, False), (True, False, True): (90, False),
-        (False, True, True): (180, False), (True, True, False): (-90, False),
-        (False, True, False): (0, True), (True, True, True): (90, True),
-        (False, False, True): (180, True), (True, False, False): (-90, True),
-    }  # fmt: skip
-    return turns[orientation.transpose, orientation.flip_x, orientation.flip_y]
+def _read_claims(container: InputContainer, stream: VideoStream) -> Claims:
+    """What the header says, before anything is decoded."""
+    duration = None
+    if stream.duration is not None and stream.time_base is not None:
+        duration = float(stream.duration * stream.time_base)
+    elif container.duration is not None:
+        duration = container.duration / av.time_base
+    return Claims(stream.frames or None, stream.average_rate or None, duration)

@@ -6,6 +6,8 @@ nothing reaches across a cut or a gap that stays empty.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
@@ -60,7 +62,7 @@ def align(
     boxes = np.full_like(raw, np.nan)
     status = np.full(n_frames, Status.NO_FACE, dtype=np.uint8)
     bounds = shot_bounds(cuts, n_frames)
-    for first, end in zip(bounds[:-1], bounds[1:], strict=True):
+    for first, end in pairwise(bounds):
         shot = slice(first, end)
         found = first + np.flatnonzero(~np.isnan(raw[shot, 0]))
         if not len(found):

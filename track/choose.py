@@ -11,6 +11,7 @@ import numpy.typing as npt
 from speaker_boxes.detect.faces import Faces
 from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.geometry import BoxArray, areas, centres
+from speaker_boxes.track.click import Click
 from speaker_boxes.track.link import TrackIds
 from speaker_boxes.track.result import TrackInfo
 
@@ -22,39 +23,6 @@ _MAIN_RATIO = 3.0
 an interviewer who is seen for a quarter of the time does not hinder."""
 _MAIN_SHARE = 0.5
 """Part of the frames with a face in which the main one must be seen."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Click:
-    """A point on the speaker's face, as the API's ``frame_number`` and ``coordinates``."""
-
-    x: float
-    """Pixels from the left of the upright frame."""
-    y: float
-    """Pixels from the top."""
-    frame: int | None = None
-    """Index of the decoded frame, from 0."""
-    time_s: float | None = None
-    """Instead of ``frame``: seconds by the clip's own timestamps; the nearest frame is taken."""
-
-    def __post_init__(self) -> None:
-        if (self.frame is None) == (self.time_s is None):
-            raise ValueError("a click needs either frame or time_s")
-        if self.frame is not None and self.frame < 0:
-            raise ValueError(f"frame counts from 0, got {self.frame}")
-        if not (np.isfinite(self.x) and np.isfinite(self.y)):
-            raise ValueError(f"x and y must be finite, got {self.x}, {self.y}")
-
-    def frame_of(self, pts_s: npt.NDArray[np.float64]) -> int:
-        """Index of the frame that is meant."""
-        if self.frame is not None:
-            return self.frame
-        assert self.time_s is not None
-        return int(np.argmin(np.abs(pts_s - self.time_s)))
-
-    def __str__(self) -> str:
-        when = f"{self.frame}" if self.frame is not None else f"{self.time_s:g}s"
-        return f"{when}:{self.x:g},{self.y:g}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,7 +133,7 @@ def _misses(boxes: BoxArray, click: Click) -> npt.NDArray[np.float64]:
     size = np.sqrt(areas(boxes)).astype(np.float64)
     off = np.hypot(*(centres(boxes) - point).T) / size
     inside = ((point >= boxes[:, :2]) & (point < boxes[:, 2:])).all(axis=1)
-    return np.where(inside, off - 2, off)
+    return np.asarray(np.where(inside, off - 2, off))
 
 
 def _check_one_person(

@@ -9,6 +9,7 @@ one. No track crosses a cut.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -65,7 +66,7 @@ def link(
     ids = np.full(len(faces), -1, dtype=np.int64)
     bounds = shot_bounds(cuts, len(pts_s))
     n_tracks = 0
-    for first, end in zip(bounds[:-1], bounds[1:], strict=True):
+    for first, end in pairwise(bounds):
         forwards = _Association(faces, ids, pts_s, options, n_tracks)
         forwards.run(range(first, end), may_begin=True)
         backwards = _Association(faces, ids, pts_s, options, n_tracks)
@@ -79,7 +80,7 @@ def shot_bounds(cuts: npt.NDArray[np.int64], n_frames: int) -> list[int]:
     """First frame of each shot, and the number of frames at the end."""
     check_shape(cuts, (len(cuts),), "cuts")
     bounds = [0, *cuts.tolist(), n_frames]
-    if any(a >= b for a, b in zip(bounds[:-1], bounds[1:], strict=True)) and n_frames:
+    if n_frames and any(a >= b for a, b in pairwise(bounds)):
         raise ValueError(f"cuts must rise within 1..{n_frames - 1}, got {cuts.tolist()}")
     return bounds
 
@@ -168,7 +169,7 @@ def _drop_unconfirmed(
 ) -> None:
     """Take the id from what was not seen as a face long or clearly enough."""
     rows = slice(*np.searchsorted(faces.frame, [first, end]).tolist())
-    names, inverse, count = np.unique(ids[rows], return_inverse=True, return_counts=True)
+    _, inverse, count = np.unique(ids[rows], return_inverse=True, return_counts=True)
     mean = np.bincount(inverse, weights=faces.score[rows]) / count
     few = count < min(options.min_frames, end - first)
     ids[rows] = np.where((few | (mean < options.min_mean_score))[inverse], -1, ids[rows])

@@ -8,8 +8,10 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.video import VideoFacts
+from speaker_boxes.detect.facts import VideoFacts
 from speaker_boxes.geometry import BoxArray, to_rows
+from speaker_boxes.track.click import Click
+from speaker_boxes.track.options import TrackOptions
 
 
 class Status(IntEnum):
@@ -56,6 +58,10 @@ class SpeakerBoxes:
     cuts: tuple[int, ...]
     """First frame of each shot but the first."""
     tracks: tuple[TrackInfo, ...]
+    clicks: tuple[Click, ...]
+    """What the speaker was chosen by; none if as the main face."""
+    detector: str
+    options: TrackOptions
     reason: str
     """Why this face was chosen, in words."""
 

@@ -23,10 +23,11 @@ register_all(app)
 def main() -> None:
     """Run the command; the one place where our errors become an exit status."""
     try:
-        app()  # typer: parses, dispatches, exits 2 on wrong usage
+        app()  # typer: parses, dispatches, exits 2 on wrong usage and 130 on Ctrl-C
     except SpeakerBoxesError as error:
         print(f"speaker-boxes: error: {error}", file=sys.stderr)
         sys.exit(EXIT_NO_SPEAKER if isinstance(error, NoSpeakerError) else EXIT_FAILED)
-    except KeyboardInterrupt:
-        print("speaker-boxes: interrupted", file=sys.stderr)
-        sys.exit(EXIT_INTERRUPTED)
+    except SystemExit as end:
+        if end.code == EXIT_INTERRUPTED:
+            print("speaker-boxes: interrupted", file=sys.stderr)
+        raise

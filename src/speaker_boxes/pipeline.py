@@ -12,7 +12,8 @@ from speaker_boxes.detect.scan import ClipFaces, ScanOptions, scan
 from speaker_boxes.detect.video import open_video
 from speaker_boxes.progress import Progress, no_progress
 from speaker_boxes.track.align import align
-from speaker_boxes.track.choose import Click, choose, describe_tracks
+from speaker_boxes.track.choose import choose, describe_tracks
+from speaker_boxes.track.click import Click
 from speaker_boxes.track.link import link
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.result import SpeakerBoxes
@@ -115,6 +116,9 @@ def speaker_boxes(
         status=status,
         cuts=tuple(cuts.tolist()),
         tracks=describe_tracks(clip.faces, track, choice.tracks),
+        clicks=tuple(at),
+        detector=clip.detector,
+        options=options,
         reason=choice.reason,
     )
 

@@ -1,0 +1,148 @@
+"""A clip at an http(s) address: fetched whole and checked for length before it is decoded.
+
+FFmpeg could read the address itself, but where a server drops the connection most of its formats
+take that for the end of the clip, and fewer frames would come out without a word. A file that is
+here also has a digest, and cannot lead FFmpeg to any other host.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import http.client
+import re
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+from speaker_boxes.errors import VideoOpenError
+from speaker_boxes.progress import Progress, no_progress
+
+TIMEOUT_S = 30.0
+"""Seconds without an answer after which a server is given up; chosen, not measured."""
+_CHUNK = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A clip that was fetched; the file is gone when its context ends."""
+
+    path: Path
+    sha256: str
+
+
+def is_url(source: str | Path) -> bool:
+    """Tell whether ``source`` is an http(s) address rather than a path."""
+    return str(source).lower().startswith(("http://", "https://"))
+
+
+def shown(source: str | Path) -> str:
+    """Spell a source for people: an address without password and query, which may be secrets."""
+    if not is_url(source):
+        return str(source)
+    parts = urlsplit(str(source))
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+@contextmanager
+def download(
+    url: str, *, timeout_s: float = TIMEOUT_S, progress: Progress = no_progress
+) -> Iterator[Download]:
+    """Fetch a clip to a temporary file.
+
+    Parameters
+    ----------
+    url
+        Begins with http:// or https://, and so must all that the server redirects to.
+    timeout_s
+        Seconds without a byte after which the server is given up.
+
+    Raises
+    ------
+    VideoOpenError
+        No answer, an answer other than 200, or fewer bytes than the server announced.
+    """
+    name = shown(url)
+    with tempfile.TemporaryDirectory(prefix="speaker-boxes-") as folder:
+        path = Path(folder) / f"clip{_suffix(url)}"
+        try:
+            with _ask(url, timeout_s) as answer, path.open("wb") as file:
+                digest = _copy(answer, file, name, progress)
+        except urllib.error.HTTPError as error:
+            error.close()
+            raise VideoOpenError(
+                f"cannot open {name}: the server answers {error.code} {error.reason}"
+            ) from error
+        except (http.client.HTTPException, OSError, ValueError) as error:
+            raise VideoOpenError(f"cannot fetch {name}: {_reason(error, timeout_s)}") from error
+        yield Download(path, digest)
+
+
+def _ask(url: str, timeout_s: float) -> http.client.HTTPResponse:
+    """Open the address, with nothing but http(s) to be redirected to."""
+    parts = urlsplit(url)
+    login, _, host = parts.netloc.rpartition("@")
+    plain = urlunsplit((parts.scheme, host, parts.path, parts.query, ""))
+    request = urllib.request.Request(quote(plain, safe="%/:=&?~+!$,;'@()*[]"))
+    request.add_header("User-Agent", "speaker-boxes")
+    if login:
+        secret = base64.b64encode(unquote(login).encode()).decode()
+        # unredirected: no other host gets to see it
+        request.add_unredirected_header("Authorization", f"Basic {secret}")
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler,
+        urllib.request.HTTPHandler,
+        urllib.request.HTTPSHandler,
+        urllib.request.HTTPRedirectHandler,
+        urllib.request.HTTPDefaultErrorHandler,
+        urllib.request.HTTPErrorProcessor,
+        urllib.request.UnknownHandler,
+    ):
+        opener.add_handler(handler())
+    answer = opener.open(request, timeout=timeout_s)
+    assert isinstance(answer, http.client.HTTPResponse)
+    return answer
+
+
+def _copy(answer: http.client.HTTPResponse, file: IO[bytes], name: str, progress: Progress) -> str:
+    """Write what the server sends; its SHA-256 if that is as much as it announced."""
+    announced = answer.length
+    digest = hashlib.sha256()
+    done = 0
+    while chunk := answer.read1(_CHUNK):
+        file.write(chunk)
+        digest.update(chunk)
+        done += len(chunk)
+        progress("download", done, announced)
+    if announced is not None and done != announced:
+        raise VideoOpenError(
+            f"cannot fetch {name}: the connection ended after {done} of {announced} bytes; "
+            "try again, or download the file first"
+        )
+    return digest.hexdigest()
+
+
+def _suffix(url: str) -> str:
+    """The ending of the address, which a few of FFmpeg's formats are known by."""
+    match = re.search(r"\.[A-Za-z0-9]{1,8}$", urlsplit(url).path)
+    return match[0] if match else ""
+
+
+def _reason(error: BaseException, timeout_s: float) -> str:
+    """What went wrong, in words for one line, and what would do."""
+    if isinstance(error, urllib.error.URLError) and isinstance(error.reason, BaseException):
+        error = error.reason
+    if isinstance(error, TimeoutError):
+        return f"no answer within {timeout_s:g} s; try again, or download the file first"
+    if isinstance(error, http.client.IncompleteRead):
+        return "the connection ended before the clip did; try again, or download the file first"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,0 +1,103 @@
+"""What is known of a clip: what was seen by decoding it, and beside it what its header claims."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What the container says of the stream. Claims: nothing is computed from them."""
+
+    n_frames: int | None
+    """Number of frames; ``None`` if it says nothing."""
+    rate: Fraction | None
+    """Frames per second, on average."""
+    duration_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamInfo:
+    """One stream of a container."""
+
+    index: int
+    """What ``--stream`` takes."""
+    kind: str
+    """video, audio, subtitle, data or attachment."""
+    codec: str | None
+    cover: bool
+    """Whether it is a still cover picture."""
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VideoFacts:
+    """What was seen of a clip by decoding all of it, and beside it what its header claims."""
+
+    source: str
+    """The path, or the address without password and query, which may be secrets."""
+    sha256: str
+    """Digest of the file, or of what the server sent."""
+    width: int
+    """Pixels of the first frame, upright. All boxes are in these."""
+    height: int
+    pts_s: npt.NDArray[np.float64]
+    """Shape (n_frames,): time of each decoded frame, seconds, from its own timestamp."""
+    rate: Fraction | None
+    """Frames per second by the timestamps; ``None`` for a single frame."""
+    variable_rate: bool
+    rotation: int
+    """Counter-clockwise turn in degrees that made the stored picture upright."""
+    mirrored: bool
+    pixel_aspect: Fraction
+    """Width of an upright pixel over its height. Boxes are in these pixels, as the API's are."""
+    n_decode_errors: int
+    """Packets that did not decode. Decoding ends at the first one, as OpenCV's does."""
+    n_frames_lost: int
+    """Frames that would decode after the first error; they do not count."""
+    n_resized: int
+    """Frames of another size than the first; their boxes are scaled to it."""
+    claims: Claims
+    streams: tuple[StreamInfo, ...]
+
+    @property
+    def n_frames(self) -> int:
+        """Number of frames that decode: the length of the result."""
+        return len(self.pts_s)
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds from the first frame's time to the last one's end, by the rate."""
+        last = float(1 / self.rate) if self.rate else 0.0
+        return float(self.pts_s[-1] - self.pts_s[0]) + last
+
+
+def measure_rate(
+    ticks: npt.NDArray[np.int64], time_base: Fraction, claimed: Fraction | None
+) -> tuple[Fraction | None, bool]:
+    """Frame rate by the timestamps, and whether it varies.
+
+    Parameters
+    ----------
+    ticks : (n,)
+        Timestamps in units of ``time_base`` seconds.
+    claimed
+        Taken where the timestamps agree with it to within their own rounding: a container that
+        counts milliseconds cannot say 30000/1001.
+    """
+    span = int(ticks[-1] - ticks[0]) if len(ticks) > 1 else 0
+    if span <= 0:
+        return None, False
+    steps = np.diff(ticks)
+    usual = float(np.median(steps))
+    # rounding moves a step by one tick; a tick may itself be a whole frame
+    allowed = min(max(1.01, 0.02 * usual), 0.45 * usual) if usual > 1 else 0
+    variable = bool((np.abs(steps - usual) > allowed).any())
+    rounding = min(1.0, 0.45 * usual)
+    if claimed and abs((len(ticks) - 1) / (claimed * time_base) - span) <= rounding:
+        return claimed, variable
+    return Fraction(len(ticks) - 1) / (span * time_base), variable

@@ -1,0 +1,140 @@
+"""Synthetic clips, the real ones where they are, and the command run in this process."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import numpy.typing as npt
+import pytest
+from av.audio.stream import AudioStream
+from av.video.stream import VideoStream
+
+from speaker_boxes import cli
+
+Image = npt.NDArray[np.uint8]
+ROOT = Path(__file__).parents[1]
+AUDIO_RATE = 44_100
+
+
+def grey(n_frames: int, size: tuple[int, int] = (64, 48)) -> list[Image]:
+    """Frame i is one grey, in steps of 40, so that the order survives a lossy codec."""
+    width, height = size
+    return [np.full((height, width, 3), 40 * (i % 6), dtype=np.uint8) for i in range(n_frames)]
+
+
+@pytest.fixture
+def write_video(tmp_path: Path) -> Callable[..., Path]:
+    """Write a clip; see ``_write`` for what can be asked of it."""
+
+    def write(images: int | Sequence[Image], name: str = "clip.mp4", **how: object) -> Path:
+        path = tmp_path / name
+        pictures = grey(images) if isinstance(images, int) else images
+        _write(path, pictures, **how)  # type: ignore[arg-type]  # checked where it arrives
+        return path
+
+    return write
+
+
+def _write(
+    path: Path,
+    images: Sequence[Image],
+    *,
+    codec: str = "libx264",
+    pix_fmt: str = "yuv420p",
+    rate: Fraction | int = 25,
+    ticks: Sequence[int] | None = None,
+    time_base: Fraction | None = None,
+    turn: tuple[int, bool] | None = None,
+    pixel_aspect: Fraction | None = None,
+    options: dict[str, str] | None = None,
+    muxer: dict[str, str] | None = None,
+    audio_s: float = 0.0,
+    audio_start_s: float = 0.0,
+    cover: bool = False,
+) -> None:
+    """Encode pictures; ``ticks`` are their times in ``time_base``, ``turn`` a display matrix."""
+    # "file:" in front: a colon in a name is no protocol
+    with av.open(f"file:{path}", "w", options=muxer or {}) as container:
+        video = container.add_stream(codec, rate=rate)
+        assert isinstance(video, VideoStream)
+        video.height, video.width = images[0].shape[:2]
+        video.pix_fmt = pix_fmt
+        chosen = options or ({"qp": "4"} if codec == "libx264" else {})
+        video.options = dict(chosen.items())
+        if time_base is not None:
+            video.codec_context.time_base = time_base
+        if pixel_aspect is not None:
+            video.codec_context.sample_aspect_ratio = pixel_aspect
+        if turn is not None:
+            video.set_display_rotation(turn[0], hflip=turn[1])
+        audio = container.add_stream("aac", rate=AUDIO_RATE) if audio_s else None
+        if cover:
+            _add_cover(container)
+        for index, image in enumerate(images):
+            frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+            frame.pts = index if ticks is None else ticks[index]
+            frame.time_base = time_base or 1 / Fraction(rate)
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+        if isinstance(audio, AudioStream):
+            _write_tone(container, audio, audio_s, audio_start_s)
+
+
+def _add_cover(container: av.container.OutputContainer) -> None:
+    """A still picture that goes with the clip, larger than its video."""
+    cover = container.add_stream("mjpeg", rate=1)
+    assert isinstance(cover, VideoStream)
+    cover.width, cover.height, cover.pix_fmt = 320, 240, "yuvj420p"
+    cover.disposition = av.stream.Disposition.attached_pic
+    frame = av.VideoFrame.from_ndarray(np.zeros((240, 320, 3), np.uint8), format="rgb24")
+    frame.pts = 0
+    packets = cover.encode(frame) + cover.encode(None)
+    container.start_encoding()
+    container.mux(packets)
+
+
+def _write_tone(
+    container: av.container.OutputContainer, audio: AudioStream, seconds: float, start_s: float
+) -> None:
+    """A tone with a click at each whole second of its own, to measure where it ended up."""
+    time = np.arange(round(AUDIO_RATE * seconds)) / AUDIO_RATE
+    tone = 0.05 * np.sin(2 * np.pi * 220 * time) * ((time % 1.0) > 0.02)
+    tone += 0.8 * ((time % 1.0) <= 0.02) * np.sin(2 * np.pi * 1500 * time)
+    for first in range(0, len(tone), 1024):
+        part = tone[None, first : first + 1024].astype(np.float32)
+        frame = av.AudioFrame.from_ndarray(part, format="fltp", layout="mono")
+        frame.sample_rate = AUDIO_RATE
+        frame.pts = first + round(start_s * AUDIO_RATE)
+        frame.time_base = Fraction(1, AUDIO_RATE)
+        container.mux(audio.encode(frame))
+    container.mux(audio.encode(None))
+
+
+@pytest.fixture(scope="session")
+def shared_media() -> Path:
+    """The folder of real clips, which are not part of the project."""
+    shared = Path(os.environ.get("SPEAKER_BOXES_SHARED", ROOT.parent / "shared"))
+    if not (shared / "media").is_dir():
+        pytest.skip(f"real clips are not here: no {shared / 'media'} (set SPEAKER_BOXES_SHARED)")
+    return shared / "media"
+
+
+@pytest.fixture
+def run_command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Run ``speaker-boxes`` with these arguments in this process; the exit status."""
+
+    def run(*arguments: object) -> int:
+        monkeypatch.setattr(sys, "argv", ["speaker-boxes", *map(str, arguments)])
+        try:
+            cli.main()
+        except SystemExit as end:
+            return int(end.code or 0)
+        return 0
+
+    return run

@@ -1,0 +1,153 @@
+"""Which track is the speaker's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from speaker_boxes.detect.faces import Faces
+from speaker_boxes.errors import NoSpeakerError
+from speaker_boxes.track.choose import Choice, choose, describe_tracks
+from speaker_boxes.track.click import Click, parse_click
+from speaker_boxes.track.link import TrackIds
+
+N_FRAMES = 40
+CUT = 20
+PTS_S = 1.5 + np.arange(N_FRAMES) / 25
+
+
+def two_people(size: float = 1.0) -> tuple[Faces, TrackIds]:
+    """Tracks 0 and 1 side by side up to the cut, track 2 after it; nobody in frames 8 to 13."""
+    rows = []
+    for frame in range(N_FRAMES):
+        if 8 <= frame <= 13:
+            continue
+        if frame < CUT:
+            rows += [(frame, 100, 100, size, 0), (frame, 300, 100, 1.0, 1)]
+        else:
+            rows.append((frame, 200, 100, 1.0, 2))
+    box = [[x, y, x + 80 * s, y + 100 * s] for _, x, y, s, _ in rows]
+    faces = Faces(
+        np.array([row[0] for row in rows]),
+        np.array(box, np.float32),
+        np.full(len(rows), 0.9, np.float32),
+    )
+    return faces, np.array([row[4] for row in rows])
+
+
+def pick(*clicks: str, size: float = 1.0) -> Choice:
+    faces, track = two_people(size)
+    return choose(faces, track, [parse_click(c) for c in clicks], pts_s=PTS_S, cuts=np.array([CUT]))
+
+
+@pytest.mark.parametrize(
+    ("click", "track"),
+    [
+        ("3:140,150", 0),
+        ("3:340,150", 1),
+        ("3:185,150", 0),  # beside the face, within its size
+        ("3:215,150", 0),  # between the two, nearer to this one
+        ("10:340,150", 1),  # nobody in this frame, but two frames before
+        ("1.6s:340,150", 1),  # 0.1 s after the first frame at 1.5 s
+        ("20:240,150", 2),
+    ],
+)
+def test_the_face_at_the_click_is_chosen(click: str, track: int) -> None:
+    choice = pick(click)
+
+    assert choice.tracks.tolist() == [track]
+    assert choice.reason == f"chosen by --at {click}"
+
+
+def test_several_clicks_are_one_person() -> None:
+    """A click after the cut adds the track there."""
+    assert pick("3:140,150", "30:240,150", "5:141,151").tracks.tolist() == [0, 2]
+
+
+def test_clicks_on_two_people_are_refused() -> None:
+    """Two faces in one frame are never one person; the message names both clicks."""
+    with pytest.raises(NoSpeakerError, match="--at 3:140,150 and --at 4:340,150 are on two people"):
+        pick("3:140,150", "4:340,150")
+
+
+def test_a_click_looks_only_into_its_own_shot() -> None:
+    """The face two frames on, after the cut, is not meant."""
+    with pytest.raises(NoSpeakerError, match="no face at --at 19:240,350"):
+        pick("19:240,350")
+
+
+def test_no_face_at_the_click_lists_faces_near() -> None:
+    """Each with a click at the same moment that chooses it."""
+    with pytest.raises(NoSpeakerError) as caught:
+        pick("3:600,400")
+
+    message = str(caught.value)
+    assert message.startswith("no face at --at 3:600,400; faces near it: ")
+    offered = [part.removeprefix("--at ") for part in message.split("near it: ")[1].split(", ")]
+    assert [pick(click).tracks.tolist() for click in offered] == [[0], [1], [2]]
+
+
+def test_a_frame_that_is_not_there_is_named() -> None:
+    with pytest.raises(NoSpeakerError, match="there is no frame 40; the clip has 40 frames, 0 to"):
+        pick("40:1,1")
+
+
+def test_without_a_click_the_main_face_is_taken() -> None:
+    """Five times as wide and high as the others: clearly the main one."""
+    faces, track = two_people(size=5.0)
+    track[track == 2] = -1
+
+    choice = choose(faces, track, [], pts_s=PTS_S, cuts=np.array([CUT]))
+
+    assert choice.tracks.tolist() == [0]
+    assert "main face" in choice.reason
+
+
+def test_without_a_click_and_a_main_face_candidates_are_listed() -> None:
+    """Every candidate is a click that chooses a track of its own."""
+    with pytest.raises(NoSpeakerError) as caught:
+        pick()
+
+    offered = str(caught.value).split("choose with ")[1].split(" or ")
+    chosen = [pick(click.removeprefix("--at ")).tracks.tolist() for click in offered]
+    assert sorted(chosen) == [[0], [1], [2]]
+
+
+def test_a_clip_without_faces_says_so() -> None:
+    empty = Faces(np.empty(0, np.int64), np.empty((0, 4), np.float32), np.empty(0, np.float32))
+
+    for clicks in ([], [Click(frame=1, x=1, y=1)]):
+        with pytest.raises(NoSpeakerError, match="no face was found in any frame"):
+            choose(empty, np.empty(0, np.int64), clicks, pts_s=PTS_S, cuts=np.array([CUT]))
+
+
+def test_each_track_comes_with_a_click_that_chooses_it() -> None:
+    """What the report offers works."""
+    faces, track = two_people()
+
+    infos = describe_tracks(faces, track, np.array([1]))
+
+    assert [info.chosen for info in infos] == [False, True, False]
+    assert [(info.first, info.last, info.n_frames) for info in infos] == [
+        (0, 19, 14),
+        (0, 19, 14),
+        (20, 39, 20),
+    ]
+    for info in infos:
+        frame, x, y = info.click
+        assert pick(f"{frame}:{x},{y}").tracks.tolist() == [info.track]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "12", "12:3", "12:3,4,5", "a:3,4", "-1:3,4", "1.5:3,4", "1s2:3,4", "1:nan,2"]
+)
+def test_a_bad_click_is_shown(text: str) -> None:
+    with pytest.raises(ValueError, match=r"a click is FRAME:X,Y or SECONDSs:X,Y"):
+        parse_click(text)
+
+
+def test_a_click_has_one_moment() -> None:
+    with pytest.raises(ValueError, match="either frame or time_s"):
+        Click(x=1, y=1)
+    with pytest.raises(ValueError, match="either frame or time_s"):
+        Click(x=1, y=1, frame=2, time_s=3)

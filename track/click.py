@@ -1,0 +1,68 @@
+"""A point on the speaker's face: how a user says who is meant."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+_PATTERN = re.compile(r"(?P<when>\d+(?:\.\d+)?)(?P<s>s?):(?P<x>\d+(?:\.\d+)?),(?P<y>\d+(?:\.\d+)?)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Click:
+    """A point on the speaker's face, as the API's ``frame_number`` and ``coordinates``."""
+
+    x: float
+    """Pixels from the left of the upright frame."""
+    y: float
+    """Pixels from the top."""
+    frame: int | None = None
+    """Index of the decoded frame, from 0."""
+    time_s: float | None = None
+    """Instead of ``frame``: seconds by the clip's own timestamps; the nearest frame is taken."""
+
+    def __post_init__(self) -> None:
+        if (self.frame is None) == (self.time_s is None):
+            raise ValueError("a click needs either frame or time_s")
+        if self.frame is not None and self.frame < 0:
+            raise ValueError(f"frame counts from 0, got {self.frame}")
+        if not (np.isfinite(self.x) and np.isfinite(self.y)):
+            raise ValueError(f"x and y must be finite, got {self.x}, {self.y}")
+
+    def frame_of(self, pts_s: npt.NDArray[np.float64]) -> int:
+        """Index of the frame that is meant."""
+        if self.frame is not None:
+            return self.frame
+        assert self.time_s is not None
+        return int(np.argmin(np.abs(pts_s - self.time_s)))
+
+    def __str__(self) -> str:
+        when = f"{self.frame}" if self.frame is not None else f"{self.time_s:g}s"
+        return f"{when}:{self.x:g},{self.y:g}"
+
+
+def parse_click(text: str) -> Click:
+    """Read ``FRAME:X,Y`` or ``SECONDSs:X,Y``.
+
+    Raises
+    ------
+    ValueError
+        It is neither.
+
+    Examples
+    --------
+    >>> parse_click("240:640,360")
+    Click(x=640.0, y=360.0, frame=240, time_s=None)
+    >>> str(parse_click("9.6s:640,360"))
+    '9.6s:640,360'
+    """
+    match = _PATTERN.fullmatch(text.strip())
+    if match is None or (not match["s"] and "." in match["when"]):
+        raise ValueError(f"a click is FRAME:X,Y or SECONDSs:X,Y, as 240:640,360; got {text!r}")
+    x, y = float(match["x"]), float(match["y"])
+    if match["s"]:
+        return Click(x=x, y=y, time_s=float(match["when"]))
+    return Click(x=x, y=y, frame=int(match["when"]))
