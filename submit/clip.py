@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from speaker_boxes.detect.video import VideoFacts, probe
+from speaker_boxes.detect.facts import VideoFacts
+from speaker_boxes.detect.video import probe
+from speaker_boxes.progress import Progress, no_progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +16,7 @@ class ClipFacts:
     """What was seen of a clip when all of it was decoded."""
 
     sha256: str | None
-    """Digest of the file that was decoded; ``None`` for a URL."""
+    """Digest of the file that was decoded; ``None`` if it is not known."""
     n_frames: int
     width: int
     height: int
@@ -47,7 +49,7 @@ def facts_of(video: VideoFacts) -> ClipFacts:
     )
 
 
-def count(source: str | Path) -> ClipFacts:
+def count(source: str | Path, *, progress: Progress = no_progress) -> ClipFacts:
     """Decode a file or an address to its end, and tell what was seen.
 
     Raises
@@ -55,4 +57,4 @@ def count(source: str | Path) -> ClipFacts:
     VideoError
         It does not open or decode.
     """
-    return facts_of(probe(source))
+    return facts_of(probe(source, progress=progress))

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from pydantic import JsonValue
 
 from speaker_boxes.submit.account import KEY_VARIABLE
-from speaker_boxes.submit.media import LocalFile
+from speaker_boxes.submit.job import Job
+from speaker_boxes.submit.media import Kind, LocalFile
 from speaker_boxes.submit.multipart import form_fields
+from speaker_boxes.submit.plan import Plan
 
 MAX_ARGUMENT = 100_000
 """Bytes: Linux refuses an argument of 128 KiB, so what is longer goes in by a here-document."""
@@ -46,3 +50,40 @@ def _head(base_url: str, key: str) -> str:
         f'curl -sS -X POST {address} -H "x-api-key: ${KEY_VARIABLE}"'
         f" -H {shlex.quote(f'Idempotency-Key: {key}')}"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What would be sent."""
+
+    request: Mapping[str, JsonValue]
+    curl: str
+    missing: tuple[str, ...]
+    """Names of files that are not uploaded yet; capitals stand for the ids of their assets."""
+
+
+def rehearse(plan: Plan, path: Path, base_url: str) -> Rehearsal:
+    """Tell what ``run_job`` would send; nothing is sent or written.
+
+    The key is that of the job file if it is of this request and the server has not refused it, so
+    that the printed line and the command are one job to the server, whichever is run first.
+    """
+    job = Job.read(path) if path.exists() else None
+    if job is None or job.intent != plan.intent() or job.base_url != base_url:
+        job = Job.start(plan.intent(), base_url)
+    elif job.state == "refused":
+        job = Job.start(job.intent, base_url).but(uploads=job.uploads)
+    if plan.multipart:
+        request = plan.request({file.kind: "along" for file in plan.files})
+        line = curl_form(base_url, request, plan.files, job.idempotency_key)
+        return Rehearsal(request, line, ())
+    assets: dict[Kind, str] = {}
+    missing = []
+    for file in plan.files:
+        done = job.uploaded(file.kind, file.sha256)
+        known = done.asset_id if done else None
+        assets[file.kind] = known or f"ASSET_ID_OF_{file.kind.upper()}"
+        if known is None:
+            missing.append(file.path.name)
+    request = job.request or plan.request(assets)
+    return Rehearsal(request, curl_json(base_url, request, job.idempotency_key), tuple(missing))

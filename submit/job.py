@@ -14,7 +14,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from speaker_boxes.detect.video import is_url
+from speaker_boxes.detect.download import is_url
 from speaker_boxes.errors import JobFileError
 from speaker_boxes.files import write_atomic
 from speaker_boxes.submit.assets import Uploaded

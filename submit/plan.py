@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from speaker_boxes.submit.media import LocalFile, Source
+from speaker_boxes.submit.media import Kind, LocalFile, Source
+from speaker_boxes.submit.modes import SyncMode
 from speaker_boxes.submit.spell import digest, read_request, to_wire
-from speaker_boxes.submit.wire import Selection, SyncMode
+from speaker_boxes.submit.wire import Selection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ class Plan:
         media = {"video": self.video.identity(), "audio": self.audio.identity()}
         return digest({"request": request, "media": media, "multipart": self.multipart})
 
-    def request(self, assets: Mapping[str, str]) -> dict[str, JsonValue]:
+    def request(self, assets: Mapping[Kind, str]) -> dict[str, JsonValue]:
         """The body of the create, checked.
 
         Parameters
@@ -88,7 +89,7 @@ class Plan:
         return to_wire(read_request(request))
 
 
-def _item(source: Source, assets: Mapping[str, str]) -> JsonValue:
+def _item(source: Source, assets: Mapping[Kind, str]) -> JsonValue:
     if isinstance(source, LocalFile):
         return {"type": source.kind, "assetId": assets[source.kind]}
     return {"type": source.kind, "url": source.url}

@@ -16,6 +16,7 @@ from speaker_boxes.errors import PreflightError
 from speaker_boxes.submit.account import KEY_VARIABLE
 from speaker_boxes.submit.boxes_file import Rows
 from speaker_boxes.submit.clip import ClipFacts
+from speaker_boxes.submit.modes import STRETCHING_MODES
 from speaker_boxes.submit.spell import to_bytes
 from speaker_boxes.submit.wire import (
     NO_SELECTION_MODELS,
@@ -37,7 +38,6 @@ MAX_INLINE = 10**6
 """Bytes; the API's limit is unknown, its documentation wants long arrays by address."""
 LENGTH_TOLERANCE_S = 0.1
 """Seconds by which sound and picture may differ; chosen, two to three frames."""
-_STRETCHING_MODES = frozenset({"bounce", "loop", "remap"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +266,7 @@ def _check_clip(subject: Subject) -> Iterator[Finding]:
 
 def _check_lengths(subject: Subject) -> Iterator[Finding]:
     picture_s = subject.clip.duration_s if subject.clip else None
-    if picture_s is None or subject.sound_s is None or subject.sync_mode not in _STRETCHING_MODES:
+    if picture_s is None or subject.sound_s is None or subject.sync_mode not in STRETCHING_MODES:
         return
     if abs(subject.sound_s - picture_s) > LENGTH_TOLERANCE_S:
         yield _warning(

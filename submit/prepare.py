@@ -6,10 +6,12 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
+from speaker_boxes.progress import Progress, no_progress
 from speaker_boxes.submit.account import has_key
 from speaker_boxes.submit.boxes_file import Rows
 from speaker_boxes.submit.clip import ClipFacts, count
 from speaker_boxes.submit.media import LocalFile, Source, read_source
+from speaker_boxes.submit.modes import STRETCHING_MODES
 from speaker_boxes.submit.multipart import form_body
 from speaker_boxes.submit.plan import Plan, SubmitOptions
 from speaker_boxes.submit.preflight import Finding, Subject, check
@@ -40,6 +42,7 @@ def prepare(
     multipart: bool = False,
     trust_count: bool = False,
     keyed: bool | None = None,
+    progress: Progress = no_progress,
 ) -> Ready:
     """Look at everything that is to be sent.
 
@@ -73,7 +76,7 @@ def prepare(
         video=sources[0], audio=sources[1], selection=selection, options=options,
         multipart=multipart,
     )  # fmt: skip
-    clip = _facts(sources[0], known, rows is not None, trust_count)
+    clip = known if trust_count else _facts(sources[0], known, rows is not None, progress)
     findings = check(
         Subject(
             model=options.model,
@@ -99,13 +102,13 @@ def _facts(video: Source, known: ClipFacts | None, counted: bool, trust: bool) -
         if known is not None and known.sha256 == video.sha256:
             return known
         logger.info("%s: counting its frames", video.path)
-        return count(video.path)
-    # an address has no digest; without boxes nothing hangs on the count
-    return count(video.url) if counted else None
+        return count(video.path, progress=progress)
+    # an address would have to be fetched for its digest too; without boxes it need not be
+    return count(video.url, progress=progress) if counted else None
 
 
 def _sound(audio: Source, sync_mode: str) -> float | None:
     # a file is looked at in any case: one without sound is found here and not after the upload
-    if isinstance(audio, LocalFile) or sync_mode in ("bounce", "loop", "remap"):
+    if isinstance(audio, LocalFile) or sync_mode in STRETCHING_MODES:
         return measure_sound(audio)
     return None

@@ -27,7 +27,7 @@ from speaker_boxes.submit.endpoints import DEADLINE_S, Body
 from speaker_boxes.submit.exchange import Flow, Terms
 from speaker_boxes.submit.job import FileAlong, Job, set_aside
 from speaker_boxes.submit.lock import hold
-from speaker_boxes.submit.media import LocalFile, read_source
+from speaker_boxes.submit.media import Kind, LocalFile, read_source
 from speaker_boxes.submit.multipart import form_body
 from speaker_boxes.submit.plan import Plan
 from speaker_boxes.submit.refusals import generation_error
@@ -73,7 +73,7 @@ def run_job(plan: Plan, path: Path, base_url: str, terms: Terms, aim: Aim) -> Fl
 
 
 def resume_job(path: Path, terms: Terms, aim: Aim) -> Flow[Generation]:
-    """Go on with a job by its file alone: what was sent is sent again, what has an id is waited for.
+    """Go on with a job by its file alone: send again what was sent, wait for what has an id.
 
     Raises
     ------
@@ -134,14 +134,16 @@ def _prepare(job: Job, plan: Plan, path: Path, terms: Terms) -> Flow[Job]:
     return job.but(request=plan.request(assets))
 
 
-def _upload_all(job: Job, plan: Plan, path: Path, terms: Terms) -> Flow[tuple[Job, dict[str, str]]]:
+def _upload_all(
+    job: Job, plan: Plan, path: Path, terms: Terms
+) -> Flow[tuple[Job, dict[Kind, str]]]:
     current = job
 
     def note(file: LocalFile, step: Uploaded) -> None:
         nonlocal current
         current = current.with_upload(file.kind, file.sha256, step).save(path)
 
-    assets = {}
+    assets: dict[Kind, str] = {}
     for file in plan.files:
         begun = current.uploaded(file.kind, file.sha256)
         on_step = partial(note, file)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
-import av
 import av.error
 
-from speaker_boxes.errors import PreflightError
+from speaker_boxes.detect.download import download, shown
+from speaker_boxes.detect.source import open_container
+from speaker_boxes.errors import PreflightError, VideoOpenError
 from speaker_boxes.submit.media import LocalFile, Source
 
 logger = logging.getLogger(__name__)
-
-# containers only, never lists of other files
-_FORMATS = "aac,aiff,asf,avi,flac,matroska,mov,mp3,ogg,w64,wav"
-_TIMEOUT_S = (20.0, 30.0)
 
 
 def measure_sound(source: Source) -> float | None:
@@ -25,32 +23,37 @@ def measure_sound(source: Source) -> float | None:
     PreflightError
         A file of ours that does not open or holds no sound.
     """
+    if isinstance(source, LocalFile):
+        return _decode_length(source.path, str(source.path))
+    name = shown(source.url)
     try:
-        return _decode_length(source)
-    except (av.error.FFmpegError, OSError, IndexError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it holds no sound"
-        if isinstance(source, LocalFile):
-            raise PreflightError(f"cannot use {source.path} as audio: {reason}") from error
-        logger.warning("the length of the remote audio is not known: %s", reason)
+        with download(source.url) as fetched:
+            return _decode_length(fetched.path, name)
+    except (VideoOpenError, PreflightError) as error:
+        # only a warning hangs on it, and the server may be let in where we are not
+        logger.warning("the length of the sound is not known: %s", error)
         return None
 
 
-def _decode_length(source: Source) -> float:
-    local = isinstance(source, LocalFile)
-    name = f"file:{source.path}" if isinstance(source, LocalFile) else source.url
-    options = {
-        "protocol_whitelist": "file" if local else "http,https,tcp,tls",
-        "format_whitelist": _FORMATS,
-    }
-    with av.open(name, options=options, timeout=None if local else _TIMEOUT_S) as container:
-        stream = container.streams.audio[0]
-        seconds = 0.0
-        for packet in container.demux(stream):
+def _decode_length(path: Path, name: str) -> float:
+    try:
+        seconds = _sum_of_frames(path, name)
+    except (VideoOpenError, av.error.FFmpegError) as error:
+        raise PreflightError(f"cannot use {name} as audio: {error}") from error
+    if seconds <= 0:
+        raise PreflightError(f"cannot use {name} as audio: it holds no sound")
+    return seconds
+
+
+def _sum_of_frames(path: Path, name: str) -> float:
+    seconds = 0.0
+    with open_container(path, name) as container:
+        if not container.streams.audio:
+            return 0.0
+        for packet in container.demux(container.streams.audio[0]):
             try:
                 frames = packet.decode()
             except av.error.InvalidDataError:
                 continue  # a player drops it too
             seconds += sum(frame.samples / frame.sample_rate for frame in frames)
-    if seconds <= 0:
-        raise ValueError("no sample decodes")
     return seconds

@@ -22,8 +22,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-SyncMode = Literal["bounce", "loop", "cut_off", "silence", "remap"]
-"""What the server does when sound and picture differ in length."""
+from speaker_boxes.submit.modes import SyncMode
 
 Box = Annotated[list[StrictInt], Field(min_length=4, max_length=4)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]

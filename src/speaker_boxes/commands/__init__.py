@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import typer
 
+from speaker_boxes.commands import check, cost, status, submit
+
 
 def register_all(app: typer.Typer) -> None:
     """Add every sub-command to ``app``, in the order in which the help shows them."""
+    submit.register(app)
+    check.register(app)
+    status.register(app)
+    cost.register(app)
