@@ -95,9 +95,9 @@ def prepare(
     return Ready(plan=plan, findings=findings, clip=clip)
 
 
-def _facts(video: Source, known: ClipFacts | None, counted: bool, trust: bool) -> ClipFacts | None:
-    if trust:
-        return known
+def _facts(
+    video: Source, known: ClipFacts | None, counted: bool, progress: Progress
+) -> ClipFacts | None:
     if isinstance(video, LocalFile):
         if known is not None and known.sha256 == video.sha256:
             return known
