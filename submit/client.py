@@ -6,7 +6,6 @@ Both are the same flows on two drivers. A client is cheap to make; close it, or 
 from __future__ import annotations
 
 import asyncio
-import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ import httpx
 from speaker_boxes.progress import Progress, no_progress
 from speaker_boxes.submit import assets, download, endpoints
 from speaker_boxes.submit.account import ApiKey, choose_base_url, key_from_environment
-from speaker_boxes.submit.drivers import AsyncDriver, Driver
+from speaker_boxes.submit.drivers import TIMEOUT_S, AsyncDriver, Driver
 from speaker_boxes.submit.endpoints import DEADLINE_S, Body
 from speaker_boxes.submit.exchange import Terms
 from speaker_boxes.submit.media import Kind, LocalFile, read_source
@@ -60,7 +59,8 @@ class Client:
         terms: Terms | None = None,
         progress: Progress = no_progress,
         transport: httpx.BaseTransport | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
+        timeout_s: float = TIMEOUT_S,
     ) -> None:
         """Make a client; nothing is sent.
 
@@ -70,6 +70,12 @@ class Client:
             ``SYNC_API_KEY`` of the environment if ``None``.
         base_url
             ``SYNC_BASE_URL`` of the environment, or the public server, if ``None``.
+        terms
+            Patience and clocks.
+        transport, sleep
+            In place of the network and of waiting: for tests.
+        timeout_s
+            Seconds without a byte after which a request is given up.
 
         Raises
         ------
@@ -79,7 +85,12 @@ class Client:
         self.base_url = choose_base_url(base_url)
         self.terms = terms or Terms()
         self.driver = Driver(
-            _key(key), self.base_url, transport=transport, sleep=sleep, progress=progress
+            _key(key),
+            self.base_url,
+            transport=transport,
+            sleep=sleep,
+            progress=progress,
+            timeout_s=timeout_s,
         )
 
     def __enter__(self) -> Self:
@@ -141,13 +152,19 @@ class AsyncClient:
         terms: Terms | None = None,
         progress: Progress = no_progress,
         transport: httpx.AsyncBaseTransport | None = None,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sleep: Callable[[float], Awaitable[None]] | None = None,
+        timeout_s: float = TIMEOUT_S,
     ) -> None:
         """Make a client; nothing is sent. Parameters and errors are those of ``Client``."""
         self.base_url = choose_base_url(base_url)
         self.terms = terms or Terms()
         self.driver = AsyncDriver(
-            _key(key), self.base_url, transport=transport, sleep=sleep, progress=progress
+            _key(key),
+            self.base_url,
+            transport=transport,
+            sleep=sleep,
+            progress=progress,
+            timeout_s=timeout_s,
         )
 
     async def __aenter__(self) -> Self:

@@ -23,8 +23,9 @@ from speaker_boxes.submit.exchange import Answer, Call, Flow, Pause
 
 T = TypeVar("T")
 
-TIMEOUT = httpx.Timeout(60.0, connect=20.0)
-"""Seconds without a byte after which a server is given up; 60 as in the official SDKs."""
+TIMEOUT_S, CONNECT_S = 60.0, 20.0
+"""Seconds without a byte after which a server is given up; 60 as in the official SDKs. No
+connection in 20 is a guess."""
 MAX_CALL_S = 180.0
 """Seconds that an answer of the API may take in all, however slowly it drips. A guess."""
 MAX_BODY = 256 * 2**20
@@ -179,14 +180,16 @@ class Driver:
         base_url: str,
         *,
         transport: httpx.BaseTransport | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         progress: Progress = no_progress,
+        timeout_s: float = TIMEOUT_S,
     ) -> None:
-        self._key, self._sleep, self._say = key, sleep, progress
+        self._key, self._sleep, self._say = key, sleep or time.sleep, progress
+        timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S))
         self._api = httpx.Client(
-            base_url=base_url, auth=_KeyAuth(key), timeout=TIMEOUT, transport=transport
+            base_url=base_url, auth=_KeyAuth(key), timeout=timeout, transport=transport
         )
-        self._plain = httpx.Client(timeout=TIMEOUT, transport=transport)
+        self._plain = httpx.Client(timeout=timeout, transport=transport)
 
     def run(self, flow: Flow[T]) -> T:
         """Carry out a flow to its end."""
@@ -241,14 +244,16 @@ class AsyncDriver:
         base_url: str,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sleep: Callable[[float], Awaitable[None]] | None = None,
         progress: Progress = no_progress,
+        timeout_s: float = TIMEOUT_S,
     ) -> None:
-        self._key, self._sleep, self._say = key, sleep, progress
+        self._key, self._sleep, self._say = key, sleep or asyncio.sleep, progress
+        timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S))
         self._api = httpx.AsyncClient(
-            base_url=base_url, auth=_KeyAuth(key), timeout=TIMEOUT, transport=transport
+            base_url=base_url, auth=_KeyAuth(key), timeout=timeout, transport=transport
         )
-        self._plain = httpx.AsyncClient(timeout=TIMEOUT, transport=transport)
+        self._plain = httpx.AsyncClient(timeout=timeout, transport=transport)
 
     async def run(self, flow: Flow[T]) -> T:
         """Carry out a flow to its end."""
