@@ -7,7 +7,7 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -100,13 +100,13 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
 
-    def do_GET(self) -> None:  # noqa: N802, the library's name
+    def do_GET(self) -> None:
         self._serve()
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         self._serve()
 
-    def do_PUT(self) -> None:  # noqa: N802
+    def do_PUT(self) -> None:
         self._serve()
 
     def _serve(self) -> None:
@@ -268,7 +268,8 @@ def take_and_send(body: bytes, content_type: str, announce: int | None = None) -
 
     def fault(handler: Handler, good: Callable[[], None]) -> None:
         handler.make_job()
-        handler.send(201, body, {"content-type": content_type}, announce=announce)
+        headers = {"content-type": content_type, "connection": "close"}
+        handler.send(201, body, headers, announce=announce)
         handler.hang_up()
 
     return fault
@@ -385,7 +386,9 @@ def _no_leak(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> Iterator[None]
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Fail a test in whose report (stdout, stderr, log, traceback) the key can be read."""
     report = yield
     text = "".join(content for _, content in report.sections) + str(report.longrepr or "")

@@ -9,6 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from speaker_boxes.errors import (
+    PreflightError,
+    SubmitConnectionError,
+    SubmitError,
+    SubmitReplyError,
+    SubmitStatusError,
+    SubmitTimeoutError,
+)
+from speaker_boxes.submit.client import AsyncClient, Client
+from speaker_boxes.submit.wire import AudioInput, GenerationRequest, VideoInput
 from tests.submit.conftest import (
     RESULT,
     Clock,
@@ -22,17 +33,6 @@ from tests.submit.conftest import (
     take_and_drop,
     take_and_send,
 )
-
-from speaker_boxes.errors import (
-    PreflightError,
-    SubmitConnectionError,
-    SubmitError,
-    SubmitReplyError,
-    SubmitStatusError,
-    SubmitTimeoutError,
-)
-from speaker_boxes.submit.client import AsyncClient, Client
-from speaker_boxes.submit.wire import AudioInput, GenerationRequest, VideoInput
 
 REQUEST = GenerationRequest(
     model="lipsync-2",
@@ -233,13 +233,13 @@ def test_an_outcome_that_is_unknown_may_have_an_id(ask: Ask, sync_api: FakeSync)
     assert ask("create", REQUEST, key="k1").id == "gen-7"
 
 
-def test_nobody_listens(ask: Ask, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_listens(clock: Clock) -> None:
     """A server that is not there is asked five times; the error says where it was looked for."""
-    with pytest.raises(SubmitConnectionError, match="no answer to GET /v2/generate/g") as caught:
-        with Client(
-            base_url="http://127.0.0.1:9", terms=clock.terms(), sleep=clock.sleep
-        ) as client:
-            client.get("g")
+    with (
+        Client(base_url="http://127.0.0.1:9", terms=clock.terms(), sleep=clock.sleep) as client,
+        pytest.raises(SubmitConnectionError, match="no answer to GET /v2/generate/g") as caught,
+    ):
+        client.get("g")
 
     assert not caught.value.reached
     assert len(clock.waits) == 4
@@ -472,6 +472,8 @@ def test_progress_is_told_and_may_cancel(sync_api: FakeSync, clip: Path) -> None
     assert [stage for stage, _, _ in told] == ["upload video"] * len(told)
     assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
     assert told[-1][1:] == (1024000, 1024000)
-    with Client(base_url=sync_api.base_url, progress=cancel) as client:
-        with pytest.raises(KeyboardInterrupt):
-            client.upload("video", clip)
+    with (
+        Client(base_url=sync_api.base_url, progress=cancel) as client,
+        pytest.raises(KeyboardInterrupt),
+    ):
+        client.upload("video", clip)

@@ -1,0 +1,178 @@
+"""kill -9 at any moment: the job is paid for once, and the next run brings it to its end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from speaker_boxes.detect.source import file_digest
+from speaker_boxes.sample import clip_path
+from speaker_boxes.submit import drivers
+from tests.submit.conftest import KEY, RESULT, FakeSync, Handler
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no kill -9")
+
+CLIENT = """
+import os, signal, sys, time
+time.sleep = lambda seconds: None
+import speaker_boxes.submit.job as job
+write, dies_at, count = job.write_atomic, float(sys.argv.pop(1)), 0
+def die_at_a_save(path, content):
+    global count
+    count += 1
+    if count == dies_at + 0.5:  # before it is written
+        os.kill(os.getpid(), signal.SIGKILL)
+    write(path, content)
+    if count == dies_at:  # right after
+        os.kill(os.getpid(), signal.SIGKILL)
+job.write_atomic = die_at_a_save
+from speaker_boxes.cli import main
+main()
+"""
+NEVER = -1.0
+
+
+class Killer:
+    """Kills the client when a request arrives, or in the middle of it."""
+
+    def __init__(self) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def kill(self) -> None:
+        assert self.process is not None
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def on_arrival(self, handler: Handler, good: Callable[[], None]) -> None:
+        """Nothing is done."""
+        self.kill()
+
+    def before_the_answer(self, handler: Handler, good: Callable[[], None]) -> None:
+        """It is done, and nobody hears of it."""
+        if handler.route == "create":
+            handler.make_job()
+        elif handler.route == "put":
+            handler.sync.stored[handler.record.path] = handler.body
+        self.kill()
+
+    def in_the_answer(self, handler: Handler, good: Callable[[], None]) -> None:
+        """It is done, and half of the answer is sent."""
+        if handler.route == "result":
+            handler.good_result(cut_after=1000)
+        else:
+            handler.make_job()
+            handler.send(201, b'{"id": "gen-1", "sta', announce=200)
+        self.kill()
+
+    def in_the_body(self, handler: Handler, good: Callable[[], None]) -> None:
+        """Half of an upload has come."""
+        handler.rfile.read(1000)
+        self.kill()
+
+
+MOMENTS: dict[str, tuple[str | None, str, int, float]] = {
+    # route, what the killer does, how many requests go well before, which save of the job file
+    "asking for a place": ("upload", "on_arrival", 0, NEVER),
+    "in the clip's bytes": ("put", "in_the_body", 0, NEVER),
+    "clip put, not told": ("put", "before_the_answer", 0, NEVER),
+    "registering the sound": ("register", "on_arrival", 1, NEVER),
+    "create arrives": ("create", "on_arrival", 0, NEVER),
+    "create taken, not told": ("create", "before_the_answer", 0, NEVER),
+    "create taken, half told": ("create", "in_the_answer", 0, NEVER),
+    "first look": ("look", "on_arrival", 0, NEVER),
+    "second look": ("look", "on_arrival", 1, NEVER),
+    "in the result": ("result", "in_the_answer", 0, NEVER),
+    "job file not written yet": (None, "", 0, 0.5),
+    "job file just written": (None, "", 0, 1),
+    "key and body just written": (None, "", 0, 6),
+    "create told, id not written": (None, "", 0, 6.5),
+    "id just written": (None, "", 0, 7),
+}
+
+
+@pytest.fixture
+def boxes(tmp_path: Path) -> Path:
+    """Boxes for the sample clip, with the report that saves decoding it."""
+    path = tmp_path / "talk.json"
+    path.write_text(json.dumps({"bounding_boxes": [[200, 100, 300, 220]] * 170}))
+    clip = {"sha256": file_digest(clip_path()), "width": 640, "height": 360, "frames": 170,
+            "rate": "25/1"}  # fmt: skip
+    (tmp_path / "talk.report.json").write_text(json.dumps({"format": 1, "clip": clip}))
+    return path
+
+
+@pytest.mark.parametrize(("route", "how", "before", "save"), MOMENTS.values(), ids=MOMENTS)
+def test_a_killed_client_never_pays_twice(
+    route: str | None,
+    how: str,
+    before: int,
+    save: float,
+    boxes: Path,
+    sync_api: FakeSync,
+    run_command: Callable[..., int],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Killed, then the same command again: one job at the server, and its result here."""
+    killer = Killer()
+    if route is not None:
+        fault: Any = getattr(killer, how)
+        if how == "in_the_body":
+            fault = Early(fault)
+        sync_api.faults[route] = [*[None] * before, fault]
+    sync_api.statuses = ["PROCESSING", "PROCESSING", "COMPLETED"]
+    result = boxes.with_name("result.mp4")
+    arguments = [
+        "submit", str(boxes), "--video", str(clip_path()), "--audio", str(clip_path()),
+        "--base-url", sync_api.base_url, "-o", str(result),
+    ]  # fmt: skip
+
+    killer.process = subprocess.Popen(
+        [sys.executable, "-c", CLIENT, str(save), *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    output = killer.process.communicate(timeout=60)[0]
+    status = killer.process.returncode
+
+    assert status == -signal.SIGKILL, output
+    assert KEY.encode() not in output
+    assert not result.exists()
+
+    monkeypatch.setattr(drivers, "time", NoWaiting)
+    assert run_command(*arguments) == 0, capfd.readouterr().err
+    assert KEY not in "".join(capfd.readouterr())
+    assert list(sync_api.jobs.values()) == ["gen-1"]
+    assert result.read_bytes() == RESULT
+    assert len({seen.headers["idempotency-key"] for seen in sync_api.calls("create")}) == 1
+
+
+class NoWaiting:
+    """Time for the resuming run, which is in this process."""
+
+    @staticmethod
+    def sleep(seconds: float) -> None:
+        """Do not."""
+
+    @staticmethod
+    def monotonic() -> float:
+        return 0.0
+
+
+class Early:
+    """A fault that wants the body itself."""
+
+    before_body = True
+
+    def __init__(self, fault: Any) -> None:
+        self._fault = fault
+
+    def __call__(self, handler: Handler, good: Callable[[], None]) -> None:
+        self._fault(handler, good)
