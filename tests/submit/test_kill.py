@@ -7,7 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,36 +21,89 @@ from tests.submit.conftest import KEY, RESULT, FakeSync, Handler
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no kill -9")
 
-CLIENT = """
-import os, signal, sys, time
-time.sleep = lambda seconds: None
-import speaker_boxes.submit.job as job
-write, dies_at, count = job.write_atomic, float(sys.argv.pop(1)), 0
-def die_at_a_save(path, content):
-    global count
-    count += 1
-    if count == dies_at + 0.5:  # before it is written
-        os.kill(os.getpid(), signal.SIGKILL)
-    write(path, content)
-    if count == dies_at:  # right after
-        os.kill(os.getpid(), signal.SIGKILL)
-job.write_atomic = die_at_a_save
+NURSERY = """
+import json, os, signal, sys, time
+import speaker_boxes.commands.job_run, speaker_boxes.submit.client, speaker_boxes.submit.prepare
+import speaker_boxes.submit.job as job, speaker_boxes.submit.run_job, speaker_boxes.submit.curl
 from speaker_boxes.cli import main
-main()
+
+time.sleep = lambda seconds: None
+write, count = job.write_atomic, 0
+
+def run(dies_at, arguments, output):
+    def die_at_a_save(path, content):
+        global count
+        count += 1
+        if count == dies_at + 0.5:  # before it is written
+            os.kill(os.getpid(), signal.SIGKILL)
+        write(path, content)
+        if count == dies_at:  # right after
+            os.kill(os.getpid(), signal.SIGKILL)
+    job.write_atomic = die_at_a_save
+    file = os.open(output, os.O_WRONLY | os.O_CREAT)
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    sys.argv = ["speaker-boxes", *arguments]
+    main()
+
+print("ready", flush=True)
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        run(*json.loads(line))
+        os._exit(0)
+    print(child, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 NEVER = -1.0
+
+
+class Nursery:
+    """A process that forks clients: each is one of its own, without the second of imports."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", NURSERY], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            text=True, env=os.environ | {"SYNC_API_KEY": KEY, "NO_PROXY": "127.0.0.1"},
+        )  # fmt: skip
+        assert self._read() == "ready"
+
+    def start(self, dies_at: float, arguments: list[str], output: Path) -> int:
+        """Start a client and tell its process id."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps([dies_at, arguments, str(output)]) + "\n")
+        self._process.stdin.flush()
+        return int(self._read())
+
+    def wait(self) -> int:
+        """Exit status of the client; negative for a signal."""
+        return int(self._read())
+
+    def close(self) -> None:
+        self._process.communicate(timeout=10)
+
+    def _read(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    made = Nursery()
+    yield made
+    made.close()
 
 
 class Killer:
     """Kills the client when a request arrives, or in the middle of it."""
 
     def __init__(self) -> None:
-        self.process: subprocess.Popen[bytes] | None = None
+        self.pid = 0
+        self.born = threading.Event()
 
     def kill(self) -> None:
-        assert self.process is not None
-        os.kill(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        assert self.born.wait(10)
+        os.kill(self.pid, signal.SIGKILL)
 
     def on_arrival(self, handler: Handler, good: Callable[[], None]) -> None:
         """Nothing is done."""
@@ -116,6 +170,7 @@ def test_a_killed_client_never_pays_twice(
     before: int,
     save: float,
     boxes: Path,
+    nursery: Nursery,
     sync_api: FakeSync,
     run_command: Callable[..., int],
     monkeypatch: pytest.MonkeyPatch,
@@ -135,12 +190,11 @@ def test_a_killed_client_never_pays_twice(
         "--base-url", sync_api.base_url, "-o", str(result),
     ]  # fmt: skip
 
-    killer.process = subprocess.Popen(
-        [sys.executable, "-c", CLIENT, str(save), *arguments],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    output = killer.process.communicate(timeout=60)[0]
-    status = killer.process.returncode
+    log = boxes.with_name("client.log")
+    killer.pid = nursery.start(save, arguments, log)
+    killer.born.set()
+    status = nursery.wait()
+    output = log.read_bytes()
 
     assert status == -signal.SIGKILL, output
     assert KEY.encode() not in output
