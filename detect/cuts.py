@@ -35,8 +35,9 @@ class CutOptions:
     min_ratio: float = 2.5
     """Least ratio of the difference of brightness to that of the frames around; a sheet pulled
     off a face changes all, but over several frames (1.4), a cut in one (3.3 and more)."""
-    max_flash: float = 0.25
-    """A flash leaves the picture as it was: difference of structure across it up to this."""
+    max_flash: float = 0.5
+    """A flash leaves the picture as it was: difference of structure across it up to this part of
+    that to the flash."""
 
 
 class ChangeMeter:
@@ -44,6 +45,10 @@ class ChangeMeter:
 
     def __init__(self) -> None:
         self._last: list[npt.NDArray[np.float32]] = []
+
+    def recent(self, back: int = 0) -> npt.NDArray[np.uint8]:
+        """The small picture of the last frame, or of the one ``back`` before it."""
+        return self._last[-1 - back].astype(np.uint8)
 
     def measure(self, picture: Picture) -> tuple[float, float, float]:
         """One row of ``Changes``."""
@@ -112,6 +117,6 @@ def find_cuts(changes: Changes, *, options: CutOptions | None = None) -> npt.NDA
     )
     # a flash changes two pictures in a row and is over: the one after is like the one before
     over = np.zeros(n, dtype=bool)
-    over[1:] = cut[1:] & cut[:-1] & (changes[1:, 2] <= options.max_flash)
+    over[1:] = cut[1:] & cut[:-1] & (changes[1:, 2] <= options.max_flash * structure[1:])
     flash = over | np.append(over[1:], False)
     return np.flatnonzero(cut & ~flash)

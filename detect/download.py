@@ -76,8 +76,9 @@ def download(
                 digest = _copy(answer, file, name, progress)
         except urllib.error.HTTPError as error:
             error.close()
+            words = " ".join(str(error.reason).split())
             raise VideoOpenError(
-                f"cannot open {name}: the server answers {error.code} {error.reason}"
+                f"cannot open {name}: the server answers {error.code} {words}"
             ) from error
         except (http.client.HTTPException, OSError, ValueError) as error:
             raise VideoOpenError(f"cannot fetch {name}: {_reason(error, timeout_s)}") from error

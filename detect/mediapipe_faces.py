@@ -19,6 +19,7 @@ from speaker_boxes.detect.model_file import FULL_RANGE, SHORT_RANGE, model_path
 from speaker_boxes.detect.picture import Image
 from speaker_boxes.detect.quiet import quiet_stderr
 from speaker_boxes.errors import ModelError
+from speaker_boxes.libraries import explain_load_error
 
 if TYPE_CHECKING:
     from mediapipe.tasks.python.components.containers import Detection
@@ -127,7 +128,7 @@ def _create(path: str, min_score: float) -> TasksFaceDetector:
         from mediapipe.tasks.python import BaseOptions
         from mediapipe.tasks.python.vision import FaceDetector, FaceDetectorOptions
     except (ImportError, OSError) as error:
-        raise ModelError(missing_library(error)) from error
+        raise ModelError(explain_load_error(error)) from error
 
     class LocalOptions(BaseOptions):  # type: ignore[misc]  # mediapipe is untyped
         """Options that keep MediaPipe from reporting its use.
@@ -150,20 +151,4 @@ def _create(path: str, min_score: float) -> TasksFaceDetector:
             )
         )
     except (RuntimeError, ValueError, OSError) as error:
-        raise ModelError(f"cannot load {path}: {missing_library(error)}") from error
-
-
-def missing_library(error: Exception) -> str:
-    """Say which system package holds a shared library that did not load."""
-    message = " ".join(str(error).split())
-    packages = {
-        "libGLESv2": "libgles2",
-        "libEGL": "libegl1",
-        "libGL.so": "libgl1",
-        "libglib": "libglib2.0-0",
-        "libgthread": "libglib2.0-0",
-    }
-    for library, package in packages.items():
-        if library in message:
-            return f"{library} is missing; install it, on Debian and Ubuntu: apt install {package}"
-    return message
+        raise ModelError(f"cannot load {path}: {explain_load_error(error)}") from error

@@ -103,7 +103,10 @@ def open_job(plan: Plan, path: Path, base_url: str, *, new: bool) -> Job:
     same = job.intent == intent and job.base_url == base_url
     if same and not new and job.state != "refused":
         if job.state == "ended":
-            logger.warning("%s: this job was paid for and has ended %s", path, job.status)
+            logger.warning(
+                "generation %s of this request has ended already; nothing is sent or paid again, "
+                "--new starts another", job.generation_id,
+            )  # fmt: skip
         return job
     if job.open and not new:
         raise JobFileError(

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from speaker_boxes.detect.collect import ClipFaces
 from speaker_boxes.detect.cuts import find_cuts
 from speaker_boxes.detect.faces import DetectorPair
-from speaker_boxes.detect.scan import ClipFaces, ScanOptions, scan
+from speaker_boxes.detect.scan import ScanOptions, scan
 from speaker_boxes.detect.video import open_video
 from speaker_boxes.progress import Progress, no_progress
 from speaker_boxes.track.align import align

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from speaker_boxes.commands import check, cost, status, submit
+from speaker_boxes.commands import check, cost, probe, run, status, submit, track
 
 
 def register_all(app: typer.Typer) -> None:
     """Add every sub-command to ``app``, in the order in which the help shows them."""
-    submit.register(app)
+    track.register(app)
+    probe.register(app)
     check.register(app)
+    submit.register(app)
+    run.register(app)
     status.register(app)
     cost.register(app)

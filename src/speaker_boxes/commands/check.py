@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from speaker_boxes.commands import job_options as opt
+from speaker_boxes.commands.terminal import talk
 
 
 def register(app: typer.Typer) -> None:
@@ -39,7 +40,8 @@ def check(
         options=read_options(model=model, sync_mode=sync_mode), multipart=multipart,
         trust_count=trust_count,
     )  # fmt: skip
-    findings = wanted.ready().findings
+    with talk() as progress:
+        findings = wanted.ready(progress=progress).findings
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings]))
     for finding in findings if not as_json else ():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from speaker_boxes.commands import job_options as opt
+from speaker_boxes.commands.terminal import talk
 
 if TYPE_CHECKING:
     from speaker_boxes.submit.prepare import Ready
@@ -39,8 +40,8 @@ def cost(
         boxes=boxes, video=video, audio=audio, auto=boxes is None, trust_count=True,
         options=read_options(model=model, sync_mode=sync_mode),
     )  # fmt: skip
-    with Client(base_url=base_url) as client:
-        ready = wanted.ready()
+    with talk() as progress, Client(base_url=base_url) as client:
+        ready = wanted.ready(progress=progress)
         if ready.plan.files:
             length, rate = _length(ready, sync_mode)
             found = client.estimate(model=model, duration_s=length, rate=rate)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from speaker_boxes.commands.bar import shown_progress
+from speaker_boxes.commands.terminal import talk
 from speaker_boxes.errors import JobFileError
 from speaker_boxes.files import check_writable
 
@@ -47,11 +47,10 @@ def send_job(
         check_writable(aim.output, overwrite=overwrite)
     if plan is None:
         base_url = server_of(Job.read(path), base_url)
-    with shown_progress() as progress, Client(base_url=base_url, progress=progress) as client:
+    with talk() as progress, Client(base_url=base_url, progress=progress) as client:
         if plan is None:
             flow = resume_job(path, client.terms, aim)
         else:
-            _say_if_ended(plan, path, client, aim)
             flow = run_job(plan, path, client.base_url, client.terms, aim)
         generation = _run(client, flow, path, aim)
     print_generation(generation, path=path, output=aim.output, as_json=as_json)
@@ -108,21 +107,6 @@ def _where_it_stands(path: Path, aim: Aim) -> str:
     if job.state == "sending":
         return f"the job may have been taken; go on with: {resume_line(path, aim.output)}"
     return "no generation was asked for; the same command goes on with the uploads"
-
-
-def _say_if_ended(plan: Plan, path: Path, client: Client, aim: Aim) -> None:
-    """Tell that nothing new is paid for, where the file holds the same job, ended."""
-    from speaker_boxes.submit.job import Job
-
-    if aim.new or not path.exists():
-        return
-    job = Job.read(path)
-    if job.state == "ended" and (job.intent, job.base_url) == (plan.intent(), client.base_url):
-        print(
-            f"speaker-boxes: generation {job.generation_id} of this request has ended already; "
-            "nothing is sent or paid again (--new starts another)",
-            file=sys.stderr,
-        )
 
 
 def server_of(job: Job, given: str | None) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from speaker_boxes.commands import job_options as opt
-from speaker_boxes.commands.bar import shown_progress
+from speaker_boxes.commands.terminal import talk
 from speaker_boxes.files import check_writable
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def status(
         generation_id, base_url = job.generation_id, server_of(job, base_url)
     if output is not None:
         check_writable(output, overwrite=overwrite)
-    with shown_progress() as progress, Client(base_url=base_url, progress=progress) as client:
+    with talk() as progress, Client(base_url=base_url, progress=progress) as client:
         if wait or output is not None:
             generation = client.wait(generation_id, deadline_s=deadline)
         else:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from speaker_boxes.commands import job_options as opt
+from speaker_boxes.commands.terminal import talk
 from speaker_boxes.files import check_writable, write_atomic
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ def submit(
         boxes=boxes, video=video, audio=audio, options=options, auto=auto, v3=v3, point=point,
         boxes_url=boxes_url, multipart=multipart, trust_count=trust_count,
     )  # fmt: skip
-    ready = wanted.ready(keyed=True if dry_run else None)
+    with talk() as progress:
+        ready = wanted.ready(keyed=True if dry_run else None, progress=progress)
     tell(ready.findings)
     refuse(ready.findings, strict=strict)
     path = job or job_path_for(boxes, video or "")

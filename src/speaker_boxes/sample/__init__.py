@@ -7,6 +7,7 @@ which is in the public domain, as distributed with scikit-image; the sound is sy
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent
@@ -20,3 +21,9 @@ def clip_path() -> Path:
 def truth_path() -> Path:
     """Its truth: cuts, a click for each shot, and the face's box in each frame that shows it."""
     return _FOLDER / "truth.json"
+
+
+def sample_clicks() -> list[str]:
+    """A click on the face in each shot, as ``--at`` takes it."""
+    truth = json.loads(truth_path().read_text(encoding="utf-8"))
+    return [f"{f}:{x},{y}" for f, x, y in truth["identities"]["astronaut"]["clicks"]]
