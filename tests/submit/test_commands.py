@@ -246,8 +246,9 @@ def test_an_interrupt_says_how_to_go_on(
     err = capsys.readouterr().err
     assert status == 130
     assert err.splitlines() == [
-        "speaker-boxes: interrupted; generation gen-1 goes on; go on with: "
-        f"speaker-boxes submit {boxes.with_name('talk.job.json')} --wait"
+        "speaker-boxes: generation gen-1 goes on at the server; wait for it with: "
+        f"speaker-boxes submit {boxes.with_name('talk.job.json')} --wait",
+        "speaker-boxes: interrupted",
     ]
     monkeypatch.setattr(drivers, "time", NoWaiting)
     assert command("submit", boxes.with_name("talk.job.json"), "--wait") == 0

@@ -89,7 +89,7 @@ def _run(client: Client, flow: Flow[Generation], path: Path, aim: Aim) -> Genera
     try:
         return client.driver.run(flow)
     except KeyboardInterrupt:
-        print(f"speaker-boxes: interrupted; {_where_it_stands(path, aim)}", file=sys.stderr)
+        print(f"speaker-boxes: {_where_it_stands(path, aim)}", file=sys.stderr)
         raise typer.Exit(130) from None
 
 
@@ -101,9 +101,8 @@ def _where_it_stands(path: Path, aim: Aim) -> str:
     except JobFileError:
         return "nothing was sent"
     if job.generation_id is not None:
-        return f"generation {job.generation_id} goes on; go on with: " + resume_line(
-            path, aim.output
-        )
+        line = resume_line(path, aim.output)
+        return f"generation {job.generation_id} goes on at the server; wait for it with: {line}"
     if job.state == "sending":
         return f"the job may have been taken; go on with: {resume_line(path, aim.output)}"
     return "no generation was asked for; the same command goes on with the uploads"
