@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.find import Region
+from speaker_boxes.detect.faces import Region
 from speaker_boxes.detect.picture import Image, Picture
 from speaker_boxes.geometry import check_shape
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.faces import Detections, DetectorPair
+from speaker_boxes.detect.faces import Detections, DetectorPair, Look, SearchPlan
+from speaker_boxes.detect.find import tiles, whole
 from speaker_boxes.detect.model_file import FULL_RANGE, SHORT_RANGE, model_path
 from speaker_boxes.detect.picture import Image
 from speaker_boxes.detect.quiet import quiet_stderr
@@ -59,7 +60,21 @@ def mediapipe_detectors() -> Iterator[DetectorPair]:
         A model file is damaged, or a system library that mediapipe needs is missing.
     """
     with closing(BlazeFace(FULL_RANGE)) as find, closing(BlazeFace(SHORT_RANGE)) as follow:
-        yield DetectorPair("mediapipe", find, _FIND_SIDE, follow, _FOLLOW_SIDE)
+
+        def plan(width: int, height: int) -> SearchPlan:
+            everything = whole(width, height)
+            return SearchPlan(
+                # the one that follows knows large turned faces that the other one misses
+                always=(
+                    Look(follow, everything, _FOLLOW_SIDE, _FOLLOW_SIDE),
+                    Look(find, everything, _FIND_SIDE, _FIND_SIDE),
+                ),
+                in_turn=tuple(
+                    Look(find, tile, _FIND_SIDE, _FIND_SIDE) for tile in tiles(width, height)
+                ),
+            )
+
+        yield DetectorPair("mediapipe", plan, follow, _FOLLOW_SIDE)
 
 
 class BlazeFace:

@@ -9,14 +9,15 @@ lost, the search is thorough.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from speaker_boxes.detect.collect import ClipFaces, Collected
 from speaker_boxes.detect.cuts import ChangeMeter, may_be_cut
-from speaker_boxes.detect.faces import Detections, DetectorPair, suppress
-from speaker_boxes.detect.find import SAME_FACE_IOU, Region, look, tiles
+from speaker_boxes.detect.faces import Detections, DetectorPair, Look, suppress
+from speaker_boxes.detect.find import SAME_FACE_IOU, look
 from speaker_boxes.detect.follow import Follower
 from speaker_boxes.detect.picture import Picture
 from speaker_boxes.detect.video import Video
@@ -32,9 +33,9 @@ class ScanOptions:
 
     block: int = 8
     """Frames from one search to the next, and how many are kept in memory at most."""
-    tiles_per_search: int = 2
-    """Tiles beside the whole picture in each search, taken in turn: a small face that walks in
-    is found within ``n_tiles / tiles_per_search`` blocks. Chosen for its cost: 5 ms a block."""
+    looks_per_search: int = 2
+    """Close looks beside the whole picture in each search, taken in turn: a small face that walks
+    in is found within ``n_looks / looks_per_search`` blocks. Chosen for its cost: 5 ms a block."""
     max_missed_s: float = 0.5
     """Seconds for which a lost face is still looked for where it was."""
     min_find_score: float = 0.5
@@ -91,8 +92,8 @@ class _Scanner:
         self._max_missed = max(2, round(options.max_missed_s * min(rate, 120)))
         self._follower = Follower(detectors, max_missed=self._max_missed)
         self._meter = ChangeMeter()
-        self._tiles = tiles(video.width, video.height)
-        self._next_tile = 0
+        self._plan = detectors.plan(video.width, video.height)
+        self._next_look = 0
 
     def take(self, block: list[Picture]) -> None:
         """Find and follow through one block of pictures."""
@@ -101,7 +102,7 @@ class _Scanner:
         for picture in block:
             found = self._follower.step(picture)
             if self._begins_shot(picture):
-                found = _join(found, self._search(picture, self._tiles))
+                found = _join(found, self._search(picture, self._plan.in_turn))
                 starts.append(len(seen))
             seen.append(found)
         if starts[-1] < len(block) - 1:
@@ -127,9 +128,10 @@ class _Scanner:
             self.collected.add_thumb(index, self._meter.recent())
         return begins
 
-    def _search(self, picture: Picture, tiles_due: list[Region]) -> Detections:
+    def _search(self, picture: Picture, close: Iterable[Look]) -> Detections:
         """Look for faces; new ones that hold a second look are followed from here on."""
-        found = look(picture, tiles_due, self._detectors, min_score=self.options.min_find_score)
+        looks = (*self._plan.always, *close)
+        found = look(picture, looks, min_score=self.options.min_find_score)
         known = self._follower.boxes()
         fresh = suppress_known(found, known)
         confirmed = suppress_known(self._follower.confirm(picture, fresh), known)
@@ -138,7 +140,7 @@ class _Scanner:
 
     def _search_back(self, block: list[Picture], seen: list[Detections], since: int) -> None:
         """Search the last picture of a block and follow what is new backwards."""
-        new = self._search(block[-1], self._tiles_due())
+        new = self._search(block[-1], self._looks_due())
         seen[-1] = _join(seen[-1], new)
         back = Follower(self._detectors, max_missed=2)
         back.add(new)
@@ -148,17 +150,20 @@ class _Scanner:
             found = back.step(block[i])
             seen[i] = _join(seen[i], found)
 
-    def _tiles_due(self) -> list[Region]:
-        """The next tiles in turn, and those where a face was lost."""
-        count = len(self._tiles)
-        due = {(self._next_tile + i) % count for i in range(self.options.tiles_per_search)}
-        self._next_tile = (self._next_tile + self.options.tiles_per_search) % count
+    def _looks_due(self) -> list[Look]:
+        """The next close looks in turn, and those where a face was lost."""
+        closer = self._plan.in_turn
+        if not closer:
+            return []
+        count = len(closer)
+        due = {(self._next_look + i) % count for i in range(self.options.looks_per_search)}
+        self._next_look = (self._next_look + self.options.looks_per_search) % count
         lost = [target.box for target in self._follower.targets if target.n_missed]
         for x, y in centres(np.array(lost, np.float32).reshape(-1, 4)).tolist():
-            due.update(
-                i for i, (x1, y1, x2, y2) in enumerate(self._tiles) if x1 <= x < x2 and y1 <= y < y2
-            )
-        return [self._tiles[i] for i in sorted(due)]
+            for i, (x1, y1, x2, y2) in enumerate(each.region for each in closer):
+                if x1 <= x < x2 and y1 <= y < y2:
+                    due.add(i)
+        return [closer[i] for i in sorted(due)]
 
 
 def suppress_known(found: Detections, known: BoxArray) -> Detections:

@@ -11,7 +11,8 @@ import pytest
 
 from speaker_boxes.detect.collect import ClipFaces
 from speaker_boxes.detect.cuts import find_cuts
-from speaker_boxes.detect.faces import Detections, DetectorPair
+from speaker_boxes.detect.faces import Detections, DetectorPair, Look, SearchPlan
+from speaker_boxes.detect.find import look
 from speaker_boxes.detect.mediapipe_faces import BlazeFace, face_box, mediapipe_detectors
 from speaker_boxes.detect.picture import Image
 from speaker_boxes.detect.scan import ScanOptions, scan
@@ -110,7 +111,8 @@ class Nothing:
 
 def test_a_clip_without_faces_has_no_rows() -> None:
     """All columns are there and empty; the length is still that of the clip."""
-    pair = DetectorPair("nothing", Nothing(), 192, Nothing(), 128)
+    looks = (Look(Nothing(), (0, 0, 640, 640), 192, 192),)
+    pair = DetectorPair("nothing", lambda width, height: SearchPlan(looks, ()), Nothing(), 128)
 
     with open_video(clip_path()) as video:
         clip = scan(video, pair)
@@ -141,7 +143,7 @@ def test_native_libraries_are_silent(capfd: pytest.CaptureFixture[str]) -> None:
     """Nothing of theirs on stdout or stderr from loading to closing."""
     with mediapipe_detectors() as pair, open_video(clip_path()) as video:
         frame = next(video.frames())
-        pair.find.detect(frame.picture.region((0, 0, 640, 640), 192, 192))
+        look(frame.picture, pair.plan(640, 360).always, min_score=0.5)
 
     assert capfd.readouterr() == ("", "")
 
