@@ -58,7 +58,7 @@ _STATUS_ADVICE = {
     402: "see the account's billing page",
     403: "the key may not do this",
     404: "check the id and the base URL",
-    409: "the server holds something else under this name",
+    409: "the server is busy with the same request, or holds another one under this key",
     413: "too large for one request; send --boxes-url, or leave out --multipart",
     422: "the server read the request and refuses it",
     429: "too many requests; wait a minute",
@@ -125,7 +125,7 @@ def status_error(call: Call, answer: Answer) -> SubmitStatusError:
     refusal = read_refusal(answer)
     said = ": ".join(filter(None, [refusal.code, refusal.field, refusal.message]))
     text = f"{call} was answered {answer.status}" + (f" ({said})" if said else "")
-    advice = ADVICE.get(refusal.code or "") or _status_advice(answer)
+    advice = ADVICE.get(refusal.code or "") or _status_advice(call, answer)
     if refusal.request_id:
         advice += f" [request {refusal.request_id}]"
     return SubmitStatusError(
@@ -149,7 +149,9 @@ def generation_error(generation: Generation) -> GenerationError:
     )
 
 
-def _status_advice(answer: Answer) -> str:
+def _status_advice(call: Call, answer: Answer) -> str:
+    if not call.to_api:
+        return "the storage host refuses it; its address may have run out, try again"
     if 300 <= answer.status < 400:
         return "the API does not redirect; check the base URL"
     if answer.status >= 500:

@@ -81,9 +81,13 @@ def send(
 
 
 def may_repeat(failure: SubmitError) -> bool:
-    """Whether the same request may do better later: no answer, half of one, 408, 429, 5xx."""
+    """Whether the same request may do better later: no answer, half of one, 408, 409, 429, 5xx.
+
+    409 as in the official SDK: it may mean that an earlier try with the same key is still being
+    worked on, and with that key another try does no harm.
+    """
     if isinstance(failure, SubmitStatusError):
-        return failure.status_code in (408, 429) or failure.status_code >= 500
+        return failure.status_code in (408, 409, 429) or failure.status_code >= 500
     return isinstance(failure, SubmitConnectionError | SubmitReplyError)
 
 

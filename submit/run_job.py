@@ -200,7 +200,7 @@ def _create(job: Job, path: Path, terms: Terms) -> Flow[Job]:
 
 def _may_have_arrived(failure: SubmitError) -> bool:
     if isinstance(failure, SubmitStatusError):
-        return failure.status_code == 408 or failure.status_code >= 500
+        return failure.status_code in (408, 409) or failure.status_code >= 500
     return not isinstance(failure, SubmitConnectionError) or failure.reached
 
 

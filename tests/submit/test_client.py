@@ -92,6 +92,7 @@ OUTCOME = {"errorCode": "IDEMPOTENCY_OUTCOME_UNKNOWN", "message": "unknown"}
         ([refuse(429, NO_SLOT)] * 9, [45] * 9),
         ([refuse(500, {"message": "oops"})], [1]),
         ([refuse(408, {})], [1]),
+        ([take_and_drop, refuse(409, {"message": "in progress"})], [1, 2]),
         ([refuse(503, OUTCOME)], [1]),
         ([refuse(503, b"", {"retry-after": "Thu, 01 Jan 1970 00:17:00 GMT"})], [20]),
         ([take_and_send(b'{"id": "gen-1", "sta', "application/json", 200)], [1]),
@@ -100,7 +101,7 @@ OUTCOME = {"errorCode": "IDEMPOTENCY_OUTCOME_UNKNOWN", "message": "unknown"}
     ],
     ids=[
         "dropped unread", "taken and dropped", "dropped three times", "429 with a wait", "429",
-        "no slot", "no slot for long", "500", "408", "outcome unknown", "503 until a date",
+        "no slot", "no slot for long", "500", "408", "409", "outcome unknown", "503 until a date",
         "truncated body", "half of the JSON", "HTML",
     ],
 )  # fmt: skip

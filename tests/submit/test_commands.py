@@ -349,7 +349,9 @@ def test_status_of_a_job_without_an_id(
 ) -> None:
     sync_api.faults["create"] = [take_and_drop] * 5
     assert command("submit", *media(boxes)) == 1
-    capsys.readouterr()
+    told, error = capsys.readouterr().err.splitlines()
+    assert "the job may have been taken; go on with: speaker-boxes submit" in told
+    assert "error: no answer to POST /v2/generate" in error
 
     assert command("status", boxes.with_name("talk.job.json")) == 0
     assert "it may have been taken" in capsys.readouterr().out

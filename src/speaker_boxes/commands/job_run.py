@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING
 import typer
 
 from speaker_boxes.commands.terminal import talk
-from speaker_boxes.errors import JobFileError
+from speaker_boxes.errors import (
+    JobFileError,
+    SubmitConnectionError,
+    SubmitReplyError,
+    SubmitStatusError,
+)
 from speaker_boxes.files import check_writable
 
 if TYPE_CHECKING:
@@ -86,11 +91,17 @@ def resume_line(path: Path, output: Path | None) -> str:
 
 
 def _run(client: Client, flow: Flow[Generation], path: Path, aim: Aim) -> Generation:
+    from speaker_boxes.submit.job import Job
+
     try:
         return client.driver.run(flow)
     except KeyboardInterrupt:
         print(f"speaker-boxes: {_where_it_stands(path, aim)}", file=sys.stderr)
         raise typer.Exit(130) from None
+    except (SubmitConnectionError, SubmitStatusError, SubmitReplyError):
+        if Job.read(path).open:  # the error tells what happened, this what to do about the job
+            print(f"speaker-boxes: {_where_it_stands(path, aim)}", file=sys.stderr)
+        raise
 
 
 def _where_it_stands(path: Path, aim: Aim) -> str:
