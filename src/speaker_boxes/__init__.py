@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from speaker_boxes.detect.cuts import find_cuts
     from speaker_boxes.detect.faces import Detections, DetectorPair, FaceDetector, Faces
     from speaker_boxes.detect.facts import VideoFacts
+    from speaker_boxes.detect.normalize import Normalized, normalize
     from speaker_boxes.detect.scan import ScanOptions, scan
     from speaker_boxes.detect.video import open_video, probe
     from speaker_boxes.errors import (
@@ -72,6 +73,7 @@ __all__ = [
     "JobFileError",
     "ModelError",
     "NoSpeakerError",
+    "Normalized",
     "OutputError",
     "PreflightError",
     "RetryOptions",
@@ -100,6 +102,7 @@ __all__ = [
     "find_faces",
     "link",
     "new_key",
+    "normalize",
     "open_video",
     "pairwise_iou",
     "parse_click",
@@ -117,21 +120,11 @@ __all__ = [
 _HOMES = {
     "detect.collect": ("ClipFaces",),
     "detect.cuts": ("find_cuts",),
-    "detect.faces": (
-        "Detections",
-        "DetectorPair",
-        "FaceDetector",
-        "Faces",
-    ),
+    "detect.faces": ("Detections", "DetectorPair", "FaceDetector", "Faces"),
     "detect.facts": ("VideoFacts",),
-    "detect.scan": (
-        "ScanOptions",
-        "scan",
-    ),
-    "detect.video": (
-        "open_video",
-        "probe",
-    ),
+    "detect.normalize": ("Normalized", "normalize"),
+    "detect.scan": ("ScanOptions", "scan"),
+    "detect.video": ("open_video", "probe"),
     "errors": (
         "BoxesFileError",
         "GenerationError",
@@ -150,57 +143,23 @@ _HOMES = {
         "VideoError",
         "VideoOpenError",
     ),
-    "geometry": (
-        "check_boxes",
-        "pairwise_iou",
-        "to_rows",
-    ),
-    "pipeline": (
-        "find_faces",
-        "speaker_boxes",
-        "track_speaker",
-    ),
-    "submit.client": (
-        "AsyncClient",
-        "Client",
-        "new_key",
-    ),
-    "submit.exchange": (
-        "RetryOptions",
-        "Terms",
-    ),
+    "geometry": ("check_boxes", "pairwise_iou", "to_rows"),
+    "pipeline": ("find_faces", "speaker_boxes", "track_speaker"),
+    "submit.client": ("AsyncClient", "Client", "new_key"),
+    "submit.exchange": ("RetryOptions", "Terms"),
     "submit.job": ("Job",),
     "submit.plan": ("SubmitOptions",),
-    "submit.replies": (
-        "Cost",
-        "Generation",
-    ),
-    "submit.send": (
-        "submit",
-        "submit_async",
-    ),
+    "submit.replies": ("Cost", "Generation"),
+    "submit.send": ("submit", "submit_async"),
     "submit.webhook": ("verify_webhook",),
     "submit.wire": ("GenerationRequest",),
     "track.align": ("align",),
-    "track.choose": (
-        "Choice",
-        "choose",
-    ),
-    "track.click": (
-        "Click",
-        "parse_click",
-    ),
+    "track.choose": ("Choice", "choose"),
+    "track.click": ("Click", "parse_click"),
     "track.link": ("link",),
     "track.options": ("TrackOptions",),
-    "track.report": (
-        "boxes_json",
-        "report_json",
-    ),
-    "track.result": (
-        "SpeakerBoxes",
-        "Status",
-        "TrackInfo",
-    ),
+    "track.report": ("boxes_json", "report_json"),
+    "track.result": ("SpeakerBoxes", "Status", "TrackInfo"),
 }
 """Where each public name lives. They are imported when they are asked for: SciPy, PyAV and
 OpenCV take half a second together, and ``speaker-boxes --help`` needs none of them."""

@@ -94,7 +94,7 @@ def find_faces(
 
     Parameters and errors as in ``track_speaker``.
     """
-    with open_video(source, stream=stream) as video, _opened(detectors) as pair:
+    with open_video(source, stream=stream, progress=progress) as video, _opened(detectors) as pair:
         return scan(video, pair, options=options, progress=progress)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from speaker_boxes.commands import check, cost, probe, run, status, submit, track
+from speaker_boxes.commands import check, cost, normalize, probe, run, status, submit, track
 
 
 def register_all(app: typer.Typer) -> None:
     """Add every sub-command to ``app``, in the order in which the help shows them."""
     track.register(app)
     probe.register(app)
+    normalize.register(app)
     check.register(app)
     submit.register(app)
     run.register(app)
