@@ -76,7 +76,7 @@ def send(
         wait = _next_wait(failure, answer, tries, started, terms)
         if wait is None or terms.clock() + wait > until:
             raise failure
-        logger.info("%s: %s; trying again in %.1f s", made, failure, wait)
+        logger.info("%s; trying again in %.1f s", failure, wait)
         yield from rest(wait)
 
 

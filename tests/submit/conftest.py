@@ -50,7 +50,7 @@ class FakeSync:
 
     base_url: str = ""
     storage_url: str = ""
-    seen: list[Seen] = field(default_factory=list)
+    seen: list[Seen] = field(default_factory=list, repr=False)
     faults: dict[str, list[Fault | None]] = field(default_factory=dict)
     """For each route, what happens to its next requests; ``None`` and no more: all goes well."""
     jobs: dict[str, str] = field(default_factory=dict)
@@ -66,6 +66,8 @@ class FakeSync:
     """More fields of a generation."""
     result: bytes = RESULT
     result_etag: str | None = '"v1"'
+    patience_s: float = 20.0
+    """Seconds after which clients give up an answer; long, for machines that are busy."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def calls(self, route: str) -> list[Seen]:
@@ -394,6 +396,8 @@ def pytest_runtest_makereport(
     text = "".join(content for _, content in report.sections) + str(report.longrepr or "")
     if KEY in text and "tests/submit" in str(item.path):
         report.outcome = "failed"
-        report.longrepr = "the key can be read in this test's output"
+        report.longrepr = "the key can be read in this test's output:\n" + text.replace(
+            KEY, "[key]"
+        )
         report.sections = []
     return report

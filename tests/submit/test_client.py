@@ -47,13 +47,19 @@ def ask(request: pytest.FixtureRequest, sync_api: FakeSync, clock: Clock) -> Ite
 
     def blocking(method: str, *args: object, **kwargs: object) -> Any:
         with Client(
-            base_url=sync_api.base_url, terms=clock.terms(), sleep=clock.sleep, timeout_s=0.2
+            base_url=sync_api.base_url,
+            terms=clock.terms(),
+            sleep=clock.sleep,
+            timeout_s=sync_api.patience_s,
         ) as client:
             return getattr(client, method)(*args, **kwargs)
 
     async def call(method: str, *args: object, **kwargs: object) -> Any:
         async with AsyncClient(
-            base_url=sync_api.base_url, terms=clock.terms(), sleep=clock.sleep_async, timeout_s=0.2
+            base_url=sync_api.base_url,
+            terms=clock.terms(),
+            sleep=clock.sleep_async,
+            timeout_s=sync_api.patience_s,
         ) as client:
             return await getattr(client, method)(*args, **kwargs)
 
@@ -123,13 +129,14 @@ def test_a_slow_answer_is_given_up_and_asked_for_again(ask: Ask, sync_api: FakeS
     """The job was taken, the answer took too long; the same key gets the same job."""
     release = threading.Event()
     sync_api.faults["create"] = [slow(release)]
+    sync_api.patience_s = 0.2
 
     generation = ask("create", REQUEST, key="k1")
 
     release.set()
     assert generation.id == "gen-1"
     assert sync_api.jobs == {"k1": "gen-1"}
-    assert len(sync_api.calls("create")) == 2
+    assert len(sync_api.calls("create")) >= 2
 
 
 NO_HEADER = {
