@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -182,12 +183,16 @@ def test_a_refusal_is_not_repeated(
     assert sync_api.jobs == {}
 
 
-def test_an_error_that_quotes_the_key_is_not_passed_on(ask: Ask, sync_api: FakeSync) -> None:
+def test_an_error_that_quotes_the_key_is_not_passed_on(
+    ask: Ask, sync_api: FakeSync, caplog: pytest.LogCaptureFixture
+) -> None:
     """The server's words are ours only without the key."""
+    caplog.set_level(logging.INFO, "httpcore")  # which logs headers that it receives, not sends
     echo = {"message": "invalid key sk-loopback-7f3a9c51e8d24b60"}
-    sync_api.faults["create"] = [refuse(401, echo)]
+    quoted = {"x-request-id": "sk-loopback-7f3a9c51e8d24b60"}
+    sync_api.faults["create"] = [refuse(401, echo, quoted)]
 
-    with pytest.raises(SubmitStatusError, match=r"invalid key \[key\]"):
+    with pytest.raises(SubmitStatusError, match=r"invalid key \[key\].*\[request \[key\]\]"):
         ask("create", REQUEST, key="k1")
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -238,7 +236,7 @@ def test_an_interrupt_says_how_to_go_on(
     class Impatient(NoWaiting):
         @staticmethod
         def sleep(seconds: float) -> None:
-            os.kill(os.getpid(), signal.SIGINT)
+            raise KeyboardInterrupt
 
     monkeypatch.setattr(drivers, "time", Impatient)
     status = command("submit", *media(boxes), "--wait")
