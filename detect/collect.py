@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.detect.crops import Crops, Thumbs, cut_crop
-from speaker_boxes.detect.cuts import Changes
+from speaker_boxes.detect.cuts import Changes, Row
 from speaker_boxes.detect.faces import Detections, Faces
 from speaker_boxes.detect.facts import VideoFacts
 from speaker_boxes.detect.follow import STRONG
@@ -24,7 +24,7 @@ class ClipFaces:
     """Name of the detector that found the faces."""
     faces: Faces
     changes: Changes
-    """Shape (n_frames, 3), for ``find_cuts``."""
+    """Shape (n_frames, 5), for ``find_cuts``."""
     crops: Crops
     """Pictures of the strong faces, every few frames."""
     thumbs: Thumbs
@@ -35,7 +35,7 @@ class Collected:
     """What is gathered while frames go by, in their order."""
 
     def __init__(self) -> None:
-        self.changes: list[tuple[float, float, float]] = []
+        self.changes: list[Row] = []
         self._found: list[Detections] = []
         self._n_rows = 0
         self._crops: list[tuple[int, bytes]] = []

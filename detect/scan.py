@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from speaker_boxes.detect.collect import ClipFaces, Collected
-from speaker_boxes.detect.cuts import ChangeMeter, may_be_cut
+from speaker_boxes.detect.cuts import REACH, ChangeMeter, may_be_cut
 from speaker_boxes.detect.faces import Detections, DetectorPair, Look, suppress
 from speaker_boxes.detect.find import SAME_FACE_IOU, look
 from speaker_boxes.detect.follow import Follower
@@ -113,15 +113,18 @@ class _Scanner:
 
     def end(self) -> Collected:
         """All that was seen, when the clip is over."""
-        self.collected.add_thumb(len(self.collected.changes) - 1, self._meter.recent())
+        self.collected.add_thumb(len(self._meter.rows) - 1, self._meter.recent())
+        self.collected.changes = self._meter.rows
         return self.collected
 
     def _begins_shot(self, picture: Picture) -> bool:
         """Compare the picture with those before it; keep it small where a shot may begin."""
-        changes = self.collected.changes
-        index = len(changes)
-        changes.append(self._meter.measure(picture))
-        begins = index == 0 or may_be_cut(changes)
+        index = len(self._meter.rows)
+        if self._meter.measure(picture):
+            # the clean pictures at both ends of a dissolve
+            self.collected.add_thumb(index - 2 * REACH, self._meter.recent(2 * REACH))
+            self.collected.add_thumb(index, self._meter.recent())
+        begins = index == 0 or may_be_cut(self._meter.rows)
         if begins:
             if index:
                 self.collected.add_thumb(index - 1, self._meter.recent(1))
