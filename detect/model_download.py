@@ -84,7 +84,7 @@ def local_model(
         except ModelError as error:
             raise ModelError(
                 f"{error}; or download {model.url} yourself and save it as {target}, or name it "
-                f"with --model or {model.variable}"
+                f"in {model.variable} or with track --model"
             ) from error
     return target
 

@@ -41,6 +41,7 @@ def run(
     ] = False,
     stream: tracking.Stream = None,
     max_gap: tracking.MaxGap = 0.5,
+    detector: tracking.Detector = "mediapipe",
     model: opt.Model = "lipsync-2",
     sync_mode: opt.Mode = "cut_off",
     temperature: opt.Temperature = None,
@@ -75,6 +76,7 @@ def run(
     from speaker_boxes.submit.run_job import Aim
 
     source, clicks = tracking.choose_source(clip, at, sample=sample)
+    detectors = tracking.choose_detectors(detector)
     sound = audio or (source if sample else None)
     if sound is None or output is None:
         raise typer.BadParameter("a generation needs --audio and -o")
@@ -94,7 +96,7 @@ def run(
     if not path.exists():  # an earlier run has written them, and goes on now
         _check_boxes_writable(boxes, overwrite=overwrite)
 
-    result = tracking.follow(source, clicks, stream=stream, max_gap=max_gap, quiet=quiet)
+    result = tracking.follow(source, clicks, detectors, stream=stream, max_gap=max_gap, quiet=quiet)
     _write_boxes(boxes, result, overwrite=overwrite)
     with talk(quiet=quiet) as progress:
         ready = prepare(

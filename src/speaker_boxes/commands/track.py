@@ -126,7 +126,7 @@ def choose_source(
     return str(clip_path()), clicks or [parse_click(text) for text in sample_clicks()]
 
 
-def choose_detectors(name: str, model: Path | None) -> AbstractContextManager[DetectorPair]:
+def choose_detectors(name: str, model: Path | None = None) -> AbstractContextManager[DetectorPair]:
     """What finds faces, not opened yet."""
     try:
         return open_detectors(name, model=model)
