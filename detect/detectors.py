@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from speaker_boxes.detect.faces import DetectorPair
+if TYPE_CHECKING:
+    from speaker_boxes.detect.faces import DetectorPair
 
 
 def _mediapipe(model: Path | None) -> AbstractContextManager[DetectorPair]:

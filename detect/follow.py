@@ -63,8 +63,15 @@ class Follower:
             found = _merge(found, self._look(picture, self.boxes()[fresh], _SECOND_LOOK))
             owner = self._match(found)
         self._update(found, owner)
-        keep = np.isin(np.arange(len(found)), list(owner.values())) | (found.score >= STRONG)
-        return Detections(found.box[keep], found.score[keep])
+        owned = np.isin(np.arange(len(found)), list(owner.values()))
+        mine = Detections(found.box[owned], found.score[owned])
+        stray = ~owned & (found.score >= STRONG)
+        if not stray.any():
+            return mine
+        # somebody else's cut-out shows it at the wrong size, where boxes are not exact
+        seen = self.confirm(picture, Detections(found.box[stray], found.score[stray]))
+        self.add(seen)
+        return _merge(mine, seen)
 
     def add(self, found: Detections) -> list[Target]:
         """Follow those of the faces that are not followed yet; returns the new targets."""
@@ -78,13 +85,18 @@ class Follower:
         return new
 
     def confirm(self, picture: Picture, candidates: Detections) -> Detections:
-        """Look at candidates a second time, with the detector that follows; strong ones stay."""
-        if not len(candidates):
-            return candidates
-        found = self._look(picture, candidates.box, _CUTOUT)
-        near = (pairwise_iou(found.box, candidates.box) > _MIN_IOU).any(axis=1)
-        keep = near & (found.score >= STRONG)
-        return Detections(found.box[keep], found.score[keep])
+        """Look at candidates again, with the detector that follows; strong ones stay.
+
+        Twice: boxes of a search may be off by half the face, and so is then the first cut-out.
+        """
+        for _ in range(2):
+            if not len(candidates):
+                break
+            found = self._look(picture, candidates.box, _CUTOUT)
+            near = (pairwise_iou(found.box, candidates.box) > _MIN_IOU).any(axis=1)
+            keep = near & (found.score >= STRONG)
+            candidates = Detections(found.box[keep], found.score[keep])
+        return candidates
 
     def _look(self, picture: Picture, around: BoxArray, factor: float) -> Detections:
         """All faces in cut-outs around boxes; the one in the middle of its cut-out wins."""
@@ -132,8 +144,6 @@ class Follower:
             if target.n_missed <= (self._max_missed if target.n_seen > 2 else 0):
                 kept.append(target)
         self.targets = kept
-        strong = found.score >= STRONG
-        self.add(Detections(found.box[strong], found.score[strong]))
 
 
 def cutouts(around: BoxArray, factor: float) -> list[Region]:

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.faces import Detections, DetectorPair, Look, SearchPlan
+from speaker_boxes.detect.faces import Detections, DetectorPair, Look, Scores, SearchPlan
 from speaker_boxes.detect.find import tiles, whole
 from speaker_boxes.detect.model_file import FULL_RANGE, SHORT_RANGE, model_path
 from speaker_boxes.detect.picture import Image
 from speaker_boxes.detect.quiet import quiet_stderr
 from speaker_boxes.errors import ModelError
+from speaker_boxes.geometry import BoxArray
 from speaker_boxes.libraries import explain_load_error
 
 if TYPE_CHECKING:
@@ -34,18 +35,23 @@ _FIND_SIDE, _FOLLOW_SIDE = 192, 256
 """What the pictures are scaled to. Full range sees 192; short range sees 128, but MediaPipe
 rounds boxes to pixels of the picture it is given, so that twice the size halves the rounding."""
 
+PROFILE_FROM = 0.3
+"""How far the nose is beside the middle of the ears, in sides of the square, where a head is so
+turned that it is nearly seen from the side; faces that look ahead have up to 0.2."""
 _FACE = np.array(
     [
-        # 1, nose beside ears, nose below ears -> x1, y1, x2, y2
-        [-0.473, 0.100, 0.235],
-        [-0.787, 0.000, 0.658],
-        [0.473, 0.100, -0.235],
-        [0.502, 0.000, 0.057],
+        # 1, nose beside ears, nose below ears, profile -> x1, y1, x2, y2
+        [-0.470, 0.087, 0.161, 0.055],
+        [-0.771, 0.000, 0.478, -0.009],
+        [0.470, 0.087, -0.161, -0.055],
+        [0.504, 0.000, 0.047, 0.178],
     ]
 )
 """From BlazeFace's square to a face from forehead to chin, jaw to jaw: each edge relative to the
 square's centre and side, by how the head is turned (nose against the middle of the ears).
-Least squares, mirrored evenly, over the faces of fourteen clips: ``benchmarks/box_shape.py``."""
+Least squares, mirrored evenly, over the faces of fourteen clips: ``benchmarks/box_shape.py``.
+In profile the network's squares are small and differ by a tenth from one person to the next: the
+chin may be off by as much."""
 
 
 @contextmanager
@@ -89,6 +95,20 @@ class BlazeFace:
 
     def detect(self, image: Image) -> Detections:
         """Find the faces of an RGB image."""
+        square, points, score = self.detect_squares(image)
+        return Detections(face_box(square, points), score)
+
+    def detect_squares(self, image: Image) -> tuple[BoxArray, npt.NDArray[np.float32], Scores]:
+        """Find the faces of an RGB image as the network gives them.
+
+        Returns
+        -------
+        square : (n, 4)
+            From brows to mouth, ear to ear.
+        points : (n, 6, 2)
+            Two eyes, nose tip, mouth, two ears.
+        score : (n,)
+        """
         import mediapipe
 
         wrapped = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=image)
@@ -106,7 +126,7 @@ class BlazeFace:
             dtype=np.float32,
         ).reshape(-1, 6, 2)
         score = np.array([face.categories[0].score for face in found], dtype=np.float32)
-        return Detections(face_box(square, points), np.clip(score, 0, 1))
+        return square, points, np.clip(score, 0, 1)
 
     def close(self) -> None:
         """Free the network."""
@@ -133,7 +153,8 @@ def face_box(
     centre = (square[:, :2] + square[:, 2:]) / 2
     side = square[:, 2] - square[:, 0]
     nose = (points[:, 2] - (points[:, 4] + points[:, 5]) / 2) / side[:, None]
-    turned = np.column_stack([np.ones(len(side)), nose])  # (n, 3)
+    profile = np.maximum(np.abs(nose[:, 0]) - PROFILE_FROM, 0)
+    turned = np.column_stack([np.ones(len(side)), nose, profile])  # (n, 4)
     edges = turned @ _FACE.T * side[:, None]
     return np.asarray(edges + np.tile(centre, 2), dtype=np.float32)
 

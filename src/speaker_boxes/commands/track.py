@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from speaker_boxes.commands.terminal import talk
+from speaker_boxes.detect.detectors import DETECTORS, open_detectors
 from speaker_boxes.files import check_writable, write_atomic
 
 if TYPE_CHECKING:
+    from speaker_boxes.detect.faces import DetectorPair
     from speaker_boxes.track.click import Click
     from speaker_boxes.track.result import SpeakerBoxes
 
@@ -30,6 +33,19 @@ Stream = Annotated[
 MaxGap = Annotated[
     float,
     typer.Option("--max-gap", metavar="SECONDS", min=0, help="Longest gap that gets a box."),
+]
+Detector = Annotated[
+    str,
+    typer.Option(
+        "--detector",
+        metavar="NAME",
+        help=f"What finds the faces: {' or '.join(DETECTORS)}. yunet finds more small and turned "
+        "ones; its model is fetched from the OpenCV zoo on first use.",
+    ),
+]
+Model = Annotated[
+    Path | None,
+    typer.Option("--model", metavar="FILE", help="A local model file for --detector yunet."),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
@@ -60,6 +76,8 @@ def track(
     ] = False,
     stream: Stream = None,
     max_gap: MaxGap = 0.5,
+    detector: Detector = "mediapipe",
+    model: Model = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the report instead of the summary line.")
     ] = False,
@@ -74,7 +92,8 @@ def track(
     paths = output_paths(Path(output)) if output is not None and to_file else ()
     for path in paths:
         check_writable(path, overwrite=overwrite)
-    result = follow(source, clicks, stream=stream, max_gap=max_gap, quiet=quiet)
+    detectors = choose_detectors(detector, model)
+    result = follow(source, clicks, detectors, stream=stream, max_gap=max_gap, quiet=quiet)
 
     from speaker_boxes.track.report import boxes_json, report_json, summary_line
 
@@ -107,18 +126,34 @@ def choose_source(
     return str(clip_path()), clicks or [parse_click(text) for text in sample_clicks()]
 
 
+def choose_detectors(name: str, model: Path | None) -> AbstractContextManager[DetectorPair]:
+    """What finds faces, not opened yet."""
+    try:
+        return open_detectors(name, model=model)
+    except ValueError as error:
+        hint = "--model" if name in DETECTORS else "--detector"
+        raise typer.BadParameter(str(error), param_hint=hint) from error
+
+
 def follow(
-    source: str, clicks: list[Click], *, stream: int | None, max_gap: float, quiet: bool
+    source: str,
+    clicks: list[Click],
+    detectors: AbstractContextManager[DetectorPair],
+    *,
+    stream: int | None,
+    max_gap: float,
+    quiet: bool,
 ) -> SpeakerBoxes:
     """Track with a progress bar on a terminal, and with our warnings on stderr."""
     from speaker_boxes.pipeline import track_speaker
     from speaker_boxes.track.options import TrackOptions
 
-    with talk(quiet=quiet) as progress:
+    with talk(quiet=quiet) as progress, detectors as pair:
         return track_speaker(
             source,
             at=clicks,
             stream=stream,
+            detectors=pair,
             options=TrackOptions(max_gap_s=max_gap),
             progress=progress,
         )
