@@ -72,6 +72,7 @@ def link(
         backwards = _Association(faces, ids, pts_s, options, n_tracks)
         backwards.run(range(end - 1, first - 1, -1), may_begin=False)
         n_tracks = forwards.n_tracks
+        _trim_weak_ends(ids, faces, pts_s, first, end, options)
         _drop_unconfirmed(ids, faces, first, end, options)
     return _renumber(ids)
 
@@ -162,6 +163,30 @@ class _Association:
     def _forget(self, keep: npt.NDArray[np.bool_]) -> None:
         self._id, self._box = self._id[keep], self._box[keep]
         self._speed, self._seen_s = self._speed[keep], self._seen_s[keep]
+
+
+def _trim_weak_ends(
+    ids: TrackIds,
+    faces: Faces,
+    pts_s: npt.NDArray[np.float64],
+    first: int,
+    end: int,
+    options: TrackOptions,
+) -> None:
+    """Take the id from weak faces long before the first or after the last strong one."""
+    rows = np.arange(*np.searchsorted(faces.frame, [first, end]))
+    rows = rows[ids[rows] >= 0]
+    if not len(rows):
+        return
+    names, place = np.unique(ids[rows], return_inverse=True)
+    time_s = pts_s[faces.frame[rows]]
+    strong = faces.score[rows] >= options.strong_score
+    begin_s, end_s = np.full(len(names), np.inf), np.full(len(names), -np.inf)
+    np.minimum.at(begin_s, place[strong], time_s[strong])
+    np.maximum.at(end_s, place[strong], time_s[strong])
+    early = time_s < begin_s[place] - options.max_weak_s
+    late = time_s > end_s[place] + options.max_weak_s
+    ids[rows[early | late]] = -1
 
 
 def _drop_unconfirmed(

@@ -42,6 +42,12 @@ def run(
     stream: tracking.Stream = None,
     max_gap: tracking.MaxGap = 0.5,
     detector: tracking.Detector = "mediapipe",
+    detector_model: Annotated[
+        Path | None,
+        typer.Option(
+            "--detector-model", metavar="FILE", help="A local model file for --detector yunet."
+        ),
+    ] = None,
     model: opt.Model = "lipsync-2",
     sync_mode: opt.Mode = "cut_off",
     temperature: opt.Temperature = None,
@@ -76,7 +82,6 @@ def run(
     from speaker_boxes.submit.run_job import Aim
 
     source, clicks = tracking.choose_source(clip, at, sample=sample)
-    detectors = tracking.choose_detectors(detector)
     sound = audio or (source if sample else None)
     if sound is None or output is None:
         raise typer.BadParameter("a generation needs --audio and -o")
@@ -96,6 +101,7 @@ def run(
     if not path.exists():  # an earlier run has written them, and goes on now
         _check_boxes_writable(boxes, overwrite=overwrite)
 
+    detectors = tracking.choose_detectors(detector, detector_model)
     result = tracking.follow(source, clicks, detectors, stream=stream, max_gap=max_gap, quiet=quiet)
     _write_boxes(boxes, result, overwrite=overwrite)
     with talk(quiet=quiet) as progress:

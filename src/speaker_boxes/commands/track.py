@@ -45,7 +45,12 @@ Detector = Annotated[
 ]
 Model = Annotated[
     Path | None,
-    typer.Option("--model", metavar="FILE", help="A local model file for --detector yunet."),
+    typer.Option(
+        "--model",
+        "--detector-model",
+        metavar="FILE",
+        help="A local model file for --detector yunet.",
+    ),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
