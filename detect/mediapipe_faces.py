@@ -12,10 +12,11 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from speaker_boxes.detect.blaze_box import MIN_SCORE, SAME_FACE_IOU, face_box
 from speaker_boxes.detect.faces import Detections, DetectorPair
-from speaker_boxes.detect.model_file import FULL_RANGE, SHORT_RANGE, model_path
+from speaker_boxes.detect.litert_faces import SIDE, LitertFace
+from speaker_boxes.detect.model_file import FULL_RANGE, model_path
 from speaker_boxes.detect.picture import Image
 from speaker_boxes.detect.quiet import quiet_stderr
 from speaker_boxes.errors import ModelError
@@ -25,25 +26,8 @@ if TYPE_CHECKING:
     from mediapipe.tasks.python.vision import FaceDetector as TasksFaceDetector
 
 
-MIN_SCORE = 0.3
-"""Weaker boxes are noise; from here to 0.5 they may prolong a track, not begin one."""
-_SAME_FACE_IOU = 0.3
-_FIND_SIDE, _FOLLOW_SIDE = 192, 256
-"""What the pictures are scaled to. Full range sees 192; short range sees 128, but MediaPipe
-rounds boxes to pixels of the picture it is given, so that twice the size halves the rounding."""
-
-_FACE = np.array(
-    [
-        # 1, nose beside ears, nose below ears -> x1, y1, x2, y2
-        [-0.473, 0.100, 0.235],
-        [-0.787, 0.000, 0.658],
-        [0.473, 0.100, -0.235],
-        [0.502, 0.000, 0.057],
-    ]
-)
-"""From BlazeFace's square to a face from forehead to chin, jaw to jaw: each edge relative to the
-square's centre and side, by how the head is turned (nose against the middle of the ears).
-Least squares, mirrored evenly, over the faces of fourteen clips: ``benchmarks/box_shape.py``."""
+_FIND_SIDE = 192
+"""Side in pixels of what the full-range network sees."""
 
 
 @contextmanager
@@ -57,8 +41,8 @@ def mediapipe_detectors() -> Iterator[DetectorPair]:
     ModelError
         A model file is damaged, or a system library that mediapipe needs is missing.
     """
-    with closing(BlazeFace(FULL_RANGE)) as find, closing(BlazeFace(SHORT_RANGE)) as follow:
-        yield DetectorPair("mediapipe", find, _FIND_SIDE, follow, _FOLLOW_SIDE)
+    with closing(BlazeFace(FULL_RANGE)) as find:
+        yield DetectorPair("mediapipe", find, _FIND_SIDE, LitertFace(), SIDE)
 
 
 class BlazeFace:
@@ -98,30 +82,6 @@ class BlazeFace:
             self._detector.close()
 
 
-def face_box(
-    square: npt.NDArray[np.float32], points: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float32]:
-    """Turn BlazeFace's squares into face boxes.
-
-    Parameters
-    ----------
-    square : (n, 4)
-        From brows to mouth, ear to ear.
-    points : (n, 6, 2)
-        Two eyes, nose tip, mouth, two ears; same pixels.
-
-    Returns
-    -------
-    (n, 4) float32
-    """
-    centre = (square[:, :2] + square[:, 2:]) / 2
-    side = square[:, 2] - square[:, 0]
-    nose = (points[:, 2] - (points[:, 4] + points[:, 5]) / 2) / side[:, None]
-    turned = np.column_stack([np.ones(len(side)), nose])  # (n, 3)
-    edges = turned @ _FACE.T * side[:, None]
-    return np.asarray(edges + np.tile(centre, 2), dtype=np.float32)
-
-
 def _create(path: str, min_score: float) -> TasksFaceDetector:
     try:
         from mediapipe.tasks.python import BaseOptions
@@ -146,7 +106,7 @@ def _create(path: str, min_score: float) -> TasksFaceDetector:
             FaceDetectorOptions(
                 base_options=LocalOptions(model_asset_path=path),
                 min_detection_confidence=min_score,
-                min_suppression_threshold=_SAME_FACE_IOU,
+                min_suppression_threshold=SAME_FACE_IOU,
             )
         )
     except (RuntimeError, ValueError, OSError) as error:

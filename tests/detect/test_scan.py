@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from speaker_boxes.detect.blaze_box import face_box
 from speaker_boxes.detect.cuts import find_cuts
 from speaker_boxes.detect.faces import Detections, DetectorPair
-from speaker_boxes.detect.mediapipe_faces import BlazeFace, face_box, mediapipe_detectors
+from speaker_boxes.detect.mediapipe_faces import BlazeFace, mediapipe_detectors
 from speaker_boxes.detect.picture import Image
 from speaker_boxes.detect.scan import ClipFaces, ScanOptions, scan
 from speaker_boxes.detect.video import open_video
