@@ -46,6 +46,10 @@ class ChangeMeter:
     def __init__(self) -> None:
         self._last: list[npt.NDArray[np.float32]] = []
 
+    def recent(self, back: int = 0) -> npt.NDArray[np.uint8]:
+        """The small picture of the last frame, or of the one ``back`` before it."""
+        return self._last[-1 - back].astype(np.uint8)
+
     def measure(self, picture: Picture) -> tuple[float, float, float]:
         """One row of ``Changes``."""
         wide = picture.width >= picture.height

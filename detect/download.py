@@ -26,7 +26,7 @@ from speaker_boxes.progress import Progress, no_progress
 
 TIMEOUT_S = 30.0
 """Seconds without an answer after which a server is given up; chosen, not measured."""
-_CHUNK = 1 << 18
+CHUNK = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +72,32 @@ def download(
     with tempfile.TemporaryDirectory(prefix="speaker-boxes-") as folder:
         path = Path(folder) / f"clip{_suffix(url)}"
         try:
-            with _ask(url, timeout_s) as answer, path.open("wb") as file:
+            with ask(url, timeout_s) as answer, path.open("wb") as file:
                 digest = _copy(answer, file, name, progress)
         except urllib.error.HTTPError as error:
             error.close()
+            words = " ".join(str(error.reason).split())
             raise VideoOpenError(
-                f"cannot open {name}: the server answers {error.code} {error.reason}"
+                f"cannot open {name}: the server answers {error.code} {words}"
             ) from error
         except (http.client.HTTPException, OSError, ValueError) as error:
-            raise VideoOpenError(f"cannot fetch {name}: {_reason(error, timeout_s)}") from error
+            raise VideoOpenError(f"cannot fetch {name}: {reason(error, timeout_s)}") from error
         yield Download(path, digest)
 
 
-def _ask(url: str, timeout_s: float) -> http.client.HTTPResponse:
-    """Open the address, with nothing but http(s) to be redirected to."""
+def ask(url: str, timeout_s: float, *, start: int = 0) -> http.client.HTTPResponse:
+    """Open the address, with nothing but http(s) to be redirected to.
+
+    With a ``start`` the server is asked for what comes from that byte on; it may still answer
+    with everything (status 200 instead of 206).
+    """
     parts = urlsplit(url)
     login, _, host = parts.netloc.rpartition("@")
     plain = urlunsplit((parts.scheme, host, parts.path, parts.query, ""))
     request = urllib.request.Request(quote(plain, safe="%/:=&?~+!$,;'@()*[]"))
     request.add_header("User-Agent", "speaker-boxes")
+    if start:
+        request.add_header("Range", f"bytes={start}-")
     if login:
         secret = base64.b64encode(unquote(login).encode()).decode()
         # unredirected: no other host gets to see it
@@ -116,7 +123,7 @@ def _copy(answer: http.client.HTTPResponse, file: IO[bytes], name: str, progress
     announced = answer.length
     digest = hashlib.sha256()
     done = 0
-    while chunk := answer.read1(_CHUNK):
+    while chunk := answer.read1(CHUNK):
         file.write(chunk)
         digest.update(chunk)
         done += len(chunk)
@@ -135,7 +142,7 @@ def _suffix(url: str) -> str:
     return match[0] if match else ""
 
 
-def _reason(error: BaseException, timeout_s: float) -> str:
+def reason(error: BaseException, timeout_s: float) -> str:
     """What went wrong, in words for one line, and what would do."""
     if isinstance(error, urllib.error.URLError) and isinstance(error.reason, BaseException):
         error = error.reason

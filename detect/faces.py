@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,6 +14,8 @@ from speaker_boxes.geometry import BoxArray, check_boxes, check_shape, pairwise_
 
 Scores = npt.NDArray[np.float32]
 """Shape (n,), in [0, 1]: the detector's confidence; not a probability."""
+Region = tuple[int, int, int, int]
+"""``x1, y1, x2, y2`` in whole upright pixels; may leave the picture."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,15 +77,34 @@ class FaceDetector(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """A part of the picture, how large a network is shown it, and which network."""
+
+    detector: FaceDetector
+    region: Region
+    width: int
+    """Pixels that the region is scaled to; in the region's own proportions."""
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPlan:
+    """How faces are looked for anywhere in a picture of one size."""
+
+    always: tuple[Look, ...]
+    """Taken in each search."""
+    in_turn: tuple[Look, ...]
+    """Closer looks that cover the picture: a few in each search, all where a shot may begin."""
+
+
+@dataclass(frozen=True, slots=True)
 class DetectorPair:
-    """The two jobs of detection, and what the networks behind them see."""
+    """The two jobs of detection: to find faces anywhere, and to follow known ones exactly."""
 
     name: str
     """What the report calls it."""
-    find: FaceDetector
-    """Looks for faces anywhere in a picture or a tile of it."""
-    find_side: int
-    """Side in pixels of the square that ``find`` is given."""
+    plan: Callable[[int, int], SearchPlan]
+    """How to find faces in pictures of a width and height."""
     follow: FaceDetector
     """Gives the exact box in a cut-out around a known face."""
     follow_side: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -74,6 +75,63 @@ class VideoFacts:
         """Seconds from the first frame's time to the last one's end, by the rate."""
         last = float(1 / self.rate) if self.rate else 0.0
         return float(self.pts_s[-1] - self.pts_s[0]) + last
+
+
+def spell_facts(facts: VideoFacts) -> dict[str, Any]:
+    """The facts as JSON takes them; rates and ratios as fractions."""
+    claims = facts.claims
+    return {
+        "source": facts.source,
+        "sha256": facts.sha256,
+        "width": facts.width,
+        "height": facts.height,
+        "frames": facts.n_frames,
+        "rate": spell_rate(facts.rate),
+        "variable_rate": facts.variable_rate,
+        "rotation": facts.rotation,
+        "mirrored": facts.mirrored,
+        "pixel_aspect": spell_ratio(facts.pixel_aspect),
+        "duration_s": round(facts.duration_s, 6),
+        "first_pts_s": round(float(facts.pts_s[0]), 6),
+        "stream": next(stream.index for stream in facts.streams if stream.chosen),
+        "streams": [asdict(stream) for stream in facts.streams],
+        "decode_errors": facts.n_decode_errors,
+        "frames_lost": facts.n_frames_lost,
+        "resized_frames": facts.n_resized,
+        "claims": {
+            "frames": claims.n_frames,
+            "rate": spell_rate(claims.rate),
+            "duration_s": claims.duration_s and round(claims.duration_s, 6),
+        },
+        "claims_differ": wrong_claims(facts),
+    }
+
+
+def spell_rate(rate: Fraction | None) -> str | None:
+    """``30000/1001`` or ``25/1``."""
+    return None if rate is None else spell_ratio(rate)
+
+
+def spell_ratio(ratio: Fraction) -> str:
+    """Both parts, also of whole numbers."""
+    return f"{ratio.numerator}/{ratio.denominator}"
+
+
+def wrong_claims(facts: VideoFacts) -> list[str]:
+    """Which of the header's claims were not what was seen: frames, rate, duration_s.
+
+    A rate may be off by one in a thousand, a duration by two frames: what headers say of clips
+    in order (an average over another span, the sound's length for the picture's).
+    """
+    claims, wrong = facts.claims, []
+    if claims.n_frames is not None and claims.n_frames != facts.n_frames:
+        wrong.append("frames")
+    if claims.rate and facts.rate and abs(facts.rate / claims.rate - 1) > Fraction(1, 1000):
+        wrong.append("rate")
+    allowed = 2 / facts.rate if facts.rate else 1
+    if claims.duration_s is not None and abs(claims.duration_s - facts.duration_s) > allowed:
+        wrong.append("duration_s")
+    return wrong
 
 
 def measure_rate(

@@ -6,11 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from speaker_boxes.detect.faces import Detections, DetectorPair, FaceDetector, suppress
+from speaker_boxes.detect.faces import Detections, Look, Region, suppress
 from speaker_boxes.detect.picture import Picture
-
-Region = tuple[int, int, int, int]
-"""``x1, y1, x2, y2`` in whole upright pixels; may leave the picture."""
 
 SAME_FACE_IOU = 0.4
 """Overlap above which two boxes are one face. Chosen by eye; faces beside each other touch at
@@ -43,25 +40,15 @@ def _starts(length: int, side: int) -> list[int]:
     return [round(start) for start in np.linspace(0, length - side, count).tolist()]
 
 
-def look(
-    picture: Picture, tiles_due: Iterable[Region], detectors: DetectorPair, *, min_score: float
-) -> Detections:
-    """Find faces on the whole picture and on some tiles; what overlaps counts once.
-
-    The detector that follows looks at the whole picture too: it knows large turned faces that
-    the other one misses.
+def look(picture: Picture, looks: Iterable[Look], *, min_score: float) -> Detections:
+    """Find faces in several parts of the picture; what overlaps counts once.
 
     Returns
     -------
     Detections
         Boxes in the pixels of the picture; score at least ``min_score``.
     """
-    everything = whole(picture.width, picture.height)
-    find, follow = detectors.find, detectors.follow
-    found = [_look_at(picture, everything, follow, detectors.follow_side)]
-    found += [
-        _look_at(picture, region, find, detectors.find_side) for region in (everything, *tiles_due)
-    ]
+    found = [_look_at(picture, each) for each in looks]
     box = np.concatenate([each.box for each in found])
     score = np.concatenate([each.score for each in found])
     strong = score >= min_score
@@ -70,12 +57,13 @@ def look(
     return Detections(box[kept], score[kept])
 
 
-def _look_at(picture: Picture, region: Region, detector: FaceDetector, side: int) -> Detections:
-    return from_region(detector.detect(picture.region(region, side, side)), region, side)
+def _look_at(picture: Picture, look: Look) -> Detections:
+    image = picture.region(look.region, look.width, look.height)
+    return from_region(look.detector.detect(image), look.region, look.width)
 
 
-def from_region(found: Detections, region: Region, side: int) -> Detections:
-    """Take boxes from the pixels of a scaled region to those of the picture."""
-    scale = (region[2] - region[0]) / side
+def from_region(found: Detections, region: Region, width: int) -> Detections:
+    """Take boxes from the pixels of a region, scaled to ``width``, to those of the picture."""
+    scale = (region[2] - region[0]) / width
     corner = np.array([region[0], region[1]] * 2, dtype=np.float32)
     return Detections((found.box * scale + corner).astype(np.float32), found.score)

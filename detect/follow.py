@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.faces import Detections, DetectorPair, Scores, suppress
-from speaker_boxes.detect.find import SAME_FACE_IOU, Region, from_region
+from speaker_boxes.detect.faces import Detections, DetectorPair, Region, Scores, suppress
+from speaker_boxes.detect.find import SAME_FACE_IOU, from_region
 from speaker_boxes.detect.picture import Picture
 from speaker_boxes.geometry import BoxArray, areas, centres, pairwise_iou
 

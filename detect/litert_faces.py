@@ -22,6 +22,7 @@ from speaker_boxes.detect.picture import Image
 from speaker_boxes.detect.quiet import quiet_stderr
 from speaker_boxes.errors import ModelError
 from speaker_boxes.geometry import BoxArray, pairwise_iou
+from speaker_boxes.libraries import explain_load_error
 
 if TYPE_CHECKING:
     from ai_edge_litert.interpreter import Interpreter
@@ -170,5 +171,5 @@ def _load(path: str) -> Interpreter:
             interpreter = Interpreter(model_path=path, num_threads=1)
             interpreter.allocate_tensors()
         except (ImportError, OSError, RuntimeError, ValueError) as error:
-            raise ModelError(f"cannot load {path}: {' '.join(str(error).split())}") from error
+            raise ModelError(f"cannot load {path}: {explain_load_error(error)}") from error
     return interpreter

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from speaker_boxes.detect.blaze_box import MIN_SCORE, SAME_FACE_IOU, face_box
-from speaker_boxes.detect.faces import Detections, DetectorPair
+from speaker_boxes.detect.faces import Detections, DetectorPair, Look, SearchPlan
+from speaker_boxes.detect.find import tiles, whole
 from speaker_boxes.detect.litert_faces import SIDE, LitertFace
 from speaker_boxes.detect.model_file import FULL_RANGE, model_path
 from speaker_boxes.detect.picture import Image
 from speaker_boxes.detect.quiet import quiet_stderr
 from speaker_boxes.errors import ModelError
+from speaker_boxes.libraries import explain_load_error
 
 if TYPE_CHECKING:
     from mediapipe.tasks.python.components.containers import Detection
@@ -42,7 +44,22 @@ def mediapipe_detectors() -> Iterator[DetectorPair]:
         A model file is damaged, or a system library that mediapipe needs is missing.
     """
     with closing(BlazeFace(FULL_RANGE)) as find:
-        yield DetectorPair("mediapipe", find, _FIND_SIDE, LitertFace(), SIDE)
+        follow = LitertFace()
+
+        def plan(width: int, height: int) -> SearchPlan:
+            everything = whole(width, height)
+            return SearchPlan(
+                # the one that follows knows large turned faces that the other one misses
+                always=(
+                    Look(follow, everything, SIDE, SIDE),
+                    Look(find, everything, _FIND_SIDE, _FIND_SIDE),
+                ),
+                in_turn=tuple(
+                    Look(find, tile, _FIND_SIDE, _FIND_SIDE) for tile in tiles(width, height)
+                ),
+            )
+
+        yield DetectorPair("mediapipe", plan, follow, SIDE)
 
 
 class BlazeFace:
@@ -87,7 +104,7 @@ def _create(path: str, min_score: float) -> TasksFaceDetector:
         from mediapipe.tasks.python import BaseOptions
         from mediapipe.tasks.python.vision import FaceDetector, FaceDetectorOptions
     except (ImportError, OSError) as error:
-        raise ModelError(missing_library(error)) from error
+        raise ModelError(explain_load_error(error)) from error
 
     class LocalOptions(BaseOptions):  # type: ignore[misc]  # mediapipe is untyped
         """Options that keep MediaPipe from reporting its use.
@@ -110,20 +127,4 @@ def _create(path: str, min_score: float) -> TasksFaceDetector:
             )
         )
     except (RuntimeError, ValueError, OSError) as error:
-        raise ModelError(f"cannot load {path}: {missing_library(error)}") from error
-
-
-def missing_library(error: Exception) -> str:
-    """Say which system package holds a shared library that did not load."""
-    message = " ".join(str(error).split())
-    packages = {
-        "libGLESv2": "libgles2",
-        "libEGL": "libegl1",
-        "libGL.so": "libgl1",
-        "libglib": "libglib2.0-0",
-        "libgthread": "libglib2.0-0",
-    }
-    for library, package in packages.items():
-        if library in message:
-            return f"{library} is missing; install it, on Debian and Ubuntu: apt install {package}"
-    return message
+        raise ModelError(f"cannot load {path}: {explain_load_error(error)}") from error

@@ -18,17 +18,19 @@ Image = npt.NDArray[np.uint8]
 """Shape (height, width, 3), RGB."""
 
 _PLANAR = frozenset({"yuv420p", "yuvj420p"})
-_BLACK = (16, 128, 128)
-"""Y, U and V of black where brightness has the limited range, which nearly all video has."""
-_BT709 = 1
 _FULL_RANGE = 2
+"""``AVCOL_RANGE_JPEG`` (FFmpeg, libavutil/pixfmt.h)."""
+_RED_BLUE = {1: (0.2126, 0.0722), 7: (0.212, 0.087), 9: (0.2627, 0.0593), 10: (0.2627, 0.0593)}
+"""Parts of red and blue in brightness by ``AVColorSpace``: BT.709, SMPTE 240M, BT.2020 twice."""
+_BT601 = (0.299, 0.114)
+"""The same for all else, as swscale has it."""
 
 
 def shrink(plane: npt.NDArray[np.uint8], width: int, height: int) -> npt.NDArray[np.uint8]:
     """Scale a plane: bilinear to a power of two times the size, then halved by averaging.
 
-    As smooth as ``cv2.INTER_AREA`` where it matters (no pixel is passed over while the first
-    step shrinks at most 2.5 times), and up to ten times faster (``benchmarks/resize.py``).
+    Nearly as smooth as ``cv2.INTER_AREA``, and up to ten times faster (``benchmarks/resize.py``):
+    the first step shrinks at most 2.5 times, where one pixel in five is passed over.
     """
     ratio = max(plane.shape[1] / width, plane.shape[0] / height)
     halvings = max(0, int(np.ceil(np.log2(ratio / 2.5)))) if ratio > 1 else 0
@@ -76,8 +78,9 @@ class Picture:
         x1, y1, x2, y2 = self._orientation.stored(box, self.width, self.height)
         stored = (x1 * scale_x, y1 * scale_y, x2 * scale_x, y2 * scale_y)
         size = (height, width) if turned else (width, height)
+        black = (0 if self._full_range() else 16, 128, 128)
         planes = [
-            shrink(_cut(plane, stored, 1 if i == 0 else 2, _BLACK[i]), *size)
+            shrink(_cut(plane, stored, 1 if i == 0 else 2, black[i]), *size)
             for i, plane in enumerate(self._planar())
         ]
         yuv = cv2.merge([self._orientation.apply(plane) for plane in planes])
@@ -118,13 +121,18 @@ class Picture:
             ]
         return self._planes
 
+    def _full_range(self) -> bool:
+        """Whether brightness goes from 0 to 255 rather than from 16 to 235."""
+        self._planar()
+        return self._frame.format.name == "yuvj420p" or self._frame.color_range == _FULL_RANGE
+
     def _to_rgb(self) -> npt.NDArray[np.float32]:
         """Matrix from Y, U, V, 1 to R, G, B for this frame's range and primaries (ITU-R BT)."""
-        frame = self._frame
-        full = frame.format.name == "yuvj420p" or frame.color_range == _FULL_RANGE
-        red, blue = (0.2126, 0.0722) if frame.colorspace == _BT709 else (0.299, 0.114)
+        red, blue = _RED_BLUE.get(self._frame.colorspace, _BT601)
         green = 1 - red - blue
-        luma, chroma, black = (1.0, 1.0, 0.0) if full else (255 / 219, 255 / 224, 16.0)
+        luma, chroma, black = (255 / 219, 255 / 224, 16.0)
+        if self._full_range():
+            luma, chroma, black = 1.0, 1.0, 0.0
         u = np.array([0, -2 * blue * (1 - blue) / green, 2 * (1 - blue)]) * chroma
         v = np.array([2 * (1 - red), -2 * red * (1 - red) / green, 0]) * chroma
         y = np.full(3, luma)

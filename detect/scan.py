@@ -9,15 +9,16 @@ lost, the search is thorough.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from speaker_boxes.detect.cuts import ChangeMeter, Changes, may_be_cut
-from speaker_boxes.detect.faces import Detections, DetectorPair, Faces, suppress
-from speaker_boxes.detect.facts import VideoFacts
-from speaker_boxes.detect.find import SAME_FACE_IOU, Region, look, tiles
-from speaker_boxes.detect.follow import STRONG, Follower
+from speaker_boxes.detect.collect import ClipFaces, Collected
+from speaker_boxes.detect.cuts import ChangeMeter, may_be_cut
+from speaker_boxes.detect.faces import Detections, DetectorPair, Look, suppress
+from speaker_boxes.detect.find import SAME_FACE_IOU, look
+from speaker_boxes.detect.follow import Follower
 from speaker_boxes.detect.picture import Picture
 from speaker_boxes.detect.video import Video
 from speaker_boxes.geometry import BoxArray, centres
@@ -32,25 +33,13 @@ class ScanOptions:
 
     block: int = 8
     """Frames from one search to the next, and how many are kept in memory at most."""
-    tiles_per_search: int = 2
-    """Tiles beside the whole picture in each search, taken in turn: a small face that walks in
-    is found within ``n_tiles / tiles_per_search`` blocks. Chosen for its cost: 5 ms a block."""
+    looks_per_search: int = 2
+    """Close looks beside the whole picture in each search, taken in turn: a small face that walks
+    in is found within ``n_looks / looks_per_search`` blocks. Chosen for its cost: 5 ms a block."""
     max_missed_s: float = 0.5
     """Seconds for which a lost face is still looked for where it was."""
     min_find_score: float = 0.5
     """Score from which a found face is looked at again (MediaPipe's own default)."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ClipFaces:
-    """All that is known of a clip when its pixels are gone."""
-
-    video: VideoFacts
-    detector: str
-    """Name of the detector that found the faces."""
-    faces: Faces
-    changes: Changes
-    """Shape (n_frames, 3), for ``find_cuts``."""
 
 
 def scan(
@@ -87,9 +76,9 @@ def scan(
         scanner.take(block)
     facts = video.facts()
     progress("detect", facts.n_frames, facts.n_frames)
-    faces = scanner.faces()
-    logger.info("%s: %d faces in %d frames", facts.source, len(faces), facts.n_frames)
-    return ClipFaces(facts, detectors.name, faces, np.array(scanner.changes, dtype=np.float32))
+    clip = scanner.end().clip_faces(facts, detectors.name)
+    logger.info("%s: %d faces in %d frames", facts.source, len(clip.faces), facts.n_frames)
+    return clip
 
 
 class _Scanner:
@@ -97,46 +86,52 @@ class _Scanner:
 
     def __init__(self, video: Video, detectors: DetectorPair, options: ScanOptions) -> None:
         self.options = options
-        self.changes: list[tuple[float, float, float]] = []
+        self.collected = Collected()
         self._detectors = detectors
         rate = float(video.claims.rate or 25)  # only says how long to look for a lost face
         self._max_missed = max(2, round(options.max_missed_s * min(rate, 120)))
         self._follower = Follower(detectors, max_missed=self._max_missed)
         self._meter = ChangeMeter()
-        self._tiles = tiles(video.width, video.height)
-        self._next_tile = 0
-        self._n_done = 0
-        self._columns: list[tuple[int, Detections]] = []
+        self._plan = detectors.plan(video.width, video.height)
+        self._next_look = 0
 
     def take(self, block: list[Picture]) -> None:
         """Find and follow through one block of pictures."""
         seen: list[Detections] = []
-        since = 0  # first picture of the shot within the block
-        for i, picture in enumerate(block):
-            self.changes.append(self._meter.measure(picture))
+        starts = [0]  # pictures of the block with which a shot may begin; the block itself does
+        for picture in block:
             found = self._follower.step(picture)
-            if may_be_cut(self.changes) or self._n_done + i == 0:
-                found = _join(found, self._search(picture, self._tiles))
-                since = i
+            if self._begins_shot(picture):
+                found = _join(found, self._search(picture, self._plan.in_turn))
+                starts.append(len(seen))
             seen.append(found)
-        if since < len(block) - 1:
-            self._search_back(block, seen, since)
-        for found in seen:
-            self._columns.append((self._n_done, found))
-            self._n_done += 1
+        if starts[-1] < len(block) - 1:
+            self._search_back(block, seen, starts[-1])
+        pictured = {*starts[1:], len(block) - 1}
+        for i, (picture, found) in enumerate(zip(block, seen, strict=True)):
+            self.collected.add(found, picture if i in pictured else None)
 
-    def faces(self) -> Faces:
-        """The columns of all blocks together."""
-        frame = [np.full(len(found), index) for index, found in self._columns]
-        box: list[BoxArray] = [found.box for _, found in self._columns]
-        score = [found.score for _, found in self._columns]
-        return Faces(
-            np.concatenate(frame).astype(np.int64), np.concatenate(box), np.concatenate(score)
-        )
+    def end(self) -> Collected:
+        """All that was seen, when the clip is over."""
+        self.collected.add_thumb(len(self.collected.changes) - 1, self._meter.recent())
+        return self.collected
 
-    def _search(self, picture: Picture, tiles_due: list[Region]) -> Detections:
+    def _begins_shot(self, picture: Picture) -> bool:
+        """Compare the picture with those before it; keep it small where a shot may begin."""
+        changes = self.collected.changes
+        index = len(changes)
+        changes.append(self._meter.measure(picture))
+        begins = index == 0 or may_be_cut(changes)
+        if begins:
+            if index:
+                self.collected.add_thumb(index - 1, self._meter.recent(1))
+            self.collected.add_thumb(index, self._meter.recent())
+        return begins
+
+    def _search(self, picture: Picture, close: Iterable[Look]) -> Detections:
         """Look for faces; new ones that hold a second look are followed from here on."""
-        found = look(picture, tiles_due, self._detectors, min_score=self.options.min_find_score)
+        looks = (*self._plan.always, *close)
+        found = look(picture, looks, min_score=self.options.min_find_score)
         known = self._follower.boxes()
         fresh = suppress_known(found, known)
         confirmed = suppress_known(self._follower.confirm(picture, fresh), known)
@@ -145,7 +140,7 @@ class _Scanner:
 
     def _search_back(self, block: list[Picture], seen: list[Detections], since: int) -> None:
         """Search the last picture of a block and follow what is new backwards."""
-        new = self._search(block[-1], self._tiles_due())
+        new = self._search(block[-1], self._looks_due())
         seen[-1] = _join(seen[-1], new)
         back = Follower(self._detectors, max_missed=2)
         back.add(new)
@@ -155,17 +150,20 @@ class _Scanner:
             found = back.step(block[i])
             seen[i] = _join(seen[i], found)
 
-    def _tiles_due(self) -> list[Region]:
-        """The next tiles in turn, and those where a face was lost."""
-        count = len(self._tiles)
-        due = {(self._next_tile + i) % count for i in range(self.options.tiles_per_search)}
-        self._next_tile = (self._next_tile + self.options.tiles_per_search) % count
+    def _looks_due(self) -> list[Look]:
+        """The next close looks in turn, and those where a face was lost."""
+        closer = self._plan.in_turn
+        if not closer:
+            return []
+        count = len(closer)
+        due = {(self._next_look + i) % count for i in range(self.options.looks_per_search)}
+        self._next_look = (self._next_look + self.options.looks_per_search) % count
         lost = [target.box for target in self._follower.targets if target.n_missed]
         for x, y in centres(np.array(lost, np.float32).reshape(-1, 4)).tolist():
-            due.update(
-                i for i, (x1, y1, x2, y2) in enumerate(self._tiles) if x1 <= x < x2 and y1 <= y < y2
-            )
-        return [self._tiles[i] for i in sorted(due)]
+            for i, (x1, y1, x2, y2) in enumerate(each.region for each in closer):
+                if x1 <= x < x2 and y1 <= y < y2:
+                    due.add(i)
+        return [closer[i] for i in sorted(due)]
 
 
 def suppress_known(found: Detections, known: BoxArray) -> Detections:
@@ -180,8 +178,6 @@ def suppress_known(found: Detections, known: BoxArray) -> Detections:
 def _join(first: Detections, more: Detections) -> Detections:
     """Both together; of a face in both, the first."""
     extra = suppress_known(more, first.box)
-    strong = (extra.score >= STRONG) | (len(first) == 0)
-    extra = Detections(extra.box[strong], extra.score[strong])
     return Detections(
         np.concatenate([first.box, extra.box]), np.concatenate([first.score, extra.score])
     )

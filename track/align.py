@@ -27,6 +27,7 @@ def align(
     track: TrackIds,
     chosen: npt.NDArray[np.int64],
     *,
+    unresolved: npt.NDArray[np.int64] | None = None,
     pts_s: npt.NDArray[np.float64],
     cuts: npt.NDArray[np.int64],
     width: int,
@@ -41,6 +42,8 @@ def align(
         n faces and the track of each, from ``link``.
     chosen : (k,)
         Ids of the speaker's tracks; no two of them share a frame.
+    unresolved : (m,)
+        Ids of tracks that may be the speaker's; they get no box, and a status that says so.
     pts_s : (n_frames,)
         Time of each frame in seconds.
     cuts : (n_cuts,)
@@ -75,6 +78,10 @@ def align(
             boxes[span] = smooth_boxes(raw[span], pts_s[span], options)
             status[span] = Status.INTERPOLATED
         status[found] = Status.DETECTED
+    for id_ in unresolved if unresolved is not None else ():
+        frames = faces.frame[track == id_]
+        doubtful = status[frames[0] : frames[-1] + 1]  # a view: writing fills status
+        doubtful[doubtful > Status.INTERPOLATED] = Status.UNRESOLVED
     boxes = whole_pixels(boxes, width, height)
     status[np.isnan(boxes[:, 0]) & (status <= Status.INTERPOLATED)] = Status.NO_FACE
     return boxes, status

@@ -13,7 +13,7 @@ from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.geometry import BoxArray, areas, centres
 from speaker_boxes.track.click import Click
 from speaker_boxes.track.link import TrackIds
-from speaker_boxes.track.result import TrackInfo
+from speaker_boxes.track.result import Role, TrackInfo
 
 _FRAMES_AROUND = 5
 """How many frames before and after a click a face may be; a fifth of a second."""
@@ -61,7 +61,7 @@ def choose(
         face is clearly the main one. The message lists clicks that would do.
     """
     if not clicks:
-        return _choose_main(faces, track)
+        return choose_main(faces, track, np.arange(int(track.max(initial=-1)) + 1))
     found = [_track_at(faces, track, click, pts_s, cuts) for click in clicks]
     _check_one_person(faces, track, found, clicks)
     chosen = np.unique(np.array(found, dtype=np.int64))
@@ -69,13 +69,18 @@ def choose(
 
 
 def describe_tracks(
-    faces: Faces, track: TrackIds, chosen: npt.NDArray[np.int64]
+    faces: Faces,
+    track: TrackIds,
+    *,
+    speaker: npt.NDArray[np.int64],
+    unresolved: npt.NDArray[np.int64],
 ) -> tuple[TrackInfo, ...]:
     """What is known of each track, with a click that would choose it."""
     infos = []
     for id_ in range(int(track.max(initial=-1)) + 1):
         rows = np.flatnonzero(track == id_)
         frame = faces.frame[rows]
+        role = Role.SPEAKER if id_ in speaker else Role.OTHER
         infos.append(
             TrackInfo(
                 track=id_,
@@ -84,7 +89,7 @@ def describe_tracks(
                 n_frames=len(rows),
                 mean_score=round(float(faces.score[rows].mean()), 4),
                 click=_click_for(faces, rows),
-                chosen=bool(id_ in chosen),
+                role=Role.UNRESOLVED if id_ in unresolved else role,
             )
         )
     return tuple(infos)
@@ -152,20 +157,44 @@ def _check_one_person(
                 )
 
 
-def _choose_main(faces: Faces, track: TrackIds) -> Choice:
-    """The face that fills most of the picture over time, if no other comes near."""
+def choose_main(faces: Faces, track: TrackIds, person: npt.NDArray[np.int64]) -> Choice:
+    """Choose the face that fills most of the picture over time, if no other comes near.
+
+    Parameters
+    ----------
+    person : (n_tracks,)
+        Which tracks are one person, as far as is known.
+
+    Returns
+    -------
+    Choice
+        The main person's longest track; the others of that person are for identity to add.
+
+    Raises
+    ------
+    NoSpeakerError
+        No face is clearly the main one.
+    """
     seen = track >= 0
     if not seen.any():
         raise NoSpeakerError("no face was found in any frame")
-    fill = np.bincount(track[seen], weights=areas(faces.box[seen]))
+    owner = person[track[seen]]
+    fill = np.bincount(owner, weights=areas(faces.box[seen]))
     order = np.argsort(-fill, kind="stable")
     main = int(order[0])
-    share = len(faces.frame[track == main]) / len(np.unique(faces.frame[seen]))
+    share = len(np.unique(faces.frame[seen][owner == main])) / len(np.unique(faces.frame[seen]))
     if len(fill) > 1 and (fill[main] < _MAIN_RATIO * fill[order[1]] or share < _MAIN_SHARE):
-        listed = _candidates(faces, track, order)
+        longest = [_longest(track, np.flatnonzero(person == one)) for one in order.tolist()]
+        listed = _candidates(faces, track, longest)
         raise NoSpeakerError(f"no face is clearly the main one; choose with {listed}")
     only = "the only face" if len(fill) == 1 else "clearly the main face"
-    return Choice(np.array([main]), f"{only}, seen in {share:.0%} of the frames with a face")
+    reason = f"{only}, seen in {share:.0%} of the frames with a face"
+    return Choice(np.array([_longest(track, np.flatnonzero(person == main))]), reason)
+
+
+def _longest(track: TrackIds, ids: npt.NDArray[np.int64]) -> int:
+    """Of some tracks the one with the most faces."""
+    return int(ids[np.argmax(np.bincount(track[track >= 0])[ids])])
 
 
 def _near(faces: Faces, track: TrackIds, frame: int) -> str:
@@ -185,9 +214,9 @@ def _near(faces: Faces, track: TrackIds, frame: int) -> str:
     return f"; faces near it: {', '.join(listed)}"
 
 
-def _candidates(faces: Faces, track: TrackIds, order: npt.NDArray[np.int64]) -> str:
+def _candidates(faces: Faces, track: TrackIds, order: Sequence[int]) -> str:
     listed = []
-    for id_ in order[:_MAX_LISTED].tolist():
+    for id_ in order[:_MAX_LISTED]:
         frame, x, y = _click_for(faces, np.flatnonzero(track == id_))
         listed.append(f"--at {frame}:{x},{y}")
     more = len(order) - len(listed)

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import Any
 
 from speaker_boxes.detect.facts import spell_facts
-from speaker_boxes.track.result import SpeakerBoxes, Status
+from speaker_boxes.track.result import Role, SpeakerBoxes, Status, TrackInfo
 
 FORMAT = 1
 """Rises when a reader of the former format would be misled."""
@@ -21,6 +21,7 @@ _WORDS = {
     Status.NO_FACE: "null: no face",
     Status.OTHER_SHOT: "null: other shot",
     Status.GAP_TOO_LONG: "null: gap too long",
+    Status.UNRESOLVED: "null: unresolved",
 }
 _PACKAGES = ("speaker-boxes", "av", "mediapipe", "numpy", "opencv-contrib-python", "scipy")
 
@@ -45,8 +46,13 @@ def spell_report(result: SpeakerBoxes) -> dict[str, Any]:
         "speaker": {
             "reason": result.reason,
             "clicks": [str(click) for click in result.clicks],
-            "tracks": [info.track for info in result.tracks if info.chosen],
+            "tracks": _speaker_tracks(result),
+            "joined_by": list(result.evidence),
         },
+        "unresolved": [
+            {"track": info.track, "first": info.first, "last": info.last, "at": _at(info)}
+            for info in result.unresolved
+        ],
         "summary": {"frames": result.video.n_frames, "boxes": result.n_boxes, **Counter(frames)},
         "tracks": [
             {
@@ -55,8 +61,8 @@ def spell_report(result: SpeakerBoxes) -> dict[str, Any]:
                 "last": info.last,
                 "frames": info.n_frames,
                 "mean_score": info.mean_score,
-                "at": "{}:{},{}".format(*info.click),
-                "chosen": info.chosen,
+                "at": _at(info),
+                "role": info.role.value,
             }
             for info in result.tracks
         ],
@@ -73,11 +79,21 @@ def summary_line(result: SpeakerBoxes) -> str:
 
     ``talk.mp4: 750 frames, 712 with a box, 2 tracks, speaker is track 0 (…)``
     """
-    chosen = [str(info.track) for info in result.tracks if info.chosen]
+    chosen = [str(track) for track in _speaker_tracks(result)]
     name = result.video.source.replace("\\", "/").rsplit("/", 1)[-1]
     tracks = f"{len(result.tracks)} track{'s' if len(result.tracks) != 1 else ''}"
     speaker = f"track{'s' if len(chosen) > 1 else ''} {', '.join(chosen)}"
+    unresolved = f", {len(result.unresolved)} unresolved" if result.unresolved else ""
     return (
-        f"{name}: {result.video.n_frames} frames, {result.n_boxes} with a box, {tracks}, "
-        f"speaker is {speaker} ({result.reason})"
+        f"{name}: {result.video.n_frames} frames, {result.n_boxes} with a box, {tracks}"
+        f"{unresolved}, speaker is {speaker} ({result.reason})"
     )
+
+
+def _speaker_tracks(result: SpeakerBoxes) -> list[int]:
+    return [info.track for info in result.tracks if info.role is Role.SPEAKER]
+
+
+def _at(info: TrackInfo) -> str:
+    """The click that chooses a track, as ``--at`` takes it."""
+    return "{}:{},{}".format(*info.click)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,17 @@ class Status(IntEnum):
     """No box: nothing ties a face of this shot to the speaker."""
     GAP_TOO_LONG = 4
     """No box: it went unseen for longer than may be filled."""
+    UNRESOLVED = 5
+    """No box: a face is there that may be the speaker's, but the evidence does not decide."""
+
+
+class Role(StrEnum):
+    """Whose a track is."""
+
+    SPEAKER = "speaker"
+    UNRESOLVED = "unresolved"
+    """It may be the speaker's; a click on it would say so."""
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +54,7 @@ class TrackInfo:
     mean_score: float
     click: tuple[int, int, int]
     """A click that chooses it: frame, x, y."""
-    chosen: bool
+    role: Role
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,11 +75,18 @@ class SpeakerBoxes:
     options: TrackOptions
     reason: str
     """Why this face was chosen, in words."""
+    evidence: tuple[str, ...]
+    """What its tracks were joined by, across cuts and absences; empty if nothing was joined."""
 
     @property
     def bounding_boxes(self) -> list[list[int] | None]:
         """One ``[x1, y1, x2, y2]`` or ``None`` per decoded frame, as the API takes them."""
         return to_rows(self.boxes)
+
+    @property
+    def unresolved(self) -> tuple[TrackInfo, ...]:
+        """Tracks that may be the speaker's; each has a click that would add it."""
+        return tuple(info for info in self.tracks if info.role is Role.UNRESOLVED)
 
     @property
     def n_boxes(self) -> int:

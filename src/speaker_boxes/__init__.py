@@ -1,1 +1,118 @@
-"""Frame-aligned speaker boxes."""
+"""Frame-aligned speaker boxes for the Sync lip-sync API.
+
+The short way is ``track_speaker``. The stages can be called one by one too: ``find_faces``
+(pixels end there), ``link``, ``choose``, ``align``, each with arrays in and out.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from speaker_boxes.detect.collect import ClipFaces
+    from speaker_boxes.detect.cuts import find_cuts
+    from speaker_boxes.detect.faces import Detections, DetectorPair, FaceDetector, Faces
+    from speaker_boxes.detect.facts import VideoFacts
+    from speaker_boxes.detect.scan import ScanOptions, scan
+    from speaker_boxes.detect.video import open_video, probe
+    from speaker_boxes.errors import (
+        ModelError,
+        NoSpeakerError,
+        OutputError,
+        SpeakerBoxesError,
+        VideoDecodeError,
+        VideoError,
+        VideoOpenError,
+    )
+    from speaker_boxes.geometry import check_boxes, pairwise_iou, to_rows
+    from speaker_boxes.pipeline import find_faces, speaker_boxes, track_speaker
+    from speaker_boxes.track.align import align
+    from speaker_boxes.track.choose import Choice, choose
+    from speaker_boxes.track.click import Click, parse_click
+    from speaker_boxes.track.link import link
+    from speaker_boxes.track.options import TrackOptions
+    from speaker_boxes.track.report import boxes_json, report_json
+    from speaker_boxes.track.result import SpeakerBoxes, Status, TrackInfo
+
+__all__ = [
+    "Choice",
+    "Click",
+    "ClipFaces",
+    "Detections",
+    "DetectorPair",
+    "FaceDetector",
+    "Faces",
+    "ModelError",
+    "NoSpeakerError",
+    "OutputError",
+    "ScanOptions",
+    "SpeakerBoxes",
+    "SpeakerBoxesError",
+    "Status",
+    "TrackInfo",
+    "TrackOptions",
+    "VideoDecodeError",
+    "VideoError",
+    "VideoFacts",
+    "VideoOpenError",
+    "align",
+    "boxes_json",
+    "check_boxes",
+    "choose",
+    "find_cuts",
+    "find_faces",
+    "link",
+    "open_video",
+    "pairwise_iou",
+    "parse_click",
+    "probe",
+    "report_json",
+    "scan",
+    "speaker_boxes",
+    "to_rows",
+    "track_speaker",
+]
+
+_HOMES = {
+    "detect.collect": ("ClipFaces",),
+    "detect.cuts": ("find_cuts",),
+    "detect.faces": ("Detections", "DetectorPair", "FaceDetector", "Faces"),
+    "detect.facts": ("VideoFacts",),
+    "detect.scan": ("ScanOptions", "scan"),
+    "detect.video": ("open_video", "probe"),
+    "errors": (
+        "ModelError",
+        "NoSpeakerError",
+        "OutputError",
+        "SpeakerBoxesError",
+        "VideoDecodeError",
+        "VideoError",
+        "VideoOpenError",
+    ),
+    "geometry": ("check_boxes", "pairwise_iou", "to_rows"),
+    "pipeline": ("find_faces", "speaker_boxes", "track_speaker"),
+    "track.align": ("align",),
+    "track.choose": ("Choice", "choose"),
+    "track.click": ("Click", "parse_click"),
+    "track.link": ("link",),
+    "track.options": ("TrackOptions",),
+    "track.report": ("boxes_json", "report_json"),
+    "track.result": ("SpeakerBoxes", "Status", "TrackInfo"),
+}
+"""Where each public name lives. They are imported when they are asked for: SciPy, PyAV and
+OpenCV take half a second together, and ``speaker-boxes --help`` needs none of them."""
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from the module that defines it."""
+    for home, names in _HOMES.items():
+        if name in names:
+            value: object = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

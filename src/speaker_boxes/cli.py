@@ -8,6 +8,7 @@ import typer
 
 from speaker_boxes.commands import register_all
 from speaker_boxes.errors import NoSpeakerError, SpeakerBoxesError
+from speaker_boxes.libraries import explain_load_error
 
 EXIT_FAILED, EXIT_NO_SPEAKER, EXIT_INTERRUPTED = 1, 3, 130
 
@@ -27,6 +28,9 @@ def main() -> None:
     except SpeakerBoxesError as error:
         print(f"speaker-boxes: error: {error}", file=sys.stderr)
         sys.exit(EXIT_NO_SPEAKER if isinstance(error, NoSpeakerError) else EXIT_FAILED)
+    except ImportError as error:  # a system library that OpenCV loads
+        print(f"speaker-boxes: error: {explain_load_error(error)}", file=sys.stderr)
+        sys.exit(EXIT_FAILED)
     except SystemExit as end:
         if end.code == EXIT_INTERRUPTED:
             print("speaker-boxes: interrupted", file=sys.stderr)

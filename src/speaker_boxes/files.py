@@ -16,11 +16,15 @@ def check_writable(path: Path, *, overwrite: bool) -> None:
     OutputError
         The file exists and may not be replaced, or there is no such folder.
     """
-    if path.exists() and not overwrite:
-        raise OutputError(f"{path} exists; use --overwrite to replace it")
-    if path.is_dir():
+    try:
+        exists, is_folder, has_parent = path.exists(), path.is_dir(), path.parent.is_dir()
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror}") from error
+    if is_folder:
         raise OutputError(f"cannot write {path}: it is a folder")
-    if not path.parent.is_dir():
+    if exists and not overwrite:
+        raise OutputError(f"{path} exists; use --overwrite to replace it")
+    if not has_parent:
         raise OutputError(f"cannot write {path}: no such folder: {path.parent}")
 
 

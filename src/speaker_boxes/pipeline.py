@@ -6,14 +6,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import numpy as np
+
+from speaker_boxes.detect.collect import ClipFaces
 from speaker_boxes.detect.cuts import find_cuts
 from speaker_boxes.detect.faces import DetectorPair
-from speaker_boxes.detect.scan import ClipFaces, ScanOptions, scan
+from speaker_boxes.detect.scan import ScanOptions, scan
 from speaker_boxes.detect.video import open_video
 from speaker_boxes.progress import Progress, no_progress
 from speaker_boxes.track.align import align
 from speaker_boxes.track.choose import choose, describe_tracks
 from speaker_boxes.track.click import Click
+from speaker_boxes.track.embedding import FaceEmbedder, is_installed, open_embedder
+from speaker_boxes.track.identity import Identity, choose_person
 from speaker_boxes.track.link import link
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.result import SpeakerBoxes
@@ -23,6 +28,7 @@ def track_speaker(
     source: str | Path,
     *,
     at: Sequence[Click] = (),
+    only_clicked_shots: bool = False,
     stream: int | None = None,
     detectors: DetectorPair | None = None,
     options: TrackOptions | None = None,
@@ -38,6 +44,9 @@ def track_speaker(
     at
         Clicks on the speaker's face, all on the same person. Without one the main face is taken,
         if one is clearly the main one.
+    only_clicked_shots
+        Leave shots without a click empty. Otherwise the same person is looked for there, with
+        face embeddings if the extra ``[identity]`` is installed.
     stream
         Index of the video stream; FFmpeg's own choice if ``None``.
     detectors
@@ -64,7 +73,13 @@ def track_speaker(
     clip = find_faces(
         source, stream=stream, detectors=detectors, options=scan_options, progress=progress
     )
-    return speaker_boxes(clip, at=at, options=options)
+    return speaker_boxes(
+        clip,
+        at=at,
+        only_clicked_shots=only_clicked_shots,
+        embedder=open_embedder() if is_installed() and not only_clicked_shots else None,
+        options=options,
+    )
 
 
 def find_faces(
@@ -84,11 +99,25 @@ def find_faces(
 
 
 def speaker_boxes(
-    clip: ClipFaces, *, at: Sequence[Click] = (), options: TrackOptions | None = None
+    clip: ClipFaces,
+    *,
+    at: Sequence[Click] = (),
+    only_clicked_shots: bool = False,
+    embedder: FaceEmbedder | None = None,
+    options: TrackOptions | None = None,
 ) -> SpeakerBoxes:
-    """Link, choose and align: from the faces of a clip to the speaker's boxes.
+    """Link, choose, join and align: from the faces of a clip to the speaker's boxes.
 
     No pixel is needed: another choice or other options take milliseconds.
+
+    Parameters
+    ----------
+    at
+        Clicks on the speaker's face.
+    only_clicked_shots
+        Leave shots without a click empty, instead of looking for the same person there.
+    embedder
+        Compares faces; ``None`` does with set-ups, colours and places.
 
     Raises
     ------
@@ -96,14 +125,19 @@ def speaker_boxes(
         No face could be chosen; the message lists clicks that would choose one.
     """
     options = options or TrackOptions()
-    pts_s = clip.video.pts_s
+    pts_s, faces = clip.video.pts_s, clip.faces
     cuts = find_cuts(clip.changes)
-    track = link(clip.faces, pts_s=pts_s, cuts=cuts, options=options)
-    choice = choose(clip.faces, track, at, pts_s=pts_s, cuts=cuts)
+    track = link(faces, pts_s=pts_s, cuts=cuts, options=options)
+    if only_clicked_shots:
+        choice = choose(faces, track, at, pts_s=pts_s, cuts=cuts)
+        identity = Identity(choice.tracks, np.empty(0, np.int64), ())
+    else:
+        choice, identity = choose_person(clip, track, cuts, at, embedder)
     boxes, status = align(
-        clip.faces,
+        faces,
         track,
-        choice.tracks,
+        identity.tracks,
+        unresolved=identity.unresolved,
         pts_s=pts_s,
         cuts=cuts,
         width=clip.video.width,
@@ -115,11 +149,14 @@ def speaker_boxes(
         boxes=boxes,
         status=status,
         cuts=tuple(cuts.tolist()),
-        tracks=describe_tracks(clip.faces, track, choice.tracks),
+        tracks=describe_tracks(
+            faces, track, speaker=identity.tracks, unresolved=identity.unresolved
+        ),
         clicks=tuple(at),
         detector=clip.detector,
         options=options,
         reason=choice.reason,
+        evidence=identity.evidence,
     )
 
 

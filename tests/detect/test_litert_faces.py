@@ -44,8 +44,9 @@ def seen_by_mediapipe(detector: BlazeFace, image: Image) -> RawFaces:
     corner = np.array([(b.origin_x, b.origin_y) for b in boxes], np.float32).reshape(-1, 2)
     size = np.array([(b.width, b.height) for b in boxes], np.float32).reshape(-1, 2)
     points = [[(point.x, point.y) for point in face.keypoints] for face in found]
+    square = np.hstack([corner, corner + size], dtype=np.float32) / np.float32(len(large))
     return RawFaces(
-        np.hstack([corner, corner + size]) / np.float32(len(large)),
+        square,
         np.array(points, np.float32).reshape(-1, 6, 2),
         np.array([face.categories[0].score for face in found], np.float32),
     )

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from speaker_boxes.detect.blaze_box import face_box
+from speaker_boxes.detect.collect import ClipFaces
 from speaker_boxes.detect.cuts import find_cuts
-from speaker_boxes.detect.faces import Detections, DetectorPair
+from speaker_boxes.detect.faces import Detections, DetectorPair, Look, SearchPlan
+from speaker_boxes.detect.find import look
 from speaker_boxes.detect.mediapipe_faces import BlazeFace, mediapipe_detectors
 from speaker_boxes.detect.picture import Image
-from speaker_boxes.detect.scan import ClipFaces, ScanOptions, scan
+from speaker_boxes.detect.scan import ScanOptions, scan
 from speaker_boxes.detect.video import open_video
 from speaker_boxes.geometry import check_boxes, pairwise_iou
 from speaker_boxes.sample import clip_path, truth_path
@@ -110,7 +112,8 @@ class Nothing:
 
 def test_a_clip_without_faces_has_no_rows() -> None:
     """All columns are there and empty; the length is still that of the clip."""
-    pair = DetectorPair("nothing", Nothing(), 192, Nothing(), 128)
+    looks = (Look(Nothing(), (0, 0, 640, 640), 192, 192),)
+    pair = DetectorPair("nothing", lambda width, height: SearchPlan(looks, ()), Nothing(), 128)
 
     with open_video(clip_path()) as video:
         clip = scan(video, pair)
@@ -141,7 +144,7 @@ def test_native_libraries_are_silent(capfd: pytest.CaptureFixture[str]) -> None:
     """Nothing of theirs on stdout or stderr from loading to closing."""
     with mediapipe_detectors() as pair, open_video(clip_path()) as video:
         frame = next(video.frames())
-        pair.find.detect(frame.picture.region((0, 0, 640, 640), 192, 192))
+        look(frame.picture, pair.plan(640, 360).always, min_score=0.5)
 
     assert capfd.readouterr() == ("", "")
 
@@ -181,6 +184,6 @@ def test_a_damaged_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     ],
 )
 def test_a_missing_system_library_names_its_package(message: str, package: str) -> None:
-    from speaker_boxes.detect.mediapipe_faces import missing_library
+    from speaker_boxes.libraries import explain_load_error
 
-    assert missing_library(OSError(message)).endswith(f"apt install {package}")
+    assert explain_load_error(OSError(message)).endswith(f"apt install {package}")

@@ -125,9 +125,9 @@ def test_each_track_comes_with_a_click_that_chooses_it() -> None:
     """What the report offers works."""
     faces, track = two_people()
 
-    infos = describe_tracks(faces, track, np.array([1]))
+    infos = describe_tracks(faces, track, speaker=np.array([1]), unresolved=np.array([2]))
 
-    assert [info.chosen for info in infos] == [False, True, False]
+    assert [info.role.value for info in infos] == ["other", "speaker", "unresolved"]
     assert [(info.first, info.last, info.n_frames) for info in infos] == [
         (0, 19, 14),
         (0, 19, 14),

@@ -39,7 +39,7 @@ def test_the_banded_solve_equals_the_dense_one() -> None:
 @given(st.floats(-1, 1), st.floats(-0.1, 0.1), st.integers(3, 60), st.sampled_from([10, 25, 60]))
 def test_a_straight_path_stays_as_it_is(start: float, slope: float, n: int, rate: int) -> None:
     """Steady movement has no acceleration and is not touched, at any frame rate."""
-    path = (start + slope * np.arange(n))[:, None]
+    path: Floats = (start + slope * np.arange(n, dtype=np.float64))[:, None]
 
     got = smooth_track(path, np.ones(n), np.arange(n) / rate, STRENGTH)
 

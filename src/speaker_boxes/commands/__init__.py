@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import typer
 
+from speaker_boxes.commands import probe, track
+
 
 def register_all(app: typer.Typer) -> None:
     """Add every sub-command to ``app``, in the order in which the help shows them."""
+    track.register(app)
+    probe.register(app)

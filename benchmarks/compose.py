@@ -1,0 +1,139 @@
+"""Compose cut-rich clips of people whose identity and place are exactly known.
+
+    python -m benchmarks.compose [FOLDER]
+
+Pictures of single people (``footage.py``) are laid into frames by the scripts of ``scenes.py``,
+and their faces' boxes go through the same transform. What is written depends on nothing but
+these files, the clips and the versions of FFmpeg and OpenCV.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import platformdirs
+
+from benchmarks.media import ROOT
+from benchmarks.render import VisibleFace, layers_of_frame, paint_frame, timeline
+from benchmarks.scenes import SCENES, Scene
+from benchmarks.truth import Truth, read_truth
+
+_SOURCES = ("compose.py", "footage.py", "render.py", "scenes.py")
+_CLICK_AWAY = 4
+"""Frames between a click and the ends of the stretch that it lies in, where there is room."""
+
+
+def composed_truths(folder: Path | None = None) -> list[Truth]:
+    """The labels of all composed clips; those that are not there yet are made."""
+    folder = folder or default_folder()
+    return [compose(scene, folder) for scene in SCENES]
+
+
+def default_folder() -> Path:
+    """A folder of the user's cache that belongs to just these scripts."""
+    digest = hashlib.sha256()
+    for name in _SOURCES:
+        digest.update((ROOT / "benchmarks" / name).read_bytes())
+    return platformdirs.user_cache_path("speaker-boxes") / f"composed-{digest.hexdigest()[:12]}"
+
+
+def compose(scene: Scene, folder: Path) -> Truth:
+    """Write ``NAME.mp4`` and ``NAME.json`` unless they are there."""
+    clip, labels = folder / f"{scene.name}.mp4", folder / f"{scene.name}.json"
+    if not labels.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        faces = _write_clip(clip, scene)
+        labels.write_text(spell(truth_of(scene, clip, faces)))
+    return read_truth(labels, clip)
+
+
+def _write_clip(path: Path, scene: Scene) -> list[list[VisibleFace]]:
+    """Paint and encode every frame; gives the faces of each."""
+    faces = []
+    options = {"fflags": "+bitexact", "movflags": "+faststart"}
+    with av.open(str(path), "w", format="mp4", options=options) as container:
+        stream = container.add_stream("libx264", rate=scene.rate)
+        stream.width, stream.height, stream.pix_fmt = scene.width, scene.height, "yuv420p"
+        stream.thread_count = 2  # the bytes depend on it
+        stream.options = {"crf": "20", "preset": "veryfast"}
+        for index in range(timeline(scene)[-1][1]):
+            layers = layers_of_frame(scene, index)
+            image, seen = paint_frame(scene, layers)
+            faces.append(seen)
+            frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+            frame.pts, frame.time_base = index, Fraction(1, scene.rate)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return faces
+
+
+def truth_of(scene: Scene, clip: Path, faces: list[list[VisibleFace]]) -> dict[str, object]:
+    """The labels, in the form of those of the real clips."""
+    people: dict[str, dict[int, list[float]]] = {}
+    ignore: dict[str, list[list[float]]] = {}
+    for frame, seen in enumerate(faces):
+        for face in seen:
+            if face.counts and frame not in people.get(face.name, {}):
+                people.setdefault(face.name, {})[frame] = face.box
+            else:
+                ignore.setdefault(str(frame), []).append(face.box)
+    spans = timeline(scene)
+    return {
+        "clip": clip.name,
+        "sha256": hashlib.sha256(clip.read_bytes()).hexdigest(),
+        "width": scene.width,
+        "height": scene.height,
+        "frames": len(faces),
+        "cuts": [
+            start for (start, _), shot in zip(spans, scene.shots, strict=True)
+            if start and shot.after == "cut"
+        ],
+        "note": f"Made by benchmarks/compose.py: {scene.about}.",
+        "identities": {
+            name: {
+                "clicks": _clicks(boxes, spans),
+                "boxes": {str(frame): box for frame, box in boxes.items()},
+            }
+            for name, boxes in people.items()
+        },
+        "ignore": ignore,
+    }  # fmt: skip
+
+
+def _clicks(boxes: dict[int, list[float]], spans: list[tuple[int, int]]) -> list[list[float]]:
+    """One click for each stretch of each shot in which the person is seen."""
+    clicks = []
+    for start, end in spans:
+        there = np.array([frame for frame in boxes if start <= frame < end])
+        for run in np.split(there, np.flatnonzero(np.diff(there) > 1) + 1):
+            if len(run) > 2:
+                frame = int(run[min(_CLICK_AWAY, len(run) // 2)])
+                x1, y1, x2, y2 = boxes[frame]
+                clicks.append([frame, round((x1 + x2) / 2, 1), round((y1 + y2) / 2, 1)])
+    return clicks
+
+
+def spell(truth: dict[str, object]) -> str:
+    """JSON with a box a line."""
+    text = json.dumps(truth, indent=1)
+    return re.sub(r"\[[^\[\]]+\]", lambda row: " ".join(row[0].split()), text) + "\n"
+
+
+def main() -> None:
+    """Compose all clips."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else default_folder()
+    for scene in SCENES:
+        truth = compose(scene, folder)
+        seen = ", ".join(f"{name} {len(p.clicks)}" for name, p in truth.people.items())
+        print(f"{truth.clip}: {truth.n_frames} frames, {len(scene.shots)} shots; clicks: {seen}")
+
+
+if __name__ == "__main__":
+    main()

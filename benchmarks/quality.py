@@ -1,0 +1,168 @@
+"""Boxes against labels: the pipeline beside three plain ways.
+
+    python -m benchmarks.quality [--detector mediapipe] [--only NAME] [--overlays FOLDER]
+
+``benchmarks/README.md`` says what is measured and on what.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.console import Console
+
+from benchmarks import compose
+from benchmarks.media import ROOT, clip_file, shared_folder, yunet_model
+from benchmarks.mot import TrackScore, track_score
+from benchmarks.overlays import draw_worst
+from benchmarks.plain import (
+    PLAIN_WAYS,
+    detect_whole_frames,
+    follow_clicks,
+    link_by_overlap,
+    whole_frame_detectors,
+)
+from benchmarks.rows import ClipRow, Row, spell
+from benchmarks.scoring import score
+from benchmarks.tables import print_tables
+from benchmarks.truth import Truth, read_truth
+from speaker_boxes.detect.collect import ClipFaces
+from speaker_boxes.detect.cuts import find_cuts
+from speaker_boxes.detect.detectors import DETECTORS, open_detectors
+from speaker_boxes.detect.faces import DetectorPair
+from speaker_boxes.errors import NoSpeakerError
+from speaker_boxes.geometry import BoxArray
+from speaker_boxes.pipeline import find_faces, speaker_boxes
+from speaker_boxes.track.click import Click
+from speaker_boxes.track.link import link
+
+_WIDTH = 160
+"""Columns where there is no terminal."""
+RESULTS = ROOT / "benchmarks" / "results" / "quality.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one way made of one clip: boxes for clicks, and how good its tracks are."""
+
+    follow: Callable[[Sequence[Click]], BoxArray]
+    tracks: TrackScore | None
+
+
+def labelled_truths() -> list[Truth]:
+    """The labelled clips of real people."""
+    truths = []
+    for path in sorted((shared_folder() / "media" / "truth").glob("*.json")):
+        name = json.loads(path.read_text())["clip"]
+        truths.append(read_truth(path, clip_file(name)))
+    return truths
+
+
+def run_pipeline(truth: Truth, pair: DetectorPair) -> Found:
+    """Find all faces once; each choice of clicks is then cheap."""
+    clip = find_faces(truth.clip, detectors=pair)
+    return Found(lambda clicks: speaker_boxes(clip, at=clicks).boxes, _tracks(clip, truth))
+
+
+def _tracks(clip: ClipFaces, truth: Truth) -> TrackScore | None:
+    track = link(clip.faces, pts_s=clip.video.pts_s, cuts=find_cuts(clip.changes))
+    return track_score(clip.faces, track, truth)
+
+
+@contextmanager
+def plain_ways() -> Iterator[Callable[[Truth], dict[str, Found]]]:
+    """Open what the plain ways need."""
+    with whole_frame_detectors() as detectors:
+
+        def run(truth: Truth) -> dict[str, Found]:
+            faces = detect_whole_frames(truth.clip, detectors)
+            return {
+                name: Found(
+                    partial(follow_clicks, found, truth.n_frames),
+                    track_score(found, link_by_overlap(found, truth.n_frames), truth),
+                )
+                for name, found in faces.items()
+            }
+
+        yield run
+
+
+def score_people(
+    group: str, truth: Truth, way: str, found: Found
+) -> Iterator[tuple[Row, BoxArray]]:
+    """Score everybody who can be clicked, with one click and with all of them."""
+    for name, person in truth.people.items():
+        choices = {"all": person.clicks}
+        if len(person.clicks) > 1:
+            choices = {"first": person.clicks[:1], "all": person.clicks}
+        for label, clicks in choices.items():
+            if not clicks:
+                continue
+            note = ""
+            try:
+                boxes = found.follow(clicks)
+            except NoSpeakerError as error:
+                boxes, note = np.full((truth.n_frames, 4), np.nan, np.float32), str(error)
+            figures = score(boxes, truth, name)
+            yield Row(group, truth.name, name, way, label, len(clicks), figures, note), boxes
+
+
+def main(
+    detector: Annotated[
+        list[str] | None, typer.Option(help=f"One of {', '.join(DETECTORS)}; all if not given.")
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Name of a clip; repeat it.")] = None,
+    plain: Annotated[bool, typer.Option(help="Measure the plain ways too.")] = True,
+    composed: Annotated[bool, typer.Option(help="Measure the composed clips too.")] = True,
+    clips_folder: Annotated[
+        Path | None, typer.Option(help="Where the composed clips are or go; the user's cache.")
+    ] = None,
+    overlays: Annotated[Path | None, typer.Option(help="Folder for pictures.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Where the JSON goes.")] = None,
+) -> None:
+    """Score the pipeline and the plain ways on every labelled clip."""
+    cases = [("labelled", truth) for truth in labelled_truths()]
+    if composed:
+        cases += [("composed", truth) for truth in compose.composed_truths(clips_folder)]
+    cases = [case for case in cases if not only or case[1].name in only]
+    console = Console(width=None if Console().is_terminal else _WIDTH)
+    rows: list[Row] = []
+    clips: list[ClipRow] = []
+
+    def take(group: str, truth: Truth, way: str, found: Found) -> None:
+        clips.append(ClipRow(group, truth.name, way, found.tracks))
+        for row, boxes in score_people(group, truth, way, found):
+            rows.append(row)
+            if overlays is not None and way not in PLAIN_WAYS:
+                draw_worst(overlays, truth, row.person, boxes, f"{way}-{row.clicks}")
+
+    for name in detector or DETECTORS:
+        model = yunet_model() if name == "yunet" else None
+        with open_detectors(name, model=model) as pair:
+            for group, truth in cases:
+                console.print(f"{name}: {truth.name}", style="dim")
+                take(group, truth, name, run_pipeline(truth, pair))
+    if plain:
+        with plain_ways() as run:
+            for group, truth in cases:
+                console.print(f"plain ways: {truth.name}", style="dim")
+                for way, found in run(truth).items():
+                    take(group, truth, f"plain {way}", found)
+    print_tables(console, rows, clips)
+    path = output or (None if only else RESULTS)
+    if path is not None:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(spell(rows, clips))
+        console.print(f"written to {path}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

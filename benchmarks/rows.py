@@ -1,0 +1,53 @@
+"""What the quality benchmark measures: rows of figures, and how they are written down."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from benchmarks.machine import describe_machine
+from benchmarks.mot import TrackScore
+from benchmarks.scoring import Score
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One person of one clip, found in one way from some clicks."""
+
+    group: str
+    """labelled or composed."""
+    clip: str
+    person: str
+    way: str
+    clicks: str
+    """first: only the first click; all: each that the labels have."""
+    n_clicks: int
+    score: Score
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClipRow:
+    """All faces of one clip, found in one way."""
+
+    group: str
+    clip: str
+    way: str
+    tracks: TrackScore | None
+
+
+def spell(rows: Sequence[Row], clips: Sequence[ClipRow]) -> str:
+    """JSON with one line a row, so that a change reads well."""
+    head = json.dumps({"machine": describe_machine()}, indent=1)
+    parts = [head.removesuffix("\n}")]
+    for key, entries in (("people", rows), ("clips", clips)):
+        lines = ",\n  ".join(json.dumps(_rounded(asdict(entry))) for entry in entries)
+        parts.append(f' "{key}": [\n  {lines}\n ]')
+    return ",\n".join(parts) + "\n}\n"
+
+
+def _rounded(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _rounded(each) for key, each in value.items()}
+    return round(value, 4) if isinstance(value, float) else value

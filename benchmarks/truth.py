@@ -1,0 +1,76 @@
+"""Labelled clips: who is where, frame by frame.
+
+One JSON a clip: ``clip``, ``sha256``, ``width``, ``height``, ``frames``, ``cuts`` (first frame of
+each new shot), ``identities`` (name -> ``clicks`` as ``[frame, x, y]`` and ``boxes``, frame ->
+``[x1, y1, x2, y2]`` in upright pixels), ``ignore`` (frame -> boxes of faces that nobody is asked
+to find).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from speaker_boxes.geometry import BoxArray
+from speaker_boxes.track.click import Click
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Person:
+    """One labelled person."""
+
+    clicks: tuple[Click, ...]
+    """Good points to choose the person by; none if nobody is asked to."""
+    boxes: BoxArray
+    """Shape (n_frames, 4): NaN where the person is not seen."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Truth:
+    """What is known of a clip."""
+
+    name: str
+    clip: Path
+    width: int
+    height: int
+    n_frames: int
+    cuts: tuple[int, ...]
+    people: dict[str, Person]
+    ignore: dict[int, BoxArray]
+    """Frame -> (n, 4): faces that count neither for nor against."""
+
+
+def read_truth(path: Path, clip: Path) -> Truth:
+    """Read the labels of ``clip``."""
+    facts: dict[str, Any] = json.loads(path.read_text())
+    n_frames = int(facts["frames"])
+    return Truth(
+        name=path.stem,
+        clip=clip,
+        width=int(facts["width"]),
+        height=int(facts["height"]),
+        n_frames=n_frames,
+        cuts=tuple(facts["cuts"]),
+        people={
+            name: Person(
+                tuple(Click(frame=int(f), x=x, y=y) for f, x, y in person["clicks"]),
+                _dense(person["boxes"], n_frames),
+            )
+            for name, person in facts["identities"].items()
+        },
+        ignore={
+            int(frame): np.array(boxes, dtype=np.float32).reshape(-1, 4)
+            for frame, boxes in facts.get("ignore", {}).items()
+        },
+    )
+
+
+def _dense(boxes: dict[str, list[float]], n_frames: int) -> BoxArray:
+    out = np.full((n_frames, 4), np.nan, dtype=np.float32)
+    for frame, box in boxes.items():
+        out[int(frame)] = box
+    return out

@@ -1,0 +1,69 @@
+"""What every command says on stderr: a progress bar on a terminal, warnings as plain lines."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from speaker_boxes.progress import Progress, no_progress
+
+
+class _Lines(logging.Handler):
+    """Each warning of ours is one line."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print it to what stderr is now: the progress bar puts itself in between."""
+        line = " ".join(record.getMessage().split())
+        print(f"speaker-boxes: {record.levelname.lower()}: {line}", file=sys.stderr)
+
+
+@contextmanager
+def talk(*, quiet: bool = False) -> Iterator[Progress]:
+    """Show warnings, and progress if stderr is a terminal.
+
+    Parameters
+    ----------
+    quiet
+        No progress, on a terminal neither.
+    """
+    handler = _Lines(logging.WARNING)
+    ours = logging.getLogger("speaker_boxes")
+    ours.addHandler(handler)
+    try:
+        if quiet or not sys.stderr.isatty():
+            yield no_progress
+        else:
+            with _bar() as progress:
+                yield progress
+    finally:
+        ours.removeHandler(handler)
+
+
+@contextmanager
+def _bar() -> Iterator[Progress]:
+    """One bar for each stage; they vanish when the work is done."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        TaskID,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(stage: str, done: int, total: int | None) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            # a header may claim fewer than there are
+            bars.update(tasks[stage], completed=done, total=max(done, total) if total else None)
+
+        yield show

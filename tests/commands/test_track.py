@@ -1,0 +1,196 @@
+"""``speaker-boxes track``: from a clip to two files, one line, and a status."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from speaker_boxes.sample import clip_path, sample_clicks
+
+RunCommand = Callable[..., int]
+WriteVideo = Callable[..., Path]
+
+
+def test_the_sample_gives_boxes_a_report_and_a_line(
+    tmp_path: Path, run_command: RunCommand, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One entry a frame, a status for each, and the same numbers in all three."""
+    out_file = tmp_path / "talk.json"
+
+    status = run_command("track", "--sample", "-o", out_file)
+
+    out, err = capsys.readouterr()
+    assert (status, err) == (0, "")
+    data = json.loads(out_file.read_text())
+    assert list(data) == ["bounding_boxes"]
+    boxes = data["bounding_boxes"]
+    report = json.loads((tmp_path / "talk.report.json").read_text())
+    n_boxes = sum(box is not None for box in boxes)
+    assert len(boxes) == len(report["frames"]) == report["clip"]["frames"] == 170
+    assert [word.startswith("null") for word in report["frames"]] == [b is None for b in boxes]
+    assert report["clip"]["sha256"] == hashlib.sha256(clip_path().read_bytes()).hexdigest()
+    assert report["summary"]["boxes"] == n_boxes
+    assert report["speaker"]["clicks"] == sample_clicks()
+    assert report["cuts"] == [120]
+    assert out.startswith(f"talk.mp4: 170 frames, {n_boxes} with a box, ")
+    assert len(out.splitlines()) == 1
+    for box in boxes:
+        assert box is None or (0 <= box[0] < box[2] <= 640 and 0 <= box[1] < box[3] <= 360)
+
+
+def test_the_same_clip_gives_the_same_bytes(tmp_path: Path, run_command: RunCommand) -> None:
+    """Boxes and report, run after run."""
+    for name in ("a", "b"):
+        assert run_command("track", "--sample", "-o", tmp_path / name / "x.json") == 1
+        (tmp_path / name).mkdir()
+        assert run_command("track", "--sample", "-o", tmp_path / name / "x.json") == 0
+
+    for name in ("x.json", "x.report.json"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_json_and_dash_put_one_thing_on_stdout(
+    run_command: RunCommand, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--json the report, -o - the boxes, both together neither."""
+    assert run_command("track", "--sample", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["format"] == 1
+
+    assert run_command("track", "--sample", "-o", "-") == 0
+    assert len(json.loads(capsys.readouterr().out)["bounding_boxes"]) == 170
+
+    assert run_command("track", "--sample", "--json", "-o", "-") == 2
+
+
+@pytest.mark.parametrize("existing", ["x.json", "x.report.json"])
+def test_an_existing_file_is_kept(
+    tmp_path: Path,
+    run_command: RunCommand,
+    capsys: pytest.CaptureFixture[str],
+    existing: str,
+) -> None:
+    """Said before the clip is opened; replaced with --overwrite."""
+    (tmp_path / existing).write_text("mine")
+
+    status = run_command("track", "no-such-clip.mp4", "-o", tmp_path / "x.json")
+
+    assert status == 1
+    assert capsys.readouterr().err == (
+        f"speaker-boxes: error: {tmp_path / existing} exists; use --overwrite to replace it\n"
+    )
+    assert (tmp_path / existing).read_text() == "mine"
+    assert run_command("track", "--sample", "-o", tmp_path / "x.json", "--overwrite") == 0
+    assert json.loads((tmp_path / existing).read_text())
+
+
+def test_a_missing_file_is_one_line(
+    tmp_path: Path, run_command: RunCommand, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit 1, nothing on stdout, one line on stderr that names the file."""
+    status = run_command("track", tmp_path / "absent.mp4")
+
+    out, err = capsys.readouterr()
+    assert (status, out) == (1, "")
+    assert err == (f"speaker-boxes: error: cannot open {tmp_path / 'absent.mp4'}: no such file\n")
+
+
+def test_no_face_is_status_3(
+    write_video: WriteVideo, run_command: RunCommand, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Grey frames hold nobody."""
+    assert run_command("track", write_video(6)) == 3
+    assert capsys.readouterr().err == "speaker-boxes: error: no face was found in any frame\n"
+
+
+def test_a_click_beside_the_face_offers_one_that_works(
+    run_command: RunCommand, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit 3, and the click it offers is taken."""
+    assert run_command("track", "--sample", "--at", "12:600,350") == 3
+    err = capsys.readouterr().err
+    assert err.startswith("speaker-boxes: error: no face at --at 12:600,350; faces near it: --at ")
+
+    offered = err.split("near it: --at ")[1].split(", --at")[0].strip()
+    assert run_command("track", "--sample", "--at", offered) == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("--sample", "x.mp4"), ("--sample", "--at", "nonsense"), ("--sample", "--max-gap", "-1")],
+    ids=["no clip", "clip and sample", "bad click", "negative gap"],
+)
+def test_wrong_usage_is_status_2(run_command: RunCommand, arguments: tuple[str, ...]) -> None:
+    assert run_command("track", *arguments) == 2
+
+
+def test_seconds_choose_the_same_face_as_the_frame(
+    run_command: RunCommand, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Frame 12 at 25 frames a second is at 0.48 s."""
+    frame, _, point = sample_clicks()[0].partition(":")
+    boxes = []
+    for when in (frame, f"{int(frame) / 25}s"):
+        assert run_command("track", "--sample", "--at", f"{when}:{point}", "-o", "-") == 0
+        boxes.append(capsys.readouterr().out)
+
+    assert boxes[0] == boxes[1]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_ctrl_c_ends_it_with_130_and_leaves_no_file(tmp_path: Path) -> None:
+    """Interrupted in the middle of the work: one line, no output, nothing half-written."""
+    code = (
+        "import sys, os, signal\n"
+        "from speaker_boxes.detect import scan\n"
+        "take = scan._Scanner.take\n"
+        "def slow(self, block):\n"
+        "    take(self, block)\n"
+        "    print('working', file=sys.stderr, flush=True)\n"
+        "    signal.pause()\n"
+        "scan._Scanner.take = slow\n"
+        "from speaker_boxes.cli import main\n"
+        f"sys.argv = ['speaker-boxes', 'track', '--sample', '-o', {str(tmp_path / 'x.json')!r}]\n"
+        "main()\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == "working\n"
+    time.sleep(0.05)  # until it pauses; no longer than that matters
+    os.kill(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+
+    assert process.returncode == 130
+    assert (out, err) == ("", "speaker-boxes: interrupted\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_system_library_is_one_line(tmp_path: Path) -> None:
+    """OpenCV that cannot load libGL ends with the package to install, not with a trace."""
+    (tmp_path / "cv2.py").write_text(
+        "raise ImportError('libGL.so.1: cannot open shared object file: No such file')\n"
+    )
+    process = subprocess.run(
+        [sys.executable, "-m", "speaker_boxes", "track", "--sample"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert process.returncode == 1
+    assert process.stdout == ""
+    assert process.stderr == (
+        "speaker-boxes: error: libGL.so is missing; install it, on Debian and Ubuntu: "
+        "apt install libgl1\n"
+    )

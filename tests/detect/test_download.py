@@ -1,0 +1,381 @@
+"""A clip at an address: all of it or one clear error, and nothing from anywhere else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import http.server
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from speaker_boxes.detect.download import shown
+from speaker_boxes.detect.video import open_video, probe
+from speaker_boxes.errors import VideoOpenError
+
+WriteVideo = Callable[..., Path]
+Answer = Callable[[http.server.BaseHTTPRequestHandler], None]
+
+
+@dataclass
+class Server:
+    """A server on this machine whose every answer is a function."""
+
+    address: str
+    answers: dict[str, Answer] = field(default_factory=dict)
+    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    """Path and headers of each request."""
+
+    def url(self, path: str) -> str:
+        """The address of a path here."""
+        return f"http://{self.address}{path}"
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Server]]:
+    """Start servers with real sockets; they end with the test."""
+    monkeypatch.setenv("no_proxy", "*")
+    running: list[http.server.ThreadingHTTPServer] = []
+
+    def start() -> Server:
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:  # the name that http.server calls
+                server.asked.append((self.path, dict(self.headers)))
+                server.answers.get(self.path.partition("?")[0], not_found)(self)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        listener = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        listener.daemon_threads = True
+        server = Server(f"127.0.0.1:{listener.server_port}")
+        running.append(listener)
+        threading.Thread(target=listener.serve_forever, args=(0.01,), daemon=True).start()
+        return server
+
+    yield start
+    for listener in running:
+        listener.shutdown()
+        listener.server_close()
+
+
+def not_found(request: http.server.BaseHTTPRequestHandler) -> None:
+    request.send_error(404)
+
+
+def whole(data: bytes, **headers: str) -> Answer:
+    """All of it, with its length."""
+
+    def answer(request: http.server.BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        for name, value in headers.items():
+            request.send_header(name.replace("_", "-"), value)
+        request.send_header("Content-Length", str(len(data)))
+        request.end_headers()
+        request.wfile.write(data)
+
+    return answer
+
+
+def cut_off(data: bytes, *, at: int) -> Answer:
+    """The length of all, then only a part, then the connection ends."""
+
+    def answer(request: http.server.BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.send_header("Content-Length", str(len(data)))
+        request.end_headers()
+        request.wfile.write(data[:at])
+        request.close_connection = True
+
+    return answer
+
+
+def in_chunks(data: bytes, *, end: bool) -> Answer:
+    """Chunks of no announced total; without the last, empty one if not ``end``."""
+
+    def answer(request: http.server.BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.send_header("Transfer-Encoding", "chunked")
+        request.end_headers()
+        for first in range(0, len(data), 1000):
+            part = data[first : first + 1000]
+            request.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
+        if end:
+            request.wfile.write(b"0\r\n\r\n")
+        request.close_connection = True
+
+    return answer
+
+
+def until_closed(data: bytes) -> Answer:
+    """As HTTP/1.0 had it: the clip ends where the connection does."""
+
+    def answer(request: http.server.BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.send_header("Connection", "close")
+        request.end_headers()
+        request.wfile.write(data)
+        request.close_connection = True
+
+    return answer
+
+
+def redirect(to: str) -> Answer:
+    """Look elsewhere."""
+
+    def answer(request: http.server.BaseHTTPRequestHandler) -> None:
+        request.send_response(302)
+        request.send_header("Location", to)
+        request.send_header("Content-Length", "0")
+        request.end_headers()
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        whole,
+        lambda data: whole(data, Accept_Ranges="bytes"),
+        lambda data: in_chunks(data, end=True),
+        until_closed,
+    ],
+    ids=["length", "ranges", "chunks", "until closed"],
+)
+def test_an_address_gives_the_same_as_the_file(
+    serve: Callable[[], Server], write_video: WriteVideo, answer: Callable[[bytes], Answer]
+) -> None:
+    """Frames, times and digest, however the server sends it."""
+    path, server = write_video(6), serve()
+    server.answers["/a%20b.mp4"] = answer(path.read_bytes())
+
+    remote, local = probe(server.url("/a b.mp4?key=1")), probe(path)
+
+    assert remote.n_frames == local.n_frames == 6
+    assert remote.pts_s.tolist() == local.pts_s.tolist()
+    assert remote.sha256 == local.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("part", [0.0, 0.1, 0.5, 0.9, 0.999], ids=str)
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.mkv", "clip.ts"])
+def test_a_dropped_connection_is_no_shorter_clip(
+    serve: Callable[[], Server], write_video: WriteVideo, name: str, part: float
+) -> None:
+    """Wherever it breaks, and whatever the format: an error that counts the bytes."""
+    data, server = write_video(20, name).read_bytes(), serve()
+    server.answers[f"/{name}"] = cut_off(data, at=int(part * len(data)))
+
+    with pytest.raises(VideoOpenError) as caught:
+        open_video(server.url(f"/{name}"))
+
+    assert str(caught.value) == (
+        f"cannot fetch {server.url('/' + name)}: the connection ended after "
+        f"{int(part * len(data))} of {len(data)} bytes; try again, or download the file first"
+    )
+
+
+def test_a_missing_last_chunk_is_seen(serve: Callable[[], Server], write_video: WriteVideo) -> None:
+    """Without an announced length the end has to be marked."""
+    server = serve()
+    server.answers["/clip.mp4"] = in_chunks(write_video(6).read_bytes(), end=False)
+
+    with pytest.raises(VideoOpenError, match="the connection ended before the clip did"):
+        open_video(server.url("/clip.mp4"))
+
+
+@pytest.mark.parametrize("sent", [0, 500], ids=["before the first byte", "in the middle"])
+def test_a_server_that_stalls_is_given_up(
+    serve: Callable[[], Server], write_video: WriteVideo, sent: int
+) -> None:
+    """After as many seconds as were asked for, with one line."""
+    data, server, done = write_video(6).read_bytes(), serve(), threading.Event()
+
+    def stall(request: http.server.BaseHTTPRequestHandler) -> None:
+        if sent:
+            request.send_response(200)
+            request.send_header("Content-Length", str(len(data)))
+            request.end_headers()
+            request.wfile.write(data[:sent])
+        done.wait(5)
+        request.close_connection = True
+
+    server.answers["/clip.mp4"] = stall
+    with pytest.raises(VideoOpenError, match=r"no answer within 0\.2 s; try again"):
+        open_video(server.url("/clip.mp4"), timeout_s=0.2)
+    done.set()
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 500])
+def test_refusals_of_the_server_are_one_line(serve: Callable[[], Server], status: int) -> None:
+    """Its status and its words, and never the query, which may be a signature."""
+    server = serve()
+    server.answers["/clip.mp4"] = lambda request: request.send_error(status)
+
+    with pytest.raises(VideoOpenError) as caught:
+        open_video(server.url("/clip.mp4?signature=secret"))
+
+    message = str(caught.value)
+    assert message.startswith(
+        f"cannot open {server.url('/clip.mp4')}: the server answers {status} "
+    )
+    assert "secret" not in message
+
+
+def test_nobody_there_is_one_line() -> None:
+    """A port on which nothing listens, and a name that is none."""
+    with pytest.raises(VideoOpenError, match=r"cannot fetch http://127\.0\.0\.1:1/c\.mp4: ."):
+        open_video("http://127.0.0.1:1/c.mp4")
+    with pytest.raises(VideoOpenError, match="cannot fetch http://"):
+        open_video("http://a..b:x/c.mp4")
+
+
+def test_redirects_are_followed_to_http_only(
+    serve: Callable[[], Server], write_video: WriteVideo
+) -> None:
+    """To another server yes; into this machine's files or to FTP no."""
+    path, server, other = write_video(6), serve(), serve()
+    other.answers["/real.mp4"] = whole(path.read_bytes())
+    server.answers["/moved.mp4"] = redirect(other.url("/real.mp4"))
+    server.answers["/file.mp4"] = redirect(f"file://{path}")
+    server.answers["/ftp.mp4"] = redirect(f"ftp://{other.address}/real.mp4")
+    server.answers["/loop.mp4"] = redirect("/loop.mp4")
+
+    assert probe(server.url("/moved.mp4")).n_frames == 6
+    for name in ("file", "ftp", "loop"):
+        with pytest.raises(VideoOpenError) as caught:
+            open_video(server.url(f"/{name}.mp4"))
+        assert "\n" not in str(caught.value)
+    assert len(other.asked) == 1
+
+
+def test_a_login_goes_to_its_own_server_only(
+    serve: Callable[[], Server], write_video: WriteVideo
+) -> None:
+    """The password of the address is sent where it belongs, and is never shown."""
+    server, other = serve(), serve()
+    other.answers["/real.mp4"] = whole(write_video(6).read_bytes())
+    server.answers["/moved.mp4"] = redirect(other.url("/real.mp4"))
+
+    facts = probe(f"http://ann:p%40ss@{server.address}/moved.mp4")
+
+    assert facts.source == server.url("/moved.mp4")
+    secret = "Basic " + base64.b64encode(b"ann:p@ss").decode()
+    assert server.asked[0][1]["Authorization"] == secret
+    assert "Authorization" not in other.asked[0][1]
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("https://h.example/a/clip.mp4?X-Sig=1#t", "https://h.example/a/clip.mp4"),
+        ("http://me:pw@h.example:81/clip.mp4", "http://h.example:81/clip.mp4"),
+        ("a?b@c.mp4", "a?b@c.mp4"),
+    ],
+)
+def test_secrets_are_not_shown(source: str, name: str) -> None:
+    """An address loses password and query where it is printed; a path stays as it is."""
+    assert shown(source) == name
+
+
+def temporary_folders() -> set[Path]:
+    return set(Path(tempfile.gettempdir()).glob("speaker-boxes-*"))
+
+
+def test_nothing_stays_behind(
+    serve: Callable[[], Server],
+    write_video: WriteVideo,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The fetched file goes when the clip is closed, refused, cut off or cancelled."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    data, server = write_video(6).read_bytes(), serve()
+    server.answers["/clip.mp4"] = whole(data)
+    server.answers["/words.mp4"] = whole(b"only words")
+    server.answers["/cut.mp4"] = cut_off(data, at=99)
+
+    def cancel(stage: str, done: int, total: int | None) -> None:
+        assert (stage, total) == ("download", len(data))
+        raise KeyboardInterrupt
+
+    with open_video(server.url("/clip.mp4")) as video:
+        assert len(temporary_folders()) == 1
+        list(video.frames())
+    for name in ("words", "cut"):
+        with pytest.raises(VideoOpenError):
+            open_video(server.url(f"/{name}.mp4"))
+    with pytest.raises(KeyboardInterrupt):
+        open_video(server.url("/clip.mp4"), progress=cancel)
+
+    assert temporary_folders() == set()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+def test_a_full_disk_is_one_line(
+    serve: Callable[[], Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the fetched file does not fit."""
+    server, plain_open = serve(), Path.open
+    server.answers["/clip.mp4"] = whole(b"x" * 1000)
+    monkeypatch.setattr(Path, "open", lambda self, mode: plain_open(Path("/dev/full"), mode))
+
+    with pytest.raises(VideoOpenError, match="No space left on device"):
+        open_video(server.url("/clip.mp4"))
+
+
+PLAYLISTS = {
+    "list.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\n{target}\n#EXT-X-ENDLIST\n",
+    "master.m3u8": "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{target}\n",
+    "list.ffconcat": "ffconcat version 1.0\nfile '{target}'\n",
+    "list.mpd": (
+        '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" '
+        'mediaPresentationDuration="PT1S" profiles="urn:mpeg:dash:profile:isoff-main:2011">'
+        '<Period><AdaptationSet mimeType="video/mp4"><Representation id="1" bandwidth="1" '
+        'codecs="avc1.4d401f"><BaseURL>{target}</BaseURL></Representation></AdaptationSet>'
+        "</Period></MPD>"
+    ),
+    "list.sdp": (
+        "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\n"
+        "m=video 9 RTP/AVP 96\na=rtpmap:96 H264/90000\na=control:{target}\n"
+    ),
+    "list.pls": "[playlist]\nFile1={target}\nNumberOfEntries=1\n",
+    "list.ram": "{target}\n",
+    "list.asx": '<asx version="3.0"><entry><ref href="{target}"/></entry></asx>',
+    "list.xspf": "<playlist><trackList><track><location>{target}</location></track></trackList>"
+    "</playlist>",
+    "list.smil": '<smil><body><video src="{target}"/></body></smil>',
+}
+
+
+@pytest.mark.parametrize("disguise", [False, True], ids=["by its name", "called .mp4"])
+@pytest.mark.parametrize("by_url", [False, True], ids=["path", "url"])
+@pytest.mark.parametrize("name", PLAYLISTS)
+def test_playlists_lead_nowhere(
+    serve: Callable[[], Server],
+    write_video: WriteVideo,
+    tmp_path: Path,
+    name: str,
+    by_url: bool,
+    disguise: bool,
+) -> None:
+    """A list of other files is refused; neither a file here nor another server is touched."""
+    clip, server, other = write_video(6, "private.mp4"), serve(), serve()
+    other.answers["/private.mp4"] = whole(clip.read_bytes())
+    for target in (str(clip), clip.name, f"file:{clip}", other.url("/private.mp4")):
+        path = tmp_path / (f"{name}.mp4" if disguise else name)
+        path.write_text(PLAYLISTS[name].format(target=target))
+        server.answers[f"/{path.name}"] = whole(path.read_bytes())
+
+        with pytest.raises(VideoOpenError) as caught:
+            open_video(server.url(f"/{path.name}") if by_url else path)
+
+        assert "\n" not in str(caught.value)
+    assert other.asked == []
+    assert len(server.asked) == (4 if by_url else 0)

@@ -1,0 +1,117 @@
+"""A result is written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from speaker_boxes.errors import OutputError
+from speaker_boxes.files import check_writable, write_atomic
+
+
+@pytest.mark.parametrize("content", ["größe\n", b"\x00\xff"], ids=["text", "bytes"])
+def test_content_arrives(tmp_path: Path, content: str | bytes) -> None:
+    """Text as UTF-8 with the line ends that it has, bytes as they are."""
+    path = tmp_path / "out.json"
+
+    write_atomic(path, content)
+
+    assert path.read_bytes() == (content.encode() if isinstance(content, str) else content)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_old_file_is_replaced_in_one_step(tmp_path: Path) -> None:
+    """Who has the old file open goes on reading the old content: it is another file."""
+    path = tmp_path / "out.json"
+    path.write_text("old")
+    with path.open() as reader:
+        write_atomic(path, "new")
+
+        assert reader.read() == "old"
+    assert path.read_text() == "new"
+
+
+FILL_THE_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from speaker_boxes.errors import OutputError
+from speaker_boxes.files import write_atomic
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # or the system ends us instead of the write
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    write_atomic(Path(sys.argv[1]), "x" * 100_000)
+except OutputError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file sizes are limited by POSIX means")
+def test_a_full_disk_keeps_the_old_file(tmp_path: Path) -> None:
+    """The write fails in its middle: one line, the old content, nothing left beside it."""
+    path = tmp_path / "out.json"
+    path.write_text("old")
+
+    ended = subprocess.run(
+        [sys.executable, "-c", FILL_THE_DISK, path], capture_output=True, text=True, check=True
+    )
+
+    assert ended.stdout == f"cannot write {path}: File too large\n"
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_failed_rename_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last step fails: the old file stays, the new one's parts go."""
+
+    def refuse(self: Path, target: Path) -> Path:
+        raise PermissionError(13, "Permission denied")
+
+    path = tmp_path / "out.json"
+    path.write_text("old")
+    monkeypatch.setattr(Path, "replace", refuse)
+
+    with pytest.raises(OutputError, match=r"cannot write .*: Permission denied"):
+        write_atomic(path, "new")
+
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_interrupt_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while writing: no half file, no parts."""
+
+    def interrupt(descriptor: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_atomic(tmp_path / "out.json", "new")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_folder_is_one_line(tmp_path: Path) -> None:
+    """Found out when writing, if nobody asked before."""
+    with pytest.raises(OutputError, match="No such file or directory"):
+        write_atomic(tmp_path / "absent" / "out.json", "new")
+
+
+def test_what_cannot_be_written_is_said_before_the_work(tmp_path: Path) -> None:
+    """An existing file without leave to replace it, a folder in its place, no folder for it."""
+    there = tmp_path / "there.json"
+    there.write_text("old")
+
+    with pytest.raises(OutputError, match=r"there\.json exists; use --overwrite"):
+        check_writable(there, overwrite=False)
+    with pytest.raises(OutputError, match="it is a folder"):
+        check_writable(tmp_path, overwrite=True)
+    with pytest.raises(OutputError, match="no such folder"):
+        check_writable(tmp_path / "absent" / "out.json", overwrite=False)
+    with pytest.raises(OutputError, match="File name too long"):
+        check_writable(tmp_path / ("x" * 300), overwrite=False)
+    check_writable(there, overwrite=True)
+    check_writable(tmp_path / "new.json", overwrite=False)
