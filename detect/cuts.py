@@ -18,6 +18,9 @@ Changes = npt.NDArray[np.float32]
 2. difference of structure to the one before that
 """
 
+Thumb = npt.NDArray[np.uint8]
+"""Shape (height, width): brightness of a small picture."""
+
 _LONG, _SHORT = 64, 36
 _NOISE = 2.0
 """Grey levels added to the contrast, so that noise on a flat picture is not structure."""
@@ -40,21 +43,25 @@ class CutOptions:
     that to the flash."""
 
 
+def small(picture: Picture) -> Thumb:
+    """The whole picture as the meter compares it: 64 pixels on the longer side."""
+    wide = picture.width >= picture.height
+    return picture.luma(*((_LONG, _SHORT) if wide else (_SHORT, _LONG)))
+
+
 class ChangeMeter:
     """Measures how each picture differs from those before it; keeps two small pictures."""
 
-    def __init__(self) -> None:
-        self._last: list[npt.NDArray[np.float32]] = []
+    def __init__(self, before: Sequence[Thumb] = ()) -> None:
+        self._last = [thumb.astype(np.float32) for thumb in before[-2:]]
 
-    def recent(self, back: int = 0) -> npt.NDArray[np.uint8]:
+    def recent(self, back: int = 0) -> Thumb:
         """The small picture of the last frame, or of the one ``back`` before it."""
         return self._last[-1 - back].astype(np.uint8)
 
-    def measure(self, picture: Picture) -> tuple[float, float, float]:
+    def measure(self, thumb: Thumb) -> tuple[float, float, float]:
         """One row of ``Changes``."""
-        wide = picture.width >= picture.height
-        size = (_LONG, _SHORT) if wide else (_SHORT, _LONG)
-        now = picture.luma(*size).astype(np.float32)
+        now = thumb.astype(np.float32)
         self._last.append(now)
         if len(self._last) < 2:
             return 0.0, 0.0, 0.0
