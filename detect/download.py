@@ -31,10 +31,11 @@ CHUNK = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A clip that was fetched; the file is gone when its context ends."""
+    """A clip that is here; if it was fetched, it is gone when its context ends."""
 
     path: Path
-    sha256: str
+    sha256: str | None = None
+    """Digest if it was fetched: it is known without reading the file again."""
 
 
 def is_url(source: str | Path) -> bool:
@@ -48,6 +49,18 @@ def shown(source: str | Path) -> str:
         return str(source)
     parts = urlsplit(str(source))
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+@contextmanager
+def fetched(
+    source: str | Path, *, timeout_s: float = TIMEOUT_S, progress: Progress = no_progress
+) -> Iterator[Download]:
+    """Have a clip here: a path as it is, an address by fetching it."""
+    if is_url(source):
+        with download(str(source), timeout_s=timeout_s, progress=progress) as clip:
+            yield clip
+    else:
+        yield Download(Path(source))
 
 
 @contextmanager

@@ -58,6 +58,11 @@ class Picture:
         self._frame = frame
         self._planes: list[npt.NDArray[np.uint8]] | None = None
 
+    @property
+    def stored(self) -> av.VideoFrame:
+        """The decoder's own frame, not turned and not scaled."""
+        return self._frame
+
     def region(self, box: tuple[float, float, float, float], width: int, height: int) -> Image:
         """Cut out a part of the picture, scaled to ``width`` x ``height``.
 

@@ -44,7 +44,8 @@ def open_container(path: Path, name: str) -> InputContainer:
     }
     try:
         # "file:" in front, or FFmpeg would read a colon in a name as a protocol
-        return av.open(f"file:{path}", options=options)
+        # a title in Latin-1 is no reason to refuse a clip
+        return av.open(f"file:{path}", options=options, metadata_errors="replace")
     except (av.error.FFmpegError, OSError) as error:
         raise VideoOpenError(f"cannot open {name}: {_reason(error)}") from error
 

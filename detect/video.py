@@ -23,7 +23,7 @@ from av.video.stream import VideoStream
 
 from speaker_boxes.detect.chunk import ClipPlace
 from speaker_boxes.detect.decoder import Tally, count_again, decode
-from speaker_boxes.detect.download import TIMEOUT_S, download, is_url, shown
+from speaker_boxes.detect.download import TIMEOUT_S, Download, fetched, shown
 from speaker_boxes.detect.facts import Claims, VideoFacts, measure_rate
 from speaker_boxes.detect.orientation import UPRIGHT, read_orientation
 from speaker_boxes.detect.picture import Picture
@@ -77,14 +77,19 @@ def open_video(
     VideoDecodeError
         Not one frame decodes.
     """
-    name = shown(source)
     with ExitStack() as stack:
-        path, digest = Path(source), None
-        if is_url(source):
-            got = stack.enter_context(download(str(source), timeout_s=timeout_s, progress=progress))
-            path, digest = got.path, got.sha256
-        container = stack.enter_context(open_container(path, name))
-        video = Video(name, path, container, choose_stream(container, name, stream), digest)
+        clip = stack.enter_context(fetched(source, timeout_s=timeout_s, progress=progress))
+        video = open_local(clip, shown(source), stream=stream)
+        stack.push(video.closing)
+        video.closing = stack.pop_all()
+    return video
+
+
+def open_local(clip: Download, name: str, *, stream: int | None = None) -> Video:
+    """Open a clip that is here; ``name`` is what messages call it. Errors as ``open_video``'s."""
+    with ExitStack() as stack:
+        container = stack.enter_context(open_container(clip.path, name))
+        video = Video(name, clip, container, choose_stream(container, name, stream))
         video.closing = stack.pop_all()
     return video
 
@@ -95,15 +100,13 @@ class Video:
     def __init__(
         self,
         name: str,
-        path: Path,
+        clip: Download,
         container: InputContainer,
         stream: VideoStream,
-        digest: str | None = None,
     ) -> None:
         self.source = name
         self.closing = ExitStack()
-        self._path = path
-        self._digest = digest
+        self._clip = clip
         self._container = container
         self._stream = stream
         self._streams = describe_streams(container, stream.index)
@@ -123,9 +126,9 @@ class Video:
         orientation = read_orientation(first)
         if orientation is None:
             logger.warning("%s: its rotation is not a quarter turn and is ignored", name)
-        self._orientation = orientation or UPRIGHT
+        self.orientation = orientation or UPRIGHT
         self.width, self.height = first.width, first.height
-        if self._orientation.transpose:
+        if self.orientation.transpose:
             self.width, self.height = first.height, first.width
             self._pixel_aspect = 1 / self._pixel_aspect
 
@@ -155,10 +158,10 @@ class Video:
     def place(self) -> ClipPlace:
         """What else has to be known to decode parts of the clip elsewhere."""
         return ClipPlace(
-            path=self._path,
+            path=self._clip.path,
             name=self.source,
             stream=self._stream.index,
-            orientation=self._orientation,
+            orientation=self.orientation,
             width=self.width,
             height=self.height,
             stored=(self._first.width, self._first.height),
@@ -180,10 +183,10 @@ class Video:
             raise ValueError("facts are known when all frames have been decoded")
         ticks = np.frombuffer(self._pts, dtype=np.int64)
         rate, variable = measure_rate(ticks, self._time_base, self.claims.rate)
-        rotation, mirrored = self._orientation.turn()
+        rotation, mirrored = self.orientation.turn()
         return VideoFacts(
             source=self.source,
-            sha256=self._digest or file_digest(self._path),
+            sha256=self._clip.sha256 or file_digest(self._clip.path),
             width=self.width,
             height=self.height,
             pts_s=(ticks * float(self._time_base)).astype(np.float64),
@@ -206,10 +209,10 @@ class Video:
             pts = image.pts if image.pts is not None else self._guess_pts()
             self._pts.append(pts)
             self._n_resized += (image.width, image.height) != stored
-            picture = Picture(image, self._orientation, self.width, self.height)
+            picture = Picture(image, self.orientation, self.width, self.height)
             yield Frame(index, float(pts * self._time_base), picture)
         if self._tally.n_owed > 0:
-            self._tally = count_again(self._path, self.source, self._stream.index)
+            self._tally = count_again(self._clip.path, self.source, self._stream.index)
         self._finished = True
         self._report_once()
 

@@ -56,11 +56,15 @@ def _write(
     muxer: dict[str, str] | None = None,
     audio_s: float = 0.0,
     audio_start_s: float = 0.0,
+    audio_codec: str = "aac",
     cover: bool = False,
+    title: str | None = None,
 ) -> None:
     """Encode pictures; ``ticks`` are their times in ``time_base``, ``turn`` a display matrix."""
     # "file:" in front: a colon in a name is no protocol
     with av.open(f"file:{path}", "w", options=muxer or {}) as container:
+        if title is not None:
+            container.metadata["title"] = title
         video = container.add_stream(codec, rate=rate)
         assert isinstance(video, VideoStream)
         video.height, video.width = images[0].shape[:2]
@@ -73,7 +77,9 @@ def _write(
             video.codec_context.sample_aspect_ratio = pixel_aspect
         if turn is not None:
             video.set_display_rotation(turn[0], hflip=turn[1])
-        audio = container.add_stream("aac", rate=AUDIO_RATE) if audio_s else None
+        audio = None
+        if audio_s:
+            audio = container.add_stream(audio_codec, rate=AUDIO_RATE, layout="mono")
         if cover:
             _add_cover(container)
         for index, image in enumerate(images):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from speaker_boxes.detect.cuts import find_cuts
     from speaker_boxes.detect.faces import Detections, DetectorPair, FaceDetector, Faces
     from speaker_boxes.detect.facts import VideoFacts
+    from speaker_boxes.detect.normalize import Normalized, normalize
     from speaker_boxes.detect.scan import ScanOptions, scan
     from speaker_boxes.detect.video import open_video, probe
     from speaker_boxes.errors import (
@@ -45,6 +46,7 @@ __all__ = [
     "Faces",
     "ModelError",
     "NoSpeakerError",
+    "Normalized",
     "OutputError",
     "ScanOptions",
     "SpeakerBoxes",
@@ -63,6 +65,7 @@ __all__ = [
     "find_cuts",
     "find_faces",
     "link",
+    "normalize",
     "open_video",
     "pairwise_iou",
     "parse_click",
@@ -79,6 +82,7 @@ _HOMES = {
     "detect.cuts": ("find_cuts",),
     "detect.faces": ("Detections", "DetectorPair", "FaceDetector", "Faces"),
     "detect.facts": ("VideoFacts",),
+    "detect.normalize": ("Normalized", "normalize"),
     "detect.scan": ("ScanOptions", "scan"),
     "detect.video": ("open_video", "probe"),
     "errors": (

@@ -113,7 +113,7 @@ def find_faces(
 
     Parameters and errors as in ``track_speaker``.
     """
-    with open_video(source, stream=stream) as video:
+    with open_video(source, stream=stream, progress=progress) as video:
         return scan_clip(
             video,
             detectors or DetectorChoice(),

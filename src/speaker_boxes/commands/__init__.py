@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from speaker_boxes.commands import probe, track
+from speaker_boxes.commands import normalize, probe, track
 
 
 def register_all(app: typer.Typer) -> None:
     """Add every sub-command to ``app``, in the order in which the help shows them."""
     track.register(app)
     probe.register(app)
+    normalize.register(app)

@@ -1,0 +1,52 @@
+"""Which frames a clip of constant rate takes from one that varies: a function of timestamps."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+RATES = (Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30))
+"""Frames per second that lip-sync models are used with, and their NTSC relatives."""
+
+
+def nearest_rate(measured: Fraction | None) -> Fraction:
+    """The usual rate nearest to a measured one.
+
+    One above 31 is halved first, one below 16 doubled, so that 60 and 12.5 keep an even step.
+    """
+    if measured is None:
+        return Fraction(25)
+    while measured > 31:
+        measured /= 2
+    while measured < 16:
+        measured *= 2
+    return min(RATES, key=lambda rate: abs(rate - measured))
+
+
+def count_copies(
+    pts_s: npt.NDArray[np.float64], rate: Fraction, measured: Fraction | None
+) -> npt.NDArray[np.int64]:
+    """How often each frame is shown at a constant rate.
+
+    Parameters
+    ----------
+    pts_s : (n,)
+        Time of each frame, seconds. Where times fall back, the earlier frames give way.
+    rate
+        Frames per second that come out.
+    measured
+        Rate that comes in: how long the last frame stays.
+
+    Returns
+    -------
+    (n,) int64
+        1 for most frames, 0 for those left out, 2 and more for those repeated. A frame takes
+        the tick nearest to its time and keeps it until the next one.
+    """
+    # a little more than a half: at 50 to 25 every second frame is a tie, all to go the same way
+    ticks = np.floor((pts_s - pts_s[0]) * float(rate) + 0.500001).astype(np.int64)
+    ticks = np.maximum.accumulate(ticks)
+    stays = max(1, round(rate / measured)) if measured else 1
+    return np.diff(ticks, append=ticks[-1] + stays)

@@ -1,0 +1,84 @@
+"""``speaker-boxes normalize``: a clip as every reader counts it alike."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from speaker_boxes.commands.terminal import talk
+
+if TYPE_CHECKING:
+    from speaker_boxes.detect.normalize import Normalized
+
+_NTSC = (Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60000, 1001))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("normalize")(normalize)
+
+
+def normalize(
+    clip: Annotated[str, typer.Argument(metavar="CLIP", help="Path or http(s) URL of the video.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="OUT.mp4", help="Where the new clip goes.")
+    ],
+    fps: Annotated[
+        str | None,
+        typer.Option(
+            "--fps",
+            metavar="RATE",
+            help="Frames per second, as 25 or 30000/1001. Without it the nearest of 24, 25, 30 "
+            "and their NTSC relatives.",
+        ),
+    ] = None,
+    stream: Annotated[
+        int | None,
+        typer.Option("--stream", metavar="N", help="Video stream to use, as `probe` numbers them."),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an existing file.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+) -> None:
+    """Write a clip anew: constant rate, upright, square pixels, H.264 in MP4, with its sound.
+
+    Track and submit the new file: then both sides count the same frames.
+    """
+    rate = parse_rate(fps) if fps is not None else None
+    if output.suffix.lower() != ".mp4":
+        raise typer.BadParameter(f"{output} must end in .mp4", param_hint="--output")
+
+    from speaker_boxes.detect.normalize import normalize as normalize_video
+
+    with talk(quiet=quiet) as progress:
+        done = normalize_video(
+            clip, output, rate=rate, stream=stream, overwrite=overwrite, progress=progress
+        )
+    typer.echo(summary_line(done))
+
+
+def parse_rate(text: str) -> Fraction:
+    """``25``, ``30000/1001`` or ``29.97``, which means the latter."""
+    try:
+        rate = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        rate = Fraction(0)
+    if not 1 <= rate <= 120:
+        raise typer.BadParameter(
+            f"{text} is no rate from 1 to 120, as 25 or 30000/1001", param_hint="--fps"
+        )
+    return next((ntsc for ntsc in _NTSC if abs(ntsc - rate) < Fraction(6, 1000)), rate)
+
+
+def summary_line(done: Normalized) -> str:
+    """What came of it: ``out.mp4: 171 frames in, 169 out at 25 fps, 3 repeated, 5 dropped; …``."""
+    cut = f", {done.cut_s:.3f} s of it cut off before the first frame" if done.cut_s else ""
+    return (
+        f"{done.path}: {done.n_in} frames in, {done.n_out} out at {done.rate} fps, "
+        f"{done.n_repeated} repeated, {done.n_dropped} dropped; "
+        f"{done.width}x{done.height}, {done.sound}{cut}"
+    )
