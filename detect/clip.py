@@ -14,10 +14,11 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from typing import Protocol
 
 from speaker_boxes.detect.chunk import ChunkError, ChunkFrames, ClipPlace
-from speaker_boxes.detect.collect import ClipFaces, Part, join
-from speaker_boxes.detect.cuts import Thumb, small
+from speaker_boxes.detect.collect import ChunkFaces, ClipFaces, join
+from speaker_boxes.detect.cuts import small
 from speaker_boxes.detect.detectors import DetectorChoice, kept_open, opened
 from speaker_boxes.detect.faces import DetectorPair
 from speaker_boxes.detect.grid import Chunk, plan_chunks
@@ -59,14 +60,14 @@ class ChunkTask:
     options: ScanOptions
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ChunkFaces:
-    """What a worker gives back."""
+class ChunkStore(Protocol):
+    """Keeps finished chunks for the case that a run is killed."""
 
-    part: Part
-    beyond: Thumb | None
-    """The frame after the last, as this chunk's decoder shows it."""
-    n_resized: int
+    def load_chunk(self, number: int) -> ChunkFaces | None:
+        """Give a chunk that an earlier run finished."""
+
+    def save_chunk(self, number: int, chunk: ChunkFaces) -> None:
+        """Keep a chunk."""
 
 
 def scan_clip(
@@ -75,6 +76,7 @@ def scan_clip(
     *,
     options: ScanOptions | None = None,
     workers: Workers | None = None,
+    store: ChunkStore | None = None,
     progress: Progress = no_progress,
 ) -> ClipFaces:
     """Find the faces of every frame of a clip.
@@ -85,6 +87,8 @@ def scan_clip(
         Open, and not read yet.
     detectors
         By name, or open ones, which stay in this process.
+    store
+        Where finished chunks are kept, and found again.
     progress
         Called with the number of frames done.
 
@@ -99,17 +103,51 @@ def scan_clip(
     place = video.place()
     chunks = plan_chunks(place.path, place.name, place.stream, min_frames=options.min_chunk)
     if chunks:
+        name = DetectorChoice(detectors.name) if isinstance(detectors, DetectorPair) else detectors
+        tasks = [ChunkTask(place, chunk, video.claims.rate, name, options) for chunk in chunks]
+        results = _Results(tasks, store, progress)
         try:
-            results = _do_chunks(
-                place, video.claims.rate, chunks, detectors, options, workers, progress
-            )
-            clip = _joined(video, chunks, results, detectors.name)
+            _do_chunks(results, detectors, workers)
+            return _joined(video, chunks, results.in_order(), detectors.name)
         except ChunkError as error:
             logger.info("%s: decoded again in one run: %s", video.source, error)
-        else:
-            return clip
     with opened(detectors) as pair:
         return scan(video, pair, options=options, progress=progress)
+
+
+class _Results:
+    """The chunks of a clip as they get done."""
+
+    def __init__(
+        self, tasks: Sequence[ChunkTask], store: ChunkStore | None, progress: Progress
+    ) -> None:
+        self.n_frames = sum(len(task.chunk.pts) for task in tasks)
+        self._store = store
+        self._progress = progress
+        self._done: dict[int, ChunkFaces] = {}
+        for task in tasks:
+            known = store.load_chunk(task.chunk.number) if store is not None else None
+            if known is not None:
+                self._done[task.chunk.number] = known
+        self._n_done = sum(chunk.part.n_frames for chunk in self._done.values())
+        self.to_do = [task for task in tasks if task.chunk.number not in self._done]
+
+    def told(self, n_more: int) -> None:
+        """Some frames of a chunk that is not done yet are."""
+        self._progress("detect", self._n_done + n_more, self.n_frames)
+
+    def add(self, position: int, result: ChunkFaces) -> None:
+        """Take the result of one of ``to_do``."""
+        number = self.to_do[position].chunk.number
+        self._done[number] = result
+        if self._store is not None:
+            self._store.save_chunk(number, result)
+        self._n_done += result.part.n_frames
+        self.told(0)
+
+    def in_order(self) -> list[ChunkFaces]:
+        """All of them."""
+        return [self._done[number] for number in sorted(self._done)]
 
 
 def scan_chunk(task: ChunkTask) -> ChunkFaces:
@@ -118,50 +156,25 @@ def scan_chunk(task: ChunkTask) -> ChunkFaces:
 
 
 def _do_chunks(
-    place: ClipPlace,
-    rate: Fraction | None,
-    chunks: Sequence[Chunk],
-    detectors: DetectorPair | DetectorChoice,
-    options: ScanOptions,
-    workers: Workers,
-    progress: Progress,
-) -> list[ChunkFaces]:
-    """Every chunk, here or elsewhere."""
-    choice = detectors if isinstance(detectors, DetectorChoice) else DetectorChoice(detectors.name)
-    tasks = [ChunkTask(place, chunk, rate, choice, options) for chunk in chunks]
-    n_frames = sum(len(chunk.pts) for chunk in chunks)
-    n_workers = min(workers.n_cores, len(chunks))
-    small_job = workers.executor is None and (n_workers == 1 or n_frames < POOL_MIN_FRAMES)
+    results: _Results, detectors: DetectorPair | DetectorChoice, workers: Workers
+) -> None:
+    """Every chunk that is to be done, here or elsewhere."""
+    tasks = results.to_do
+    n_workers = min(workers.n_cores, len(tasks))
+    small_job = workers.executor is None and (n_workers < 2 or results.n_frames < POOL_MIN_FRAMES)
     if small_job or isinstance(detectors, DetectorPair):
-        return _here(tasks, detectors, workers.n_cores, progress, n_frames)
-    n_done = 0
-
-    def told(number: int) -> None:
-        nonlocal n_done
-        n_done += len(chunks[number].pts)
-        progress("detect", n_done, n_frames)
-
+        _do_here(results, detectors, threads=workers.n_cores)
+        return
     with nullcontext(workers.executor) if workers.executor else WorkerPool(n_workers) as pool:
-        return run_all(pool, scan_chunk, tasks, told=told, names=[_name(task) for task in tasks])
+        run_all(pool, scan_chunk, tasks, names=[_name(task) for task in tasks], done=results.add)
 
 
-def _here(
-    tasks: Sequence[ChunkTask],
-    detectors: DetectorPair | DetectorChoice,
-    threads: int,
-    progress: Progress,
-    n_frames: int,
-) -> list[ChunkFaces]:
+def _do_here(results: _Results, detectors: DetectorPair | DetectorChoice, *, threads: int) -> None:
     """One after the other in this process, decoded by FFmpeg's threads."""
-    results = []
     with opened(detectors) as pair:
-        for task in tasks:
-
-            def told(n_done: int, before: int = task.chunk.first) -> None:
-                progress("detect", before + n_done, n_frames)
-
-            results.append(_faces_of(task, pair, threads=threads, told=told))
-    return results
+        for position, task in enumerate(results.to_do):
+            found = _faces_of(task, pair, threads=threads, told=results.told)
+            results.add(position, found)
 
 
 def _faces_of(

@@ -57,6 +57,16 @@ class Part:
         return len(self.n_faces)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ChunkFaces:
+    """What was seen in one chunk, and what lies beyond it."""
+
+    part: Part
+    beyond: Thumb | None
+    """The frame after the last, as this chunk's decoder shows it."""
+    n_resized: int
+
+
 class Collected:
     """What is gathered while frames go by, in their order."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
@@ -9,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from speaker_boxes.detect.faces import DetectorPair
+from speaker_boxes.detect.model_download import YUNET
+from speaker_boxes.detect.model_file import DIGESTS
+from speaker_boxes.detect.source import file_digest
 
 
 def _mediapipe(model: Path | None) -> AbstractContextManager[DetectorPair]:
@@ -69,6 +73,14 @@ def opened(
     if isinstance(detectors, DetectorPair):
         return nullcontext(detectors)
     return open_detectors(detectors.name, model=detectors.model)
+
+
+def model_digests(choice: DetectorChoice) -> list[str]:
+    """SHA-256 of the models behind a choice; they are read only where they are the user's own."""
+    if choice.name == "yunet":
+        named = choice.model or os.environ.get(YUNET.variable)
+        return [file_digest(Path(named))] if named and Path(named).is_file() else [YUNET.sha256]
+    return sorted(DIGESTS.values())
 
 
 class _Kept(threading.local):

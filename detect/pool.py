@@ -160,42 +160,40 @@ def run_all(
     tasks: Sequence[_Task],
     *,
     names: Sequence[str],
-    told: Callable[[int], None] = lambda number: None,
-) -> list[_Result]:
-    """Do tasks in any order; results in theirs. A task whose worker died is done again, once.
+    done: Callable[[int, _Result], None],
+) -> None:
+    """Do tasks, in any order. One whose worker died is done again, once.
 
     Parameters
     ----------
     names
         What a message calls each task.
-    told
-        Called with the number of each task that is done. Whatever it raises ends the work.
+    done
+        Called with the place of each task and its result. Whatever it raises ends the work.
 
     Raises
     ------
     WorkerError
         Workers died twice at the same task.
     """
-    results: dict[int, _Result] = {}
     died: set[int] = set()
-    pending = {executor.submit(call, task): number for number, task in enumerate(tasks)}
+    pending = {executor.submit(call, task): place for place, task in enumerate(tasks)}
     try:
         while pending:
-            done, _ = wait(pending, return_when=FIRST_COMPLETED)
-            for future in done:
-                number = pending.pop(future)
+            finished, _ = wait(pending, return_when=FIRST_COMPLETED)
+            for future in finished:
+                place = pending.pop(future)
                 try:
-                    results[number] = future.result()
+                    result = future.result()
                 except BrokenExecutor as error:
-                    if number in died:
+                    if place in died:
                         raise WorkerError(
-                            f"two workers ended while they read {names[number]} (the last: {error})"
+                            f"two workers ended while they read {names[place]} (the last: {error})"
                         ) from error
-                    died.add(number)
-                    pending[executor.submit(call, tasks[number])] = number
+                    died.add(place)
+                    pending[executor.submit(call, tasks[place])] = place
                 else:
-                    told(number)
+                    done(place, result)
     finally:
         for future in pending:
             future.cancel()
-    return [results[number] for number in range(len(tasks))]

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
+from speaker_boxes.detect.cache import Cache
 from speaker_boxes.detect.clip import Workers, scan_clip
 from speaker_boxes.detect.collect import ClipFaces
 from speaker_boxes.detect.cuts import find_cuts
 from speaker_boxes.detect.detectors import DetectorChoice
+from speaker_boxes.detect.download import Download, fetched, shown
 from speaker_boxes.detect.faces import DetectorPair
 from speaker_boxes.detect.scan import ScanOptions
-from speaker_boxes.detect.video import open_video
+from speaker_boxes.detect.source import check_is_file, file_digest
+from speaker_boxes.detect.video import open_local
 from speaker_boxes.progress import Progress, no_progress
 from speaker_boxes.track.align import align
 from speaker_boxes.track.choose import choose, describe_tracks
@@ -37,6 +40,7 @@ def track_speaker(
     scan_options: ScanOptions | None = None,
     workers: int | None = None,
     executor: Executor | None = None,
+    cache: Cache | None = None,
     progress: Progress = no_progress,
 ) -> SpeakerBoxes:
     """Follow the speaker through a clip.
@@ -62,6 +66,8 @@ def track_speaker(
     executor
         Decodes and detects parts of the clip instead of processes of our own, here or on other
         machines that see the same file; any ``concurrent.futures.Executor``.
+    cache
+        Where the faces of a clip are kept and found again; nowhere if ``None``.
     progress
         Called now and then; raise in it to cancel.
 
@@ -88,6 +94,7 @@ def track_speaker(
         options=scan_options,
         workers=workers,
         executor=executor,
+        cache=cache,
         progress=progress,
     )
     return speaker_boxes(
@@ -107,20 +114,35 @@ def find_faces(
     options: ScanOptions | None = None,
     workers: int | None = None,
     executor: Executor | None = None,
+    cache: Cache | None = None,
     progress: Progress = no_progress,
 ) -> ClipFaces:
     """Decode a clip and find the faces of every frame: the costly half, without any choice.
 
     Parameters and errors as in ``track_speaker``.
     """
-    with open_video(source, stream=stream, progress=progress) as video:
-        return scan_clip(
-            video,
-            detectors or DetectorChoice(),
-            options=options,
-            workers=Workers(count=workers, executor=executor),
-            progress=progress,
-        )
+    detectors, options = detectors or DetectorChoice(), options or ScanOptions()
+    name = shown(source)
+    with fetched(source, progress=progress) as clip:
+        entry = None
+        if cache is not None and isinstance(detectors, DetectorChoice):
+            check_is_file(clip.path, name)
+            clip = Download(clip.path, clip.sha256 or file_digest(clip.path))
+            entry = cache.entry(clip.sha256 or "", stream, detectors, options)
+            if (known := entry.load(name)) is not None:
+                return known
+        with open_local(clip, name, stream=stream) as video:
+            found = scan_clip(
+                video,
+                detectors,
+                options=options,
+                workers=Workers(count=workers, executor=executor),
+                store=entry,
+                progress=progress,
+            )
+    if entry is not None:
+        entry.save(found)
+    return found
 
 
 def speaker_boxes(

@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 from speaker_boxes.detect import clip as clip_module
 from speaker_boxes.detect import grid
 from speaker_boxes.detect.clip import Workers, scan_clip
-from speaker_boxes.detect.collect import ClipFaces
+from speaker_boxes.detect.collect import ChunkFaces, ClipFaces
 from speaker_boxes.detect.cuts import find_cuts
 from speaker_boxes.detect.detectors import DetectorChoice, open_detectors
 from speaker_boxes.detect.faces import DetectorPair
@@ -150,7 +150,7 @@ def test_a_border_that_looks_otherwise_makes_one_run(
     """The same frame, decoded from before and from the key frame on, has to be the same."""
     scan_it = clip_module._faces_of
 
-    def tampered(*args: object, **kwargs: object) -> clip_module.ChunkFaces:
+    def tampered(*args: object, **kwargs: object) -> ChunkFaces:
         result = scan_it(*args, **kwargs)  # type: ignore[arg-type]
         if result.beyond is None:
             return result

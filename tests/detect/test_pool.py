@@ -8,9 +8,10 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,13 +36,20 @@ def ended(pid: int) -> bool:
     return False
 
 
-def test_results_come_in_the_order_of_the_tasks(pool: WorkerPool) -> None:
-    told: list[int] = []
+def results(
+    executor: Executor,
+    call: Callable[[Any], object],
+    tasks: Sequence[object],
+    names: Sequence[str] = ("a", "b", "c"),
+) -> dict[int, object]:
+    """What becomes of each task."""
+    got: dict[int, object] = {}
+    run_all(executor, call, tasks, names=names, done=got.__setitem__)
+    return got
 
-    got = run_all(pool, abs, [-3, -1, -2], names=["a", "b", "c"], told=told.append)
 
-    assert got == [3, 1, 2]
-    assert sorted(told) == [0, 1, 2]
+def test_each_task_has_its_result(pool: WorkerPool) -> None:
+    assert results(pool, abs, [-3, -1, -2]) == {0: 3, 1: 1, 2: 2}
 
 
 def test_workers_are_other_processes(pool: WorkerPool) -> None:
@@ -51,13 +59,13 @@ def test_workers_are_other_processes(pool: WorkerPool) -> None:
 def test_what_a_task_raises_comes_out(pool: WorkerPool) -> None:
     """With its own type, and with where it happened in a note."""
     with pytest.raises(ValueError, match="invalid literal") as caught:
-        run_all(pool, int, ["x"], names=["a"])
+        results(pool, int, ["x"])
 
     assert "in a worker" in caught.value.__notes__[0]
 
 
 def test_what_a_task_prints_is_no_result(pool: WorkerPool) -> None:
-    assert run_all(pool, print, ["hello"], names=["a"]) == [None]
+    assert results(pool, print, ["hello"]) == {0: None}
 
 
 def test_a_death_is_no_loss(pool: WorkerPool, tmp_path: Path) -> None:
@@ -72,7 +80,7 @@ def test_a_death_is_no_loss(pool: WorkerPool, tmp_path: Path) -> None:
     """)
     tasks = [count.replace("NAME", repr(name)) for name in "abc"]
 
-    run_all(pool, exec, tasks, names=list("abc"))
+    results(pool, exec, tasks)
 
     done = {name: len(list((tmp_path / name).iterdir())) for name in "abc"}
     assert done == {"a": 1, "b": 2, "c": 1}
@@ -81,7 +89,7 @@ def test_a_death_is_no_loss(pool: WorkerPool, tmp_path: Path) -> None:
 def test_two_deaths_are_an_error(pool: WorkerPool) -> None:
     """It says where; the pool is still of use."""
     with pytest.raises(WorkerError, match=r"two workers ended while they read talk from 8\.0 s"):
-        run_all(pool, os._exit, [3], names=["talk from 8.0 s"])
+        results(pool, os._exit, [3], names=["talk from 8.0 s"])
 
     assert pool.submit(abs, -1).result() == 1
 
@@ -101,19 +109,19 @@ def test_leaving_the_pool_ends_everything() -> None:
     assert all(ended(pid) for pid in pids)
 
 
-def test_what_told_raises_ends_the_work(pool: WorkerPool) -> None:
+def test_what_done_raises_ends_the_work(pool: WorkerPool) -> None:
     """That is how to cancel."""
 
-    def stop(number: int) -> None:
+    def stop(place: int, result: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_all(pool, abs, [1, 2, 3], names=["a", "b", "c"], told=stop)
+        run_all(pool, abs, [1, 2, 3], names=["a", "b", "c"], done=stop)
 
 
 def test_any_executor_will_do() -> None:
     with ThreadPoolExecutor(2) as threads:
-        assert run_all(threads, abs, [-3, -1], names=["a", "b"]) == [3, 1]
+        assert results(threads, abs, [-3, -1]) == {0: 3, 1: 1}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are another thing there")
@@ -125,7 +133,7 @@ def test_no_process_survives(how: signal.Signals) -> None:
         from speaker_boxes.detect.pool import WorkerPool, run_all
         with WorkerPool(1) as pool:
             print(pool.submit(os.getpid).result(), flush=True)
-            run_all(pool, time.sleep, [1.0] * 30, names=["a"] * 30)
+            run_all(pool, time.sleep, [1.0] * 30, names=["a"] * 30, done=print)
     """)
     with subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
