@@ -9,6 +9,7 @@ one. No track crosses a cut.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
 from speaker_boxes.detect.faces import Faces
-from speaker_boxes.geometry import BoxArray, check_shape, pairwise_iou
+from speaker_boxes.geometry import check_shape
 from speaker_boxes.track.options import TrackOptions
 
 TrackIds = npt.NDArray[np.int64]
@@ -63,17 +64,28 @@ def link(
     options = options or TrackOptions()
     if len(faces) and faces.frame[-1] >= len(pts_s):
         raise ValueError(f"a face is in frame {faces.frame[-1]}, but there are {len(pts_s)} frames")
-    ids = np.full(len(faces), -1, dtype=np.int64)
-    bounds = shot_bounds(cuts, len(pts_s))
+    rows = _Rows(faces, len(pts_s))
+    times = pts_s.tolist()
     n_tracks = 0
-    for first, end in pairwise(bounds):
-        forwards = _Association(faces, ids, pts_s, options, n_tracks)
+    for first, end in pairwise(shot_bounds(cuts, len(pts_s))):
+        forwards = _Association(rows, times, options, n_tracks)
         forwards.run(range(first, end), may_begin=True)
-        backwards = _Association(faces, ids, pts_s, options, n_tracks)
+        backwards = _Association(rows, times, options, n_tracks)
         backwards.run(range(end - 1, first - 1, -1), may_begin=False)
         n_tracks = forwards.n_tracks
-        _drop_unconfirmed(ids, faces, first, end, options)
-    return _renumber(ids)
+        _drop_unconfirmed(rows, faces, first, end, options)
+    return _renumber(np.array(rows.ids, dtype=np.int64))
+
+
+class _Rows:
+    """The faces as lists: for a few numbers a frame Python is ten times as fast as NumPy."""
+
+    def __init__(self, faces: Faces, n_frames: int) -> None:
+        self.boxes: list[list[float]] = faces.box.tolist()
+        self.scores: list[float] = faces.score.tolist()
+        self.starts: list[int] = np.searchsorted(faces.frame, np.arange(n_frames + 1)).tolist()
+        """The first row of each frame, and the number of rows."""
+        self.ids = [-1] * len(faces)
 
 
 def shot_bounds(cuts: npt.NDArray[np.int64], n_frames: int) -> list[int]:
@@ -85,94 +97,122 @@ def shot_bounds(cuts: npt.NDArray[np.int64], n_frames: int) -> list[int]:
     return bounds
 
 
+@dataclass(slots=True)
+class _Track:
+    """A track that may go on: where its face was, and how it moves from frame to frame."""
+
+    id: int
+    box: list[float]
+    seen_s: float
+    speed_x: float = 0.0
+    speed_y: float = 0.0
+
+    def drift(self) -> None:
+        """Go on for one frame."""
+        x1, y1, x2, y2 = self.box
+        dx, dy = self.speed_x, self.speed_y
+        self.box = [x1 + dx, y1 + dy, x2 + dx, y2 + dy]
+        self.speed_x, self.speed_y = dx * _SPEED_DECAY, dy * _SPEED_DECAY
+
+    def take(self, box: list[float], now_s: float) -> None:
+        """Take over the face of this frame, after ``drift``."""
+        error_x = (box[0] + box[2] - self.box[0] - self.box[2]) / 2
+        error_y = (box[1] + box[3] - self.box[1] - self.box[3]) / 2
+        self.speed_x = self.speed_x / _SPEED_DECAY + (1 - _SPEED_MEMORY) * error_x
+        self.speed_y = self.speed_y / _SPEED_DECAY + (1 - _SPEED_MEMORY) * error_y
+        self.box, self.seen_s = box, now_s
+
+
 class _Association:
-    """One pass over the frames of a shot, in either direction; writes into ``ids``."""
+    """One pass over the frames of a shot, in either direction; writes into ``rows.ids``."""
 
     def __init__(
-        self,
-        faces: Faces,
-        ids: TrackIds,
-        pts_s: npt.NDArray[np.float64],
-        options: TrackOptions,
-        n_tracks: int,
+        self, rows: _Rows, pts_s: list[float], options: TrackOptions, n_tracks: int
     ) -> None:
         self.n_tracks = n_tracks
-        self._faces, self._ids, self._pts_s, self._options = faces, ids, pts_s, options
-        self._id = np.empty(0, dtype=np.int64)  # the tracks that may go on, one a row
-        self._box = np.empty((0, 4), dtype=np.float32)
-        self._speed = np.empty((0, 2), dtype=np.float32)
-        self._seen_s = np.empty(0)
+        self._rows, self._pts_s, self._options = rows, pts_s, options
+        self._tracks: list[_Track] = []
 
     def run(self, frames: Iterable[int], *, may_begin: bool) -> None:
         """Associate frame by frame; rows that have an id already carry their track along."""
-        strong = self._faces.score >= self._options.strong_score
+        ids, scores, strong = self._rows.ids, self._rows.scores, self._options.strong_score
+        lost_s = self._options.max_lost_s
         for frame in frames:
-            now_s = float(self._pts_s[frame])
-            self._forget(np.abs(now_s - self._seen_s) <= self._options.max_lost_s)
-            rows = np.arange(*self._faces.rows(frame).indices(len(self._faces)))
-            open_rows = rows[self._ids[rows] < 0]
-            self._assign(open_rows[strong[open_rows]])
-            self._assign(open_rows[~strong[open_rows]])
+            now_s = self._pts_s[frame]
+            self._tracks = [t for t in self._tracks if abs(now_s - t.seen_s) <= lost_s]
+            for track in self._tracks:
+                track.drift()
+            rows = range(self._rows.starts[frame], self._rows.starts[frame + 1])
+            open_rows = [row for row in rows if ids[row] < 0]
+            strong_rows = [row for row in open_rows if scores[row] >= strong]
+            self._assign(strong_rows, rows)
+            self._assign([row for row in open_rows if scores[row] < strong], rows)
             if may_begin:
-                for row in open_rows[strong[open_rows] & (self._ids[open_rows] < 0)].tolist():
-                    self._ids[row] = self.n_tracks
-                    self.n_tracks += 1
-            self._advance(rows[self._ids[rows] >= 0], now_s)
+                for row in strong_rows:
+                    if ids[row] < 0:
+                        ids[row] = self.n_tracks
+                        self.n_tracks += 1
+            self._advance([row for row in rows if ids[row] >= 0], now_s)
 
-    def _assign(self, rows: npt.NDArray[np.int64]) -> None:
+    def _assign(self, rows: list[int], frame_rows: range) -> None:
         """Give rows to the tracks that have none in this frame, for the most overlap in all."""
-        taken = np.isin(self._id, self._ids[self._same_frame(rows)])
-        free = np.flatnonzero(~taken)
-        overlap = pairwise_iou(self._predicted()[free], self._faces.box[rows])
-        possible = overlap >= self._options.min_iou
-        # pairs that are not possible cost nothing and are then left out
-        chosen = linear_sum_assignment(np.where(possible, overlap, 0), maximize=True)
-        for track, row in zip(*chosen, strict=True):
-            if possible[track, row]:
-                self._ids[rows[row]] = self._id[free[track]]
+        if not rows or not self._tracks:
+            return
+        taken = {self._rows.ids[row] for row in frame_rows}
+        free = [track for track in self._tracks if track.id not in taken]
+        least, boxes = self._options.min_iou, self._rows.boxes
+        overlaps = [[_iou(track.box, boxes[row]) for row in rows] for track in free]
+        pairs = [
+            (i, j) for i, each in enumerate(overlaps) for j, iou in enumerate(each) if iou >= least
+        ]
+        if len({i for i, _ in pairs}) < len(pairs) or len({j for _, j in pairs}) < len(pairs):
+            pairs = _best(np.array(overlaps), least)
+        for i, j in pairs:
+            self._rows.ids[rows[j]] = free[i].id
 
-    def _same_frame(self, rows: npt.NDArray[np.int64]) -> slice:
-        return self._faces.rows(int(self._faces.frame[rows[0]])) if len(rows) else slice(0, 0)
+    def _advance(self, rows: list[int], now_s: float) -> None:
+        """Take over the faces of this frame."""
+        if not rows:
+            return
+        going = {track.id: track for track in self._tracks}
+        for row in rows:
+            id_, box = self._rows.ids[row], self._rows.boxes[row]
+            if id_ in going:
+                going[id_].take(box, now_s)
+            else:
+                self._tracks.append(_Track(id_, box, now_s))
 
-    def _predicted(self) -> BoxArray:
-        """Where the tracks' faces should be now: (n_tracks, 4)."""
-        return self._box + np.tile(self._speed, 2)
 
-    def _advance(self, rows: npt.NDArray[np.int64], now_s: float) -> None:
-        """Take over the faces of this frame, and let the unseen tracks drift on."""
-        ids = self._ids[rows]
-        new = ~np.isin(ids, self._id)
-        seen = {int(id_): i for i, id_ in enumerate(self._id)}
-        self._box = self._predicted()
-        self._speed = self._speed * _SPEED_DECAY
-        for row in rows[~new].tolist():
-            i = seen[int(self._ids[row])]
-            box = self._faces.box[row]
-            drift = self._speed[i] / _SPEED_DECAY
-            error = (box[:2] + box[2:] - self._box[i, :2] - self._box[i, 2:]) / 2
-            self._speed[i] = drift + (1 - _SPEED_MEMORY) * error
-            self._box[i] = box
-            self._seen_s[i] = now_s
-        count = int(new.sum())
-        self._id = np.append(self._id, ids[new])
-        self._box = np.concatenate([self._box, self._faces.box[rows[new]]])
-        self._speed = np.concatenate([self._speed, np.zeros((count, 2), np.float32)])
-        self._seen_s = np.append(self._seen_s, np.full(count, now_s))
+def _iou(a: list[float], b: list[float]) -> float:
+    """Overlap of two boxes, as ``pairwise_iou``."""
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    shared = width * height
+    both = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1])
+    return shared / (both - shared)
 
-    def _forget(self, keep: npt.NDArray[np.bool_]) -> None:
-        self._id, self._box = self._id[keep], self._box[keep]
-        self._speed, self._seen_s = self._speed[keep], self._seen_s[keep]
+
+def _best(overlap: npt.NDArray[np.float64], least: float) -> list[tuple[int, int]]:
+    """Pairs of row and column with the most overlap in all."""
+    possible = overlap >= least
+    # pairs that are not possible cost nothing and are then left out
+    chosen = linear_sum_assignment(np.where(possible, overlap, 0), maximize=True)
+    return [(int(i), int(j)) for i, j in zip(*chosen, strict=True) if possible[i, j]]
 
 
 def _drop_unconfirmed(
-    ids: TrackIds, faces: Faces, first: int, end: int, options: TrackOptions
+    rows: _Rows, faces: Faces, first: int, end: int, options: TrackOptions
 ) -> None:
     """Take the id from what was not seen as a face long or clearly enough."""
-    rows = slice(*np.searchsorted(faces.frame, [first, end]).tolist())
-    _, inverse, count = np.unique(ids[rows], return_inverse=True, return_counts=True)
-    mean = np.bincount(inverse, weights=faces.score[rows]) / count
+    mine = slice(rows.starts[first], rows.starts[end])
+    ids = np.array(rows.ids[mine], dtype=np.int64)
+    _, inverse, count = np.unique(ids, return_inverse=True, return_counts=True)
+    mean = np.bincount(inverse, weights=faces.score[mine]) / count
     few = count < min(options.min_frames, end - first)
-    ids[rows] = np.where((few | (mean < options.min_mean_score))[inverse], -1, ids[rows])
+    dropped = (few | (mean < options.min_mean_score))[inverse]
+    rows.ids[mine] = np.where(dropped, -1, ids).tolist()
 
 
 def _renumber(ids: TrackIds) -> TrackIds:
