@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.detect.crops import Crops, Thumbs, cut_crop
-from speaker_boxes.detect.cuts import ChangeMeter, Changes, Thumb, may_be_cut
+from speaker_boxes.detect.cuts import REACH, ChangeMeter, Changes, Row, Thumb, may_be_cut
 from speaker_boxes.detect.faces import Detections, Faces, Scores
 from speaker_boxes.detect.facts import VideoFacts
 from speaker_boxes.detect.follow import STRONG
@@ -27,11 +27,16 @@ class ClipFaces:
     """Name of the detector that found the faces."""
     faces: Faces
     changes: Changes
-    """Shape (n_frames, 3), for ``find_cuts``."""
+    """Shape (n_frames, 5), for ``find_cuts``."""
     crops: Crops
     """Pictures of the strong faces, every few frames."""
     thumbs: Thumbs
     """Pictures of the frames at which a shot may begin or end."""
+
+
+AROUND = 2 * REACH
+"""Small pictures that are kept on either side of a border between stretches: as far as a row of
+``Changes`` looks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +52,7 @@ class Part:
     crop_row: npt.NDArray[np.int64]
     jpeg: tuple[bytes, ...]
     thumb_frame: npt.NDArray[np.int64]
-    """Shape (k,), rising: the first two, the last two, and where a shot may begin or end."""
+    """Shape (k,), rising: the first and the last ``AROUND``, and where a shot may begin or end."""
     thumb: npt.NDArray[np.uint8]
     """Shape (k, height, width)."""
 
@@ -71,7 +76,7 @@ class Collected:
     """What is gathered while frames go by, in their order."""
 
     def __init__(self) -> None:
-        self.changes: list[tuple[float, float, float]] = []
+        self.changes: list[Row] = []
         self._found: list[Detections] = []
         self._n_rows = 0
         self._crops: list[tuple[int, bytes]] = []
@@ -128,14 +133,18 @@ def join(parts: Sequence[Part], video: VideoFacts, detector: str) -> ClipFaces:
 
 
 def _join_changes(parts: Sequence[Part]) -> Changes:
-    """The first two rows of a part look back over the border: they are measured again."""
-    rows = [parts[0].changes]
-    for before, part in pairwise(parts):
-        meter = ChangeMeter(list(before.thumb[-2:]))
-        n_known = min(2, part.n_frames)
-        again = [meter.measure(thumb) for thumb in part.thumb[:n_known]]
-        rows += [np.array(again, dtype=np.float32), part.changes[n_known:]]
-    return np.concatenate(rows)
+    """Rows near a border are measured again, with the pictures on both sides of it."""
+    changes = np.concatenate([part.changes for part in parts])
+    border = 0
+    for before, after in pairwise(parts):
+        border += before.n_frames
+        meter = ChangeMeter()
+        for thumb in (*before.thumb[-AROUND:], *after.thumb[:AROUND]):
+            meter.measure(thumb)
+        again = np.array(meter.rows, dtype=np.float32)
+        changes[border : border + 2, :3] = again[AROUND : AROUND + 2, :3]
+        changes[border - REACH : border + REACH, 3] = again[AROUND - REACH : AROUND + REACH, 3]
+    return changes
 
 
 def _join_thumbs(parts: Sequence[Part], changes: Changes) -> Thumbs:
@@ -144,14 +153,19 @@ def _join_thumbs(parts: Sequence[Part], changes: Changes) -> Thumbs:
     frame = np.concatenate(
         [start + part.thumb_frame for start, part in zip(starts[:-1], parts, strict=True)]
     )
-    image = np.concatenate([part.thumb for part in parts])
+    wanted = [_ends_shot(changes, index) for index in frame.tolist()]
+    return Thumbs(frame[wanted], np.concatenate([part.thumb for part in parts])[wanted])
+
+
+def _ends_shot(changes: Changes, index: int) -> bool:
+    """Whether a frame may be the first or the last one of a shot, or at the end of a dissolve."""
     last = len(changes) - 1
-    wanted = [
-        index in (0, last) or _may_be_cut(changes, index) or _may_be_cut(changes, index + 1)
-        for index in frame.tolist()
-    ]
-    return Thumbs(frame[wanted], image[wanted])
-
-
-def _may_be_cut(changes: Changes, index: int) -> bool:
-    return 0 < index < len(changes) and may_be_cut(changes[max(0, index - 2) : index + 1].tolist())
+    blended = any(0 <= i <= last and changes[i, 3] > 0 for i in (index - REACH, index + REACH))
+    return (
+        index in (0, last)
+        or blended
+        or any(
+            0 < i <= last and may_be_cut(changes[max(0, i - 2) : i + 1].tolist())
+            for i in (index, index + 1)
+        )
+    )

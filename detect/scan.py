@@ -15,8 +15,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from speaker_boxes.detect.collect import ClipFaces, Collected, Part, join
-from speaker_boxes.detect.cuts import ChangeMeter, may_be_cut, small
+from speaker_boxes.detect.collect import AROUND, ClipFaces, Collected, Part, join
+from speaker_boxes.detect.cuts import REACH, ChangeMeter, may_be_cut, small
 from speaker_boxes.detect.faces import Detections, DetectorPair, Look, suppress
 from speaker_boxes.detect.find import SAME_FACE_IOU, look
 from speaker_boxes.detect.follow import Follower
@@ -41,11 +41,15 @@ class ScanOptions:
     """Close looks beside the whole picture in each search, taken in turn: a small face that walks
     in is found within ``n_looks / looks_per_search`` blocks. Chosen for its cost: 5 ms a block."""
     min_chunk: int = MIN_FRAMES
-    """Fewest frames of a chunk, at whose start everything is searched anew."""
+    """Fewest frames of a chunk, at whose start everything is searched anew; 16 at least."""
     max_missed_s: float = 0.5
     """Seconds for which a lost face is still looked for where it was."""
     min_find_score: float = 0.5
     """Score from which a found face is looked at again (MediaPipe's own default)."""
+
+    def __post_init__(self) -> None:
+        if self.min_chunk < AROUND:
+            raise ValueError(f"min_chunk must be at least {AROUND}, got {self.min_chunk}")
 
 
 def scan(
@@ -149,7 +153,7 @@ class _Scanner:
     @property
     def n_done(self) -> int:
         """Pictures taken so far."""
-        return len(self.collected.changes)
+        return len(self._meter.rows)
 
     def take(self, block: list[Picture]) -> None:
         """Find and follow through one block of pictures."""
@@ -169,19 +173,22 @@ class _Scanner:
 
     def end(self) -> Part:
         """All that was seen, when there are no more pictures."""
-        for back in range(min(2, self.n_done)):
+        for back in range(min(AROUND, self.n_done)):
             self.collected.add_thumb(self.n_done - 1 - back, self._meter.recent(back))
+        self.collected.changes = self._meter.rows
         return self.collected.part()
 
     def _begins_shot(self, picture: Picture) -> bool:
         """Compare the picture with those before it; keep it small where a shot may begin."""
-        changes = self.collected.changes
-        index = len(changes)
-        changes.append(self._meter.measure(small(picture)))
-        begins = index == 0 or may_be_cut(changes)
+        index = len(self._meter.rows)
+        if self._meter.measure(small(picture)):
+            # the clean pictures at both ends of a dissolve
+            self.collected.add_thumb(index - 2 * REACH, self._meter.recent(2 * REACH))
+            self.collected.add_thumb(index, self._meter.recent())
+        begins = index == 0 or may_be_cut(self._meter.rows)
         if begins and index:
             self.collected.add_thumb(index - 1, self._meter.recent(1))
-        if begins or index == 1:
+        if begins or index < AROUND:
             self.collected.add_thumb(index, self._meter.recent())
         return begins
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import hypothesis
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -16,6 +17,10 @@ from av.audio.stream import AudioStream
 from av.video.stream import VideoStream
 
 from speaker_boxes import cli
+
+# how long an example takes says nothing on a busy machine
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 Image = npt.NDArray[np.uint8]
 ROOT = Path(__file__).parents[1]

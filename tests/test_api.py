@@ -37,7 +37,9 @@ def test_each_name_comes_from_its_home(name: str) -> None:
     """The same object as in the module that defines it, with a docstring."""
     value = getattr(speaker_boxes, name)
 
-    assert value is getattr(importlib.import_module(declared()[name]), name)
+    home = getattr(importlib.import_module(declared()[name]), name)
+    # submit is a package too, which can be called as the function
+    assert value is home or (name == "submit" and value.__wrapped__ is home)
     assert value.__doc__
 
 

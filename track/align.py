@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.detect.faces import Faces
-from speaker_boxes.geometry import BoxArray, whole_pixels
+from speaker_boxes.geometry import BoxArray, pairwise_iou, whole_pixels
 from speaker_boxes.track.link import TrackIds, shot_bounds
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.result import Status
@@ -20,6 +20,10 @@ from speaker_boxes.track.smooth import smooth_track
 
 Statuses = npt.NDArray[np.uint8]
 """Shape (n_frames,): a ``Status`` each."""
+
+_PASSING_IOU = 0.1
+"""Overlap of another face with a box that would be filled in, from which it is not: a box on the
+wrong person is worse than none."""
 
 
 def align(
@@ -78,6 +82,9 @@ def align(
             boxes[span] = smooth_boxes(raw[span], pts_s[span], options)
             status[span] = Status.INTERPOLATED
         status[found] = Status.DETECTED
+        hidden = _behind_others(faces, ~mine, boxes, found)
+        status[hidden] = Status.HIDDEN
+        boxes[hidden] = np.nan
     for id_ in unresolved if unresolved is not None else ():
         frames = faces.frame[track == id_]
         doubtful = status[frames[0] : frames[-1] + 1]  # a view: writing fills status
@@ -85,6 +92,24 @@ def align(
     boxes = whole_pixels(boxes, width, height)
     status[np.isnan(boxes[:, 0]) & (status <= Status.INTERPOLATED)] = Status.NO_FACE
     return boxes, status
+
+
+def _behind_others(
+    faces: Faces, other: npt.NDArray[np.bool_], boxes: BoxArray, found: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Frames of the gaps in one shot in which another face is where the box would be.
+
+    The whole gap: who passes before a face hides it from the first to the last frame of it.
+    """
+    hidden: list[int] = []
+    for before, after in pairwise(found.tolist()):
+        for frame in range(before + 1, after):
+            rows = faces.rows(frame)
+            there = faces.box[rows][other[rows]]
+            if pairwise_iou(there, boxes[frame : frame + 1]).max(initial=0) > _PASSING_IOU:
+                hidden += range(before + 1, after)
+                break
+    return np.array(hidden, dtype=np.int64)
 
 
 def split_runs(

@@ -16,7 +16,7 @@ from speaker_boxes.geometry import BoxArray, pairwise_iou
 from speaker_boxes.track.appearance import N_BINS, colour_distance, describe_colours
 from speaker_boxes.track.embedding import FaceEmbedder
 from speaker_boxes.track.link import TrackIds
-from speaker_boxes.track.setups import setup_similarity
+from speaker_boxes.track.setups import shot_ends
 
 Matrix = npt.NDArray[np.float64]
 """Shape (n_tracks, n_tracks), symmetric."""
@@ -30,12 +30,19 @@ median of 0.58."""
 _COLOUR_ODDS = ((0.1, 1.5), (0.2, 1.0), (0.3, 0.0), (0.45, -1.0), (0.6, -1.5))
 """Mean distance of colours of head and clothing -> log odds; chosen on fourteen clips, where
 one person in one light had up to 0.25, two people 0.15 to 0.9."""
-_SETUP_ODDS = 5.0
+_SETUP_ODDS = ((0.2, 5.0), (0.3, 0.0))
+"""Distance of colours -> log odds, for a face at the same place of a set-up that comes back. On
+composed clips one person had up to 0.17 there, two people 0.33 and more."""
+_RETURN_ODDS = ((0.1, 3.0), (0.2, 1.0), (0.3, 0.0))
+"""The same for a face that comes back within a shot where one was lost: one person 0.04, two
+people who take one seat after the other 0.66."""
+_TELLING = 0.05
+"""By how much two tracks must be more alike than any two people who are seen together."""
 _MIN_SETUP = 0.6
 """Likeness of texture from which two shots are one set-up."""
+_MIN_PLACE = 0.4
+"""The same of the place around the face alone, where the face itself moves."""
 _SAME_PLACE_IOU = 0.3
-_RETURN_ODDS = 2.0
-"""For a face that comes back within a shot where one was lost. Chosen: less than it takes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,8 +75,8 @@ def weigh(
     n = int(track.max(initial=-1)) + 1
     apart = share_a_frame(clip, track, n)
     crops = _clearest_crops(clip, track, n)
-    odds = _colour_odds(clip, crops, apart)
-    odds += _place_odds(clip, track, cuts, n)
+    colours = _compare_colours(clip, crops, apart)
+    odds = _colour_odds(colours) + _place_odds(clip, track, cuts, colours)
     if embedder is not None:
         odds += _face_odds(clip, crops, embedder)
     np.fill_diagonal(odds, 0)
@@ -98,25 +105,35 @@ def _clearest_crops(clip: ClipFaces, track: TrackIds, n: int) -> list[list[int]]
     return chosen
 
 
-def _colour_odds(clip: ClipFaces, crops: list[list[int]], apart: npt.NDArray[np.bool_]) -> Matrix:
-    """From the colours of head and clothing.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Colours:
+    """How much tracks differ in the colours of head and clothing."""
 
-    Where two people in one frame are dressed alike, that likeness proves nothing in this clip.
-    """
-    n = len(crops)
-    known = np.array([bool(mine) for mine in crops], dtype=bool)
-    mean = np.zeros((n, 2, N_BINS), dtype=np.float32)
-    for i in np.flatnonzero(known).tolist():
-        each = np.stack([describe_colours(clip.crops.image(k)) for k in crops[i]])
-        mean[i] = each.mean(axis=0)
-        mean[i] /= np.linalg.norm(mean[i], axis=1, keepdims=True)
-    distance = colour_distance(mean, mean).mean(axis=2)
-    odds = np.interp(distance, *np.array(_COLOUR_ODDS).T)
-    different = distance[apart & known[:, None] & known]
-    if len(different):
-        odds[(distance > different.min() - 0.05) & (odds > 0)] = 0
-    odds[~(known[:, None] & known)] = 0
-    return np.asarray(odds)
+    distance: Matrix
+    """Mean Hellinger distance, in [0, 1]; NaN where a track has no picture."""
+    telling: npt.NDArray[np.bool_]
+    """Where likeness says something: not where two people in one frame are as alike."""
+
+
+def _compare_colours(
+    clip: ClipFaces, crops: list[list[int]], apart: npt.NDArray[np.bool_]
+) -> _Colours:
+    mean = np.full((len(crops), 2, N_BINS), np.nan, dtype=np.float32)
+    for i, mine in enumerate(crops):
+        if mine:
+            total = np.sum([describe_colours(clip.crops.image(k)) for k in mine], axis=0)
+            mean[i] = total / np.linalg.norm(total, axis=1, keepdims=True)
+    distance = colour_distance(mean, mean).mean(axis=2).astype(np.float64)
+    different = distance[apart & ~np.isnan(distance)]
+    telling = distance <= different.min(initial=np.inf) - _TELLING
+    return _Colours(distance, np.asarray(telling))
+
+
+def _colour_odds(colours: _Colours) -> Matrix:
+    """From the colours alone."""
+    odds = np.interp(colours.distance, *np.array(_COLOUR_ODDS).T)
+    odds[(odds > 0) & ~colours.telling] = 0
+    return np.asarray(np.nan_to_num(odds, nan=0.0), dtype=np.float64)
 
 
 def _face_odds(clip: ClipFaces, crops: list[list[int]], embedder: FaceEmbedder) -> Matrix:
@@ -143,23 +160,48 @@ def _trust(clip: ClipFaces, crops: list[int]) -> float:
     return float(np.interp(size, [20, 60], [0.3, 1]) * np.interp(score, [0.5, 0.85], [0.3, 1]))
 
 
-def _place_odds(clip: ClipFaces, track: TrackIds, cuts: npt.NDArray[np.int64], n: int) -> Matrix:
-    """From set-ups that come back, and from faces that come back within a shot."""
+def _place_odds(
+    clip: ClipFaces, track: TrackIds, cuts: npt.NDArray[np.int64], colours: _Colours
+) -> Matrix:
+    """From set-ups that come back, and from faces that come back within a shot.
+
+    The place alone is not enough: another person may have taken the seat.
+    """
+    n = len(colours.distance)
+    likeness = np.where(colours.telling, colours.distance, np.inf)
+    setup_odds = np.interp(likeness, *np.array(_SETUP_ODDS).T)
+    return_odds = np.interp(likeness, *np.array(_RETURN_ODDS).T)
     first, last, usual = _places(clip, track, n)
     start = np.array([clip.faces.frame[track == i].min() for i in range(n)], dtype=np.int64)
     shot = np.searchsorted(cuts, start, side="right")
-    alike = setup_similarity(clip.thumbs, cuts, clip.video.n_frames)
-    same_setup = alike[shot[:, None], shot] >= _MIN_SETUP
-    same_shot = shot[:, None] == shot
-    at_one_place = np.maximum.reduce(
-        [pairwise_iou(usual, usual), pairwise_iou(last, first), pairwise_iou(first, last)]
-    )
-    same_place = at_one_place >= _SAME_PLACE_IOU
-    odds = np.where(same_setup & same_place & ~same_shot, _SETUP_ODDS, 0.0)
-    returned = np.maximum(pairwise_iou(last, first), pairwise_iou(first, last).T)
-    before = start[:, None] < start
-    back = np.where(before, returned, returned.T) >= _SAME_PLACE_IOU
-    return np.asarray(odds + np.where(same_shot & back, _RETURN_ODDS, 0.0))
+    ends = shot_ends(clip.thumbs, cuts, clip.video.n_frames)
+    size = np.array([clip.video.width, clip.video.height] * 2)
+    odds = np.zeros((n, n))
+    near = np.maximum(pairwise_iou(usual, usual), pairwise_iou(last, first)) >= _SAME_PLACE_IOU
+    for i, j in np.argwhere(near | near.T).tolist():
+        if shot[i] == shot[j]:
+            back = last[i], first[j]  # comes back where it was lost
+            if start[i] < start[j] and _overlap(*back) >= _SAME_PLACE_IOU:
+                odds[i, j] = odds[j, i] = return_odds[i, j]
+        elif i < j and ends.alike(shot[i], shot[j]) >= _MIN_SETUP:
+            # of a grid whose people change places the whole looks alike, the place does not
+            around = _surroundings(usual[i], usual[j]) / size
+            if ends.alike(shot[i], shot[j], around) >= _MIN_PLACE:
+                odds[i, j] = odds[j, i] = setup_odds[i, j]
+    return odds
+
+
+def _overlap(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32]) -> float:
+    return float(pairwise_iou(a[None], b[None])[0, 0])
+
+
+def _surroundings(
+    a: npt.NDArray[np.float32], b: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float64]:
+    """The place where two boxes are, three times as wide and high as they."""
+    box = np.concatenate([np.minimum(a[:2], b[:2]), np.maximum(a[2:], b[2:])]).astype(np.float64)
+    side = box[2:] - box[:2]
+    return np.concatenate([box[:2] - side, box[2:] + side])
 
 
 def _places(clip: ClipFaces, track: TrackIds, n: int) -> tuple[BoxArray, BoxArray, BoxArray]:

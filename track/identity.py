@@ -35,7 +35,8 @@ class IdentityOptions:
     min_lead: float = 1.0
     """By how much these must exceed the odds of being somebody else who is seen."""
     unresolved_odds: float = -1.0
-    """From here up to being joined, a track may be the speaker's: it is reported."""
+    """From here up to being joined a track may be the speaker's, and is reported; without face
+    embeddings every track may be that is not proved to be somebody else's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,18 +105,34 @@ def identify(
     options = options or IdentityOptions()
     label = cluster(evidence.odds, evidence.apart, clicked)
     enough = options.min_odds if compared_faces else options.min_odds_without_faces
+    doubtful = options.unresolved_odds if compared_faces else -np.inf
+    own = label[clicked[0]]
     support = _support(evidence.odds, label)
-    mine = support[:, label[clicked[0]]]
-    others = np.delete(support, label[clicked[0]], axis=1)
-    rival = others.max(axis=1, initial=0)
-    joined = (label == label[clicked[0]]) & (mine >= enough) & (mine - rival >= options.min_lead)
+    mine = support[:, own]
+    rival = np.delete(support, own, axis=1).max(axis=1, initial=0)
+    joined = (label == own) & (mine >= enough) & (mine - rival >= options.min_lead)
     joined[clicked] = True
     joined = _keep_connected(joined, clicked, evidence, enough)
-    excluded = evidence.apart[joined].any(axis=0)
-    maybe = ~joined & ~excluded & (mine >= options.unresolved_odds)
-    maybe &= ~((label != label[clicked[0]]) & (rival >= enough) & (rival - mine >= enough))
+    maybe = ~joined & ~evidence.apart[joined].any(axis=0) & (mine >= doubtful)
+    maybe &= ~_are_others(support, label, joined, evidence, enough)
     words = (*(("faces",) if compared_faces else ()), "colours", "places", "set-ups")
     return Identity(np.flatnonzero(joined), np.flatnonzero(maybe), words)
+
+
+def _are_others(
+    support: npt.NDArray[np.float64],
+    label: Labels,
+    joined: npt.NDArray[np.bool_],
+    evidence: Evidence,
+    enough: float,
+) -> npt.NDArray[np.bool_]:
+    """Which tracks surely belong to people who were seen together with the speaker."""
+    n_groups = support.shape[1]
+    with_speaker = np.asarray(evidence.apart[joined].any(axis=0))
+    others = np.array([bool(with_speaker[label == g].any()) for g in range(n_groups)])
+    best = np.where(others[None, :], support, -np.inf).max(axis=1)
+    mine = np.array([evidence.odds[i, joined].max() for i in range(len(label))])
+    return np.asarray((best >= enough) & (best - mine >= enough))
 
 
 def _support(odds: npt.NDArray[np.float64], label: Labels) -> npt.NDArray[np.float64]:

@@ -21,6 +21,7 @@ _WORDS = {
     Status.NO_FACE: "null: no face",
     Status.OTHER_SHOT: "null: other shot",
     Status.GAP_TOO_LONG: "null: gap too long",
+    Status.HIDDEN: "null: behind another face",
     Status.UNRESOLVED: "null: unresolved",
 }
 _PACKAGES = ("speaker-boxes", "av", "mediapipe", "numpy", "opencv-contrib-python", "scipy")

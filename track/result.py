@@ -27,7 +27,9 @@ class Status(IntEnum):
     """No box: nothing ties a face of this shot to the speaker."""
     GAP_TOO_LONG = 4
     """No box: it went unseen for longer than may be filled."""
-    UNRESOLVED = 5
+    HIDDEN = 5
+    """No box: the speaker's face goes unseen where another face passes."""
+    UNRESOLVED = 6
     """No box: a face is there that may be the speaker's, but the evidence does not decide."""
 
 

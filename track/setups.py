@@ -6,6 +6,8 @@ place is the same person (23 of 23 on a scene of 40 shots).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -19,48 +21,64 @@ _MIN_TEXTURE = 4.0
 _NOISE = 1.0
 
 
-def setup_similarity(
-    thumbs: Thumbs, cuts: npt.NDArray[np.int64], n_frames: int
-) -> npt.NDArray[np.float64]:
-    """How much each two shots look like the same set-up.
+@dataclass(frozen=True, slots=True, eq=False)
+class ShotEnds:
+    """Texture of the first and the last picture of each shot."""
+
+    texture: npt.NDArray[np.float64]
+    """Shape (n_shots, 2, height, width): brightness without its slow changes, grey levels."""
+
+    def alike(self, a: int, b: int, box: npt.NDArray[np.float64] | None = None) -> float:
+        """How much two shots look alike: correlation of their most alike ends, in [-1, 1].
+
+        Parameters
+        ----------
+        box : (4,)
+            Only this part counts; as shares of width and height.
+        """
+        part = self.texture if box is None else self.texture[(..., *self._part(box))]
+        one, other = (part[i].reshape(2, -1) for i in (a, b))
+        spread = one.std(axis=1)[:, None], other.std(axis=1)
+        if min(spread[0].max(), spread[1].max()) < _MIN_TEXTURE:
+            return 0.0
+        shared = one @ other.T / one.shape[1]  # (2, 2): each end with each
+        noise = _NOISE**2
+        both = np.sqrt((spread[0] ** 2 + noise) * (spread[1] ** 2 + noise))
+        return float((shared / both).max())
+
+    def _part(self, box: npt.NDArray[np.float64]) -> tuple[slice, slice]:
+        height, width = self.texture.shape[2:]
+        x1, y1, x2, y2 = np.clip(box, 0, 1) * [width, height, width, height]
+        return slice(int(y1), max(int(y1) + 2, round(y2))), slice(
+            int(x1), max(int(x1) + 2, round(x2))
+        )
+
+
+def shot_ends(thumbs: Thumbs, cuts: npt.NDArray[np.int64], n_frames: int) -> ShotEnds:
+    """Find the first and the last kept picture of each shot.
 
     Parameters
     ----------
     thumbs
-        Holding at least the first and the last frame of each shot.
+        Holding the frames at which shots may begin and end.
     cuts : (n_cuts,)
 
-    Returns
-    -------
-    (n_shots, n_shots) in [-1, 1]
-        Correlation of texture of their most alike ends; 0 where one has too little texture.
+    Notes
+    -----
+    A shot that begins in the middle of a dissolve has its first clean picture a little later; a
+    shot of which no picture was kept is flat, and like no other.
     """
     starts = np.concatenate([[0], cuts])
-    ends = np.concatenate([cuts, [n_frames]]) - 1
-    first = _textures(thumbs, starts)
-    last = _textures(thumbs, ends)
-    ends_of_all = np.stack([first, last], axis=1)  # (n_shots, 2, pixels)
-    # (n, 1, 2, p) with (1, m, 2, p) -> (n, m, 2, 2)
-    alike = np.einsum("nap,mbp->nmab", ends_of_all, ends_of_all)
-    return np.asarray(alike.max(axis=(2, 3)))
+    ends = np.concatenate([cuts, [n_frames]])
+    flat = np.zeros((2, *thumbs.image.shape[1:]))
+    shots = []
+    places = (np.searchsorted(thumbs.frame, frames) for frames in (starts, ends))
+    for first, last in zip(*places, strict=True):
+        kept = thumbs.image[[first, last - 1]] if last > first else flat
+        shots.append([_texture(image) for image in kept])
+    return ShotEnds(np.array(shots))
 
 
-def _textures(thumbs: Thumbs, frames: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """Texture of the pictures of some frames, of length 1, or all 0: (k, pixels)."""
-    place = np.searchsorted(thumbs.frame, frames)
-    missing = (place >= len(thumbs.frame)) | (
-        thumbs.frame[np.minimum(place, len(thumbs.frame) - 1)] != frames
-    )
-    if missing.any():
-        raise ValueError(f"thumbs lack frame {int(frames[missing][0])}")
-    return np.stack([_texture(thumbs.image[i]) for i in place.tolist()])
-
-
-def _texture(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+def _texture(image: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
     values = image.astype(np.float64)
-    fine = values - cv2.GaussianBlur(values, (0, 0), _BLUR)
-    spread = float(fine.std())
-    if spread < _MIN_TEXTURE:
-        return np.zeros(values.size)
-    flat = fine.ravel() / np.sqrt(spread**2 + _NOISE**2)
-    return np.asarray(flat / np.sqrt(flat.size))
+    return np.asarray(values - cv2.GaussianBlur(values, (0, 0), _BLUR))

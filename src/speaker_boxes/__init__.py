@@ -1,7 +1,8 @@
 """Frame-aligned speaker boxes for the Sync lip-sync API.
 
 The short way is ``track_speaker``. The stages can be called one by one too: ``find_faces``
-(pixels end there), ``link``, ``choose``, ``align``, each with arrays in and out.
+(pixels end there), ``link``, ``choose``, ``align``, each with arrays in and out. ``submit``
+hands the result to the API; ``Client`` has its calls one by one.
 """
 
 from __future__ import annotations
@@ -18,16 +19,33 @@ if TYPE_CHECKING:
     from speaker_boxes.detect.scan import ScanOptions, scan
     from speaker_boxes.detect.video import open_video, probe
     from speaker_boxes.errors import (
+        BoxesFileError,
+        GenerationError,
+        JobFileError,
         ModelError,
         NoSpeakerError,
         OutputError,
+        PreflightError,
         SpeakerBoxesError,
+        SubmitConnectionError,
+        SubmitError,
+        SubmitReplyError,
+        SubmitStatusError,
+        SubmitTimeoutError,
         VideoDecodeError,
         VideoError,
         VideoOpenError,
     )
     from speaker_boxes.geometry import check_boxes, pairwise_iou, to_rows
     from speaker_boxes.pipeline import find_faces, speaker_boxes, track_speaker
+    from speaker_boxes.submit.client import AsyncClient, Client, new_key
+    from speaker_boxes.submit.exchange import RetryOptions, Terms
+    from speaker_boxes.submit.job import Job
+    from speaker_boxes.submit.plan import SubmitOptions
+    from speaker_boxes.submit.replies import Cost, Generation
+    from speaker_boxes.submit.send import submit, submit_async
+    from speaker_boxes.submit.webhook import verify_webhook
+    from speaker_boxes.submit.wire import GenerationRequest
     from speaker_boxes.track.align import align
     from speaker_boxes.track.choose import Choice, choose
     from speaker_boxes.track.click import Click, parse_click
@@ -37,21 +55,39 @@ if TYPE_CHECKING:
     from speaker_boxes.track.result import SpeakerBoxes, Status, TrackInfo
 
 __all__ = [
+    "AsyncClient",
+    "BoxesFileError",
     "Choice",
     "Click",
+    "Client",
     "ClipFaces",
+    "Cost",
     "Detections",
     "DetectorPair",
     "FaceDetector",
     "Faces",
+    "Generation",
+    "GenerationError",
+    "GenerationRequest",
+    "Job",
+    "JobFileError",
     "ModelError",
     "NoSpeakerError",
     "Normalized",
     "OutputError",
+    "PreflightError",
+    "RetryOptions",
     "ScanOptions",
     "SpeakerBoxes",
     "SpeakerBoxesError",
     "Status",
+    "SubmitConnectionError",
+    "SubmitError",
+    "SubmitOptions",
+    "SubmitReplyError",
+    "SubmitStatusError",
+    "SubmitTimeoutError",
+    "Terms",
     "TrackInfo",
     "TrackOptions",
     "VideoDecodeError",
@@ -65,6 +101,7 @@ __all__ = [
     "find_cuts",
     "find_faces",
     "link",
+    "new_key",
     "normalize",
     "open_video",
     "pairwise_iou",
@@ -73,8 +110,11 @@ __all__ = [
     "report_json",
     "scan",
     "speaker_boxes",
+    "submit",
+    "submit_async",
     "to_rows",
     "track_speaker",
+    "verify_webhook",
 ]
 
 _HOMES = {
@@ -86,16 +126,33 @@ _HOMES = {
     "detect.scan": ("ScanOptions", "scan"),
     "detect.video": ("open_video", "probe"),
     "errors": (
+        "BoxesFileError",
+        "GenerationError",
+        "JobFileError",
         "ModelError",
         "NoSpeakerError",
         "OutputError",
+        "PreflightError",
         "SpeakerBoxesError",
+        "SubmitConnectionError",
+        "SubmitError",
+        "SubmitReplyError",
+        "SubmitStatusError",
+        "SubmitTimeoutError",
         "VideoDecodeError",
         "VideoError",
         "VideoOpenError",
     ),
     "geometry": ("check_boxes", "pairwise_iou", "to_rows"),
     "pipeline": ("find_faces", "speaker_boxes", "track_speaker"),
+    "submit.client": ("AsyncClient", "Client", "new_key"),
+    "submit.exchange": ("RetryOptions", "Terms"),
+    "submit.job": ("Job",),
+    "submit.plan": ("SubmitOptions",),
+    "submit.replies": ("Cost", "Generation"),
+    "submit.send": ("submit", "submit_async"),
+    "submit.webhook": ("verify_webhook",),
+    "submit.wire": ("GenerationRequest",),
     "track.align": ("align",),
     "track.choose": ("Choice", "choose"),
     "track.click": ("Click", "parse_click"),
@@ -110,6 +167,8 @@ OpenCV take half a second together, and ``speaker-boxes --help`` needs none of t
 
 def __getattr__(name: str) -> object:
     """Import a public name from the module that defines it."""
+    if name == "submit":  # a package of this name is there too, and can be called
+        return importlib.import_module(f"{__name__}.submit")
     for home, names in _HOMES.items():
         if name in names:
             value: object = getattr(importlib.import_module(f"{__name__}.{home}"), name)

@@ -10,6 +10,8 @@ SpeakerBoxesError
 ├── OutputError                 a result cannot be written, or one is there already
 └── SubmitError
     ├── PreflightError          the job would fail or waste a paid generation; not sent
+    ├── BoxesFileError          a boxes file, or the report beside it, is not what it should be
+    ├── JobFileError            a job file is damaged, in use, or belongs to another request
     ├── SubmitConnectionError   no answer
     ├── SubmitStatusError       a 4xx or 5xx; carries status_code, code and request_id
     ├── SubmitReplyError        a success with a body we do not understand
@@ -60,8 +62,21 @@ class PreflightError(SubmitError):
     """The job would fail or waste a paid generation; it was not sent."""
 
 
+class BoxesFileError(SubmitError):
+    """A boxes file, or the report beside it, does not hold what it should."""
+
+
+class JobFileError(SubmitError):
+    """A job file is damaged, in use by another process, or belongs to another request."""
+
+
 class SubmitConnectionError(SubmitError):
     """The server gave no answer."""
+
+    def __init__(self, message: str, *, reached: bool = True) -> None:
+        super().__init__(message)
+        self.reached = reached
+        """Whether the request may have arrived; not if there never was a connection."""
 
 
 class SubmitStatusError(SubmitError):

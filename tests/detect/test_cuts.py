@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import av
+import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from speaker_boxes.detect.cuts import ChangeMeter, Changes, find_cuts, may_be_cut, small
+from speaker_boxes.detect.cuts import ChangeMeter, Changes, Row, find_cuts, may_be_cut, small
 from speaker_boxes.detect.orientation import UPRIGHT
 from speaker_boxes.detect.picture import Picture
 
@@ -18,16 +19,15 @@ def scene(seed: int) -> Image:
     """A picture of soft blobs, another for each seed."""
     rng = np.random.default_rng(seed)
     small = rng.integers(0, 256, (9, 16, 3), dtype=np.uint8)
-    return np.kron(small, np.ones((20, 20, 1), dtype=np.uint8))
+    return np.asarray(cv2.resize(small, (320, 180), interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
 def measure(images: list[Image]) -> Changes:
     meter = ChangeMeter()
-    rows = []
     for image in images:
         frame = av.VideoFrame.from_ndarray(image, format="rgb24")
-        rows.append(meter.measure(small(Picture(frame, UPRIGHT, image.shape[1], image.shape[0]))))
-    return np.array(rows, dtype=np.float32)
+        meter.measure(small(Picture(frame, UPRIGHT, image.shape[1], image.shape[0])))
+    return np.array(meter.rows, dtype=np.float32)
 
 
 def pan(image: Image, n: int, step: int = 4) -> list[Image]:
@@ -41,9 +41,10 @@ def test_a_cut_is_the_first_frame_of_the_new_shot() -> None:
     assert find_cuts(measure(images)).tolist() == [8, 16]
 
 
-def test_movement_is_no_cut() -> None:
-    """A pan of a fortieth of the width each frame."""
-    assert find_cuts(measure(pan(scene(1), 30, step=8))).tolist() == []
+@pytest.mark.parametrize("step", [1, 2, 3, 5, 8, 13])
+def test_movement_is_no_cut(step: int) -> None:
+    """Pans from a second for a twelfth of the width to one for all of it; over soft shapes."""
+    assert find_cuts(measure(pan(scene(1), 60, step=step))).tolist() == []
 
 
 def test_a_flash_is_no_cut() -> None:
@@ -54,12 +55,39 @@ def test_a_flash_is_no_cut() -> None:
     assert find_cuts(measure(images)).tolist() == []
 
 
-def test_a_dissolve_is_no_cut() -> None:
-    """Ten frames from one picture to the other."""
-    a, b = scene(1).astype(float), scene(2).astype(float)
-    blend = [(a + (b - a) * i / 10).astype(np.uint8) for i in range(11)]
+@pytest.mark.parametrize("length", [8, 14, 20])
+def test_a_dissolve_is_a_cut_in_its_middle(length: int) -> None:
+    """From one picture to the other."""
+    a, b = [scene(1)] * (20 + length), [scene(2)] * (20 + length)
+    images = [*a[:20], *mix(a[20:], b[:length]), *b[length:]]
 
-    assert find_cuts(measure([scene(1)] * 8 + blend + [scene(2)] * 8)).tolist() == []
+    (cut,) = find_cuts(measure(images)).tolist()
+
+    assert abs(cut - (20 + length / 2)) <= 2
+
+
+def test_a_fade_through_black_is_a_cut_where_it_is_black() -> None:
+    a, b = pan(scene(1), 30, step=1), pan(scene(2), 30, step=1)
+    black = [np.zeros_like(scene(1))] * 10
+    images = [*a[:20], *mix(a[20:], black), *mix(black, b[:10]), *b[10:]]
+
+    (cut,) = find_cuts(measure(images)).tolist()
+
+    assert abs(cut - 30) <= 2
+
+
+def test_a_jump_cut_is_a_cut() -> None:
+    """A third of the picture is another one from one frame to the next."""
+    after = scene(1).copy()
+    after[40:, :120] = scene(2)[40:, :120]
+
+    assert find_cuts(measure([scene(1)] * 10 + [after] * 10)).tolist() == [10]
+
+
+def mix(a: list[Image], b: list[Image]) -> list[Image]:
+    """From the pictures of a to those of b, step by step."""
+    share = (np.arange(len(a)) + 0.5) / len(a)
+    return [(x * (1 - s) + y * s).astype(np.uint8) for x, y, s in zip(a, b, share, strict=True)]
 
 
 def test_a_black_last_frame_is_a_shot_of_its_own() -> None:
@@ -85,9 +113,9 @@ def test_what_is_a_cut_may_be_one_at_once() -> None:
     """The search while decoding never misses a cut that is found in the end."""
     rng = np.random.default_rng(7)
     for _ in range(200):
-        changes = np.column_stack(
-            [rng.uniform(0, 1.5, 20), rng.gamma(0.5, 20, 20), rng.uniform(0, 1.5, 20)]
-        ).astype(np.float32)
-        rows = [tuple(row) for row in changes.tolist()]
+        changes = np.zeros((20, 5), dtype=np.float32)
+        changes[:, 0], changes[:, 2] = rng.uniform(0, 1.5, (2, 20))
+        changes[:, 1] = rng.gamma(0.5, 20, 20)
+        rows: list[Row] = [(a, b, c, d, e) for a, b, c, d, e in changes.tolist()]
         for cut in find_cuts(changes).tolist():
             assert may_be_cut(rows[: cut + 1])

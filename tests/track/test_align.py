@@ -15,7 +15,7 @@ from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.result import Status
 
 Ints = npt.NDArray[np.int64]
-D, I, N, O, G, U = (status.value for status in Status)  # noqa: E741
+D, I, N, O, G, H, U = (status.value for status in Status)  # noqa: E741
 
 
 def lay(
@@ -140,3 +140,35 @@ def test_neighbouring_frames_are_never_a_gap(rate: int) -> None:
     runs = split_runs(np.arange(10), np.arange(10) / rate, 0.0)
 
     assert len(runs) == 1
+
+
+def test_nothing_is_filled_where_another_face_passes() -> None:
+    """Hidden behind somebody for five frames: null, however short; beside somebody: filled."""
+    mine = [(i, 100) for i in range(20) if not 8 <= i <= 12]
+    for x, expected in ((105, H), (160, I)):
+        rows = sorted([*mine, *((i, x) for i in range(20) if 8 <= i <= 12)])
+        box = np.array([[left, 50, left + 40, 100] for _, left in rows], np.float32)
+        faces = Faces(np.array([f for f, _ in rows]), box, np.full(len(rows), 0.9, np.float32))
+        track = np.array([0 if left == 100 else 1 for _, left in rows])
+
+        boxes, status = align(
+            faces, track, np.array([0]), pts_s=np.arange(20) / 25,
+            cuts=np.array([], np.int64), width=300, height=200,
+        )  # fmt: skip
+
+        assert status[8:13].tolist() == [expected] * 5
+        assert np.isnan(boxes[8:13, 0]).all() == (expected == H)
+
+
+def test_what_may_be_the_speaker_is_said() -> None:
+    """An unresolved track gives no box and its own status."""
+    box = np.array([[0, 0, 40, 50]] * 6, np.float32)
+    faces = Faces(np.arange(6), box, np.full(6, 0.9, np.float32))
+
+    boxes, status = align(
+        faces, np.array([0, 0, 0, 1, 1, 1]), np.array([0]), unresolved=np.array([1]),
+        pts_s=np.arange(7) / 25, cuts=np.array([3]), width=100, height=100,
+    )  # fmt: skip
+
+    assert status.tolist() == [D, D, D, U, U, U, O]
+    assert np.isnan(boxes[3:, 0]).all()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from speaker_boxes.commands import normalize, probe, track
+from speaker_boxes.commands import check, cost, normalize, probe, run, status, submit, track
 
 
 def register_all(app: typer.Typer) -> None:
@@ -12,3 +12,8 @@ def register_all(app: typer.Typer) -> None:
     track.register(app)
     probe.register(app)
     normalize.register(app)
+    check.register(app)
+    submit.register(app)
+    run.register(app)
+    status.register(app)
+    cost.register(app)

@@ -32,6 +32,16 @@ MaxGap = Annotated[
     typer.Option("--max-gap", metavar="SECONDS", min=0, help="Longest gap that gets a box."),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers", metavar="N", min=1, help="Processes to use; as many as there are cores."
+    ),
+]
+NoCache = Annotated[
+    bool,
+    typer.Option("--no-cache", help="Neither look for this clip's faces nor keep them."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
 
 

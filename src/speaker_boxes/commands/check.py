@@ -1,0 +1,52 @@
+"""``speaker-boxes check``: what is wrong with a job, before it costs money."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from speaker_boxes.commands import job_options as opt
+from speaker_boxes.commands.terminal import talk
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("check")(check)
+
+
+def check(
+    boxes: Annotated[Path | None, typer.Argument(help="A boxes file.", metavar="OUT.json")] = None,
+    video: opt.Video = None,
+    audio: opt.Audio = None,
+    model: opt.Model = "lipsync-2",
+    sync_mode: opt.Mode = "cut_off",
+    auto: opt.Auto = False,
+    point: opt.Point = None,
+    boxes_url: opt.BoxesUrl = None,
+    multipart: opt.Multipart = False,
+    trust_count: opt.TrustCount = False,
+    strict: opt.Strict = False,
+    as_json: opt.Json = False,
+) -> None:
+    """Look at boxes, clip and sound as submit would, send nothing, and list what was found."""
+    from speaker_boxes.commands.job_input import JobInput, read_options
+
+    wanted = JobInput(
+        boxes=boxes, video=video, audio=audio, auto=auto, point=point, boxes_url=boxes_url,
+        options=read_options(model=model, sync_mode=sync_mode), multipart=multipart,
+        trust_count=trust_count,
+    )  # fmt: skip
+    with talk() as progress:
+        findings = wanted.ready(progress=progress).findings
+    if as_json:
+        print(json.dumps([asdict(finding) for finding in findings]))
+    for finding in findings if not as_json else ():
+        print(f"{finding.severity}: {finding.message} [{finding.code}]")
+    if not findings and not as_json:
+        print("nothing was found against it")
+    if any(strict or finding.severity == "error" for finding in findings):
+        raise typer.Exit(1)

@@ -1,0 +1,74 @@
+"""``speaker-boxes cost``: what a generation would cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from speaker_boxes.commands import job_options as opt
+from speaker_boxes.commands.terminal import talk
+
+if TYPE_CHECKING:
+    from speaker_boxes.submit.prepare import Ready
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("cost")(cost)
+
+
+def cost(
+    boxes: Annotated[Path | None, typer.Argument(help="A boxes file.", metavar="OUT.json")] = None,
+    video: opt.Video = None,
+    audio: opt.Audio = None,
+    model: opt.Model = "lipsync-2",
+    sync_mode: opt.Mode = "cut_off",
+    base_url: opt.BaseUrl = None,
+    as_json: opt.Json = False,
+) -> None:
+    """Ask what a generation would cost: by its request for URLs, by its length for files.
+
+    Nothing is uploaded or generated.
+    """
+    from speaker_boxes.commands.job_input import JobInput, read_options
+    from speaker_boxes.submit.client import Client
+    from speaker_boxes.submit.spell import read_request
+
+    wanted = JobInput(
+        boxes=boxes, video=video, audio=audio, auto=boxes is None, trust_count=True,
+        options=read_options(model=model, sync_mode=sync_mode),
+    )  # fmt: skip
+    with talk() as progress, Client(base_url=base_url) as client:
+        ready = wanted.ready(progress=progress)
+        if ready.plan.files:
+            length, rate = _length(ready, sync_mode)
+            found = client.estimate(model=model, duration_s=length, rate=rate)
+        else:
+            found = client.cost(read_request(ready.plan.request({})))
+    if as_json:
+        print(found.model_dump_json())
+        return
+    parts = []
+    if found.estimated_generation_cost is not None:
+        parts.append(f"about {found.estimated_generation_cost:g} (the server names no currency)")
+    if found.estimated_frame_count is not None:
+        parts.append(f"{found.estimated_frame_count:g} frames")
+    print(", ".join(parts))
+
+
+def _length(ready: Ready, sync_mode: str) -> tuple[float, float]:
+    """Seconds and frames per second of the result."""
+    from speaker_boxes.errors import PreflightError
+    from speaker_boxes.submit.clip import count
+    from speaker_boxes.submit.media import Remote
+    from speaker_boxes.submit.sound import measure_sound
+
+    video = ready.plan.video
+    clip = ready.clip or count(video.url if isinstance(video, Remote) else video.path)
+    picture_s, sound_s = clip.duration_s, measure_sound(ready.plan.audio)
+    if picture_s is None or sound_s is None or clip.rate is None:
+        raise PreflightError("the length of the clip or of the sound is not known")
+    lengths = {"cut_off": min(picture_s, sound_s), "silence": max(picture_s, sound_s)}
+    return lengths.get(sync_mode, sound_s), float(clip.rate)

@@ -1,0 +1,73 @@
+"""``speaker-boxes status``: how a generation stands."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from speaker_boxes.commands import job_options as opt
+from speaker_boxes.commands.terminal import talk
+from speaker_boxes.files import check_writable
+
+if TYPE_CHECKING:
+    from speaker_boxes.submit.job import Job
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("status")(status)
+
+
+def status(
+    name: Annotated[
+        str, typer.Argument(help="Id of a generation, or a job file.", metavar="ID|JOBFILE")
+    ],
+    wait: opt.Wait = False,
+    output: opt.Output = None,
+    deadline: opt.Deadline = 3600.0,
+    overwrite: opt.Overwrite = False,
+    base_url: opt.BaseUrl = None,
+    as_json: opt.Json = False,
+) -> None:
+    """Ask how a generation stands; the job file is not touched."""
+    from speaker_boxes.commands.job_run import print_generation, server_of
+    from speaker_boxes.submit.client import Client
+    from speaker_boxes.submit.job import Job
+    from speaker_boxes.submit.refusals import generation_error
+    from speaker_boxes.submit.run_job import fetch
+
+    generation_id, path = name, None
+    if Path(name).is_file():
+        path = Path(name)
+        job = Job.read(path)
+        if job.generation_id is None:
+            _print_unsent(job, as_json=as_json)
+            return
+        generation_id, base_url = job.generation_id, server_of(job, base_url)
+    if output is not None:
+        check_writable(output, overwrite=overwrite)
+    with talk() as progress, Client(base_url=base_url, progress=progress) as client:
+        if wait or output is not None:
+            generation = client.wait(generation_id, deadline_s=deadline)
+        else:
+            generation = client.get(generation_id)
+        if generation.ended and not generation.completed:
+            raise generation_error(generation)
+        if output is not None:
+            generation = client.driver.run(fetch(generation, output, client.terms))
+    print_generation(generation, path=path, output=output, as_json=as_json)
+
+
+def _print_unsent(job: Job, *, as_json: bool) -> None:
+    words = {
+        "new": "nothing was sent",
+        "sending": "it may have been taken; submit the job file to find out",
+        "refused": f"the server refused it: {job.error}",
+    }
+    if as_json:
+        print(json.dumps({"generation": None, "state": job.state}))
+    else:
+        print(f"no generation: {words.get(job.state, job.state)}")

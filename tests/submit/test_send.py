@@ -1,0 +1,147 @@
+"""The library: boxes in, generation out."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+import speaker_boxes
+from speaker_boxes.detect.video import probe
+from speaker_boxes.errors import OutputError, PreflightError
+from speaker_boxes.sample import clip_path
+from speaker_boxes.submit.client import AsyncClient, Client
+from speaker_boxes.submit.job import Job
+from speaker_boxes.submit.send import submit, submit_async
+from speaker_boxes.track.result import SpeakerBoxes
+from tests.submit.conftest import RESULT, Clock, FakeSync
+
+
+@pytest.fixture(scope="module")
+def result() -> SpeakerBoxes:
+    """A face in the same place throughout, for the sample clip."""
+    facts = probe(clip_path())
+    rows = [[200, 100, 300, 220]] * facts.n_frames
+    return cast(SpeakerBoxes, SimpleNamespace(video=facts, bounding_boxes=rows))
+
+
+def test_submit_runs_a_job_to_its_end(
+    result: SpeakerBoxes, sync_api: FakeSync, clock: Clock, tmp_path: Path
+) -> None:
+    """From boxes to a downloaded result; the job file can be read."""
+    with Client(base_url=sync_api.base_url, terms=clock.terms(), sleep=clock.sleep) as client:
+        generation = submit(
+            result, video=clip_path(), audio=clip_path(), job_file=tmp_path / "job.json",
+            output=tmp_path / "out.mp4", client=client,
+        )  # fmt: skip
+
+    assert generation.completed
+    assert (tmp_path / "out.mp4").read_bytes() == RESULT
+    assert Job.read(tmp_path / "job.json").generation_id == generation.id
+
+
+def test_the_awaitable_twin_does_the_same(
+    result: SpeakerBoxes, sync_api: FakeSync, clock: Clock, tmp_path: Path
+) -> None:
+    """The same job file, so the same generation, whichever began it."""
+
+    async def run() -> Any:
+        async with AsyncClient(
+            base_url=sync_api.base_url, terms=clock.terms(), sleep=clock.sleep_async
+        ) as client:
+            return await submit_async(
+                result, video=clip_path(), audio=clip_path(), job_file=tmp_path / "job.json",
+                output=tmp_path / "out.mp4", client=client,
+            )  # fmt: skip
+
+    generation = asyncio.run(run())
+
+    assert generation.completed
+    assert (tmp_path / "out.mp4").read_bytes() == RESULT
+    assert len(sync_api.jobs) == 1
+
+
+def test_twins_take_the_same(
+    result: SpeakerBoxes, monkeypatch: pytest.MonkeyPatch, sync_api: FakeSync, tmp_path: Path
+) -> None:
+    """Parameters are equal but for the client; without one the environment says where and who."""
+    ours, twins = (inspect.signature(one).parameters for one in (submit, submit_async))
+    monkeypatch.setenv("SYNC_BASE_URL", sync_api.base_url)
+    address = f"{sync_api.storage_url}/talk.mp4"
+    sync_api.result = clip_path().read_bytes()  # what the storage host serves
+
+    def fresh(name: str) -> Any:
+        return {"job_file": tmp_path / name, "wait": False, "audio": "https://e.x/a.wav"}
+
+    first = submit(result, video=address, **fresh("one.json"))
+    second = asyncio.run(submit_async(result, video=address, **fresh("two.json")))
+
+    assert list(ours) == list(twins)
+    assert {first.id, second.id} == {"gen-1", "gen-2"}
+
+
+def test_other_frames_are_not_sent(
+    result: SpeakerBoxes, sync_api: FakeSync, tmp_path: Path, write_video: Any
+) -> None:
+    """Boxes of one clip, the file of another: its frames are counted, and nothing is sent."""
+    other = write_video(9)
+
+    with (
+        Client(base_url=sync_api.base_url) as client,
+        pytest.raises(PreflightError, match="170 boxes for 9 frames that decode"),
+    ):
+        submit(result, video=other, audio=clip_path(), job_file=tmp_path / "j.json", client=client)
+
+    assert sync_api.seen == []
+    assert not (tmp_path / "j.json").exists()
+
+
+def test_warnings_can_stop_it(result: SpeakerBoxes, sync_api: FakeSync, tmp_path: Path) -> None:
+    with (
+        Client(base_url=sync_api.base_url) as client,
+        pytest.raises(PreflightError, match="640x360; under 480p"),
+    ):
+        submit(
+            result, video=clip_path(), audio=clip_path(), job_file=tmp_path / "j.json",
+            strict=True, client=client,
+        )  # fmt: skip
+
+    assert sync_api.seen == []
+
+
+def test_a_result_is_not_overwritten(
+    result: SpeakerBoxes, sync_api: FakeSync, tmp_path: Path
+) -> None:
+    (tmp_path / "out.mp4").write_bytes(b"precious")
+
+    with Client(base_url=sync_api.base_url) as client, pytest.raises(OutputError, match="exists"):
+        submit(
+            result, video=clip_path(), audio=clip_path(), output=tmp_path / "out.mp4",
+            job_file=tmp_path / "j.json", client=client,
+        )  # fmt: skip
+
+    assert sync_api.seen == []
+
+
+def test_without_a_key_nothing_begins(
+    result: SpeakerBoxes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SYNC_API_KEY")
+
+    with pytest.raises(PreflightError, match="no API key; set SYNC_API_KEY"):
+        submit(result, video=clip_path(), audio=clip_path())
+
+
+def test_the_package_can_be_called() -> None:
+    """``speaker_boxes.submit`` is the package and the function, in whatever order they come."""
+    import speaker_boxes.submit.client as by_path
+
+    assert by_path.Client is Client
+    assert speaker_boxes.submit is not submit
+    assert inspect.signature(speaker_boxes.submit) == inspect.signature(submit)
+    with pytest.raises(TypeError, match="missing 2 required keyword-only arguments"):
+        speaker_boxes.submit(None)  # type: ignore[call-arg, arg-type]  # that is the point
