@@ -13,6 +13,7 @@ import logging
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -130,10 +131,8 @@ class Entry:
         clip = _load(self.path, read_clip)
         if clip is None:
             return None
-        try:
+        with suppress(OSError):  # another process removed it
             os.utime(self.path)  # used now
-        except OSError as error:
-            logger.info("%s: %s", self.path, error.strerror)
         return replace(clip, video=replace(clip.video, source=source))
 
     def save(self, clip: ClipFaces) -> None:
@@ -149,10 +148,6 @@ class Entry:
     def save_chunk(self, number: int, chunk: ChunkFaces) -> None:
         """Keep the faces of a chunk for the case that this run is killed."""
         _save(self._parts() / f"{number:06d}.npz", chunk_bytes(chunk))
-
-    def drop_chunks(self) -> None:
-        """Forget the chunks: the clip does without."""
-        _remove(self._parts())
 
     def _parts(self) -> Path:
         return self.path.with_suffix(".parts")
@@ -189,8 +184,9 @@ def _save(path: Path, data: bytes) -> None:
 def _remove(path: Path) -> None:
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
+        return
+    with suppress(OSError):  # it was not there, or another process has it open
+        path.unlink()
 
 
 def _version(package: str) -> str | None:

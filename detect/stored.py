@@ -102,7 +102,7 @@ def _npz(head: dict[str, object], arrays: Arrays) -> bytes:
 def _read(path: Path, kind: str) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
     """The head and the arrays; the zip's own checksums are compared on the way."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         head = json.loads(arrays.pop("head").tobytes())
         if (head["format"], head["kind"]) != (FORMAT, kind):

@@ -73,6 +73,8 @@ def track(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the report instead of the summary line.")
     ] = False,
+    workers: Workers = None,
+    no_cache: NoCache = False,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
@@ -84,7 +86,15 @@ def track(
     paths = output_paths(Path(output)) if output is not None and to_file else ()
     for path in paths:
         check_writable(path, overwrite=overwrite)
-    result = follow(source, clicks, stream=stream, max_gap=max_gap, quiet=quiet)
+    result = follow(
+        source,
+        clicks,
+        stream=stream,
+        max_gap=max_gap,
+        workers=workers,
+        use_cache=not no_cache,
+        quiet=quiet,
+    )
 
     from speaker_boxes.track.report import boxes_json, report_json, summary_line
 
@@ -118,9 +128,17 @@ def choose_source(
 
 
 def follow(
-    source: str, clicks: list[Click], *, stream: int | None, max_gap: float, quiet: bool
+    source: str,
+    clicks: list[Click],
+    *,
+    stream: int | None,
+    max_gap: float,
+    workers: int | None = None,
+    use_cache: bool = True,
+    quiet: bool,
 ) -> SpeakerBoxes:
     """Track with a progress bar on a terminal, and with our warnings on stderr."""
+    from speaker_boxes.detect.cache import Cache
     from speaker_boxes.pipeline import track_speaker
     from speaker_boxes.track.options import TrackOptions
 
@@ -130,6 +148,8 @@ def follow(
             at=clicks,
             stream=stream,
             options=TrackOptions(max_gap_s=max_gap),
+            workers=workers,
+            cache=Cache() if use_cache else None,
             progress=progress,
         )
 
