@@ -14,7 +14,6 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
 
 from speaker_boxes.detect.faces import Faces
 from speaker_boxes.geometry import check_shape
@@ -196,6 +195,9 @@ def _iou(a: list[float], b: list[float]) -> float:
 
 def _best(overlap: npt.NDArray[np.float64], least: float) -> list[tuple[int, int]]:
     """Pairs of row and column with the most overlap in all."""
+    # imported here: it takes a tenth of a second, and most clips do without
+    from scipy.optimize import linear_sum_assignment
+
     possible = overlap >= least
     # pairs that are not possible cost nothing and are then left out
     chosen = linear_sum_assignment(np.where(possible, overlap, 0), maximize=True)
