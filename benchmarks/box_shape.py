@@ -23,7 +23,8 @@ import numpy.typing as npt
 from benchmarks.media import shared_folder, yunet_model
 from benchmarks.plain import detect_in
 from benchmarks.quality import labelled_truths
-from speaker_boxes.detect.mediapipe_faces import PROFILE_FROM, BlazeFace
+from speaker_boxes.detect.blaze_box import PROFILE_FROM
+from speaker_boxes.detect.mediapipe_faces import BlazeFace
 from speaker_boxes.detect.model_file import SHORT_RANGE
 from speaker_boxes.detect.picture import Picture
 from speaker_boxes.detect.video import open_video

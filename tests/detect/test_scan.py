@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from speaker_boxes.detect.blaze_box import face_box
 from speaker_boxes.detect.collect import ClipFaces
 from speaker_boxes.detect.cuts import find_cuts
 from speaker_boxes.detect.faces import Detections, DetectorPair, Look, SearchPlan
 from speaker_boxes.detect.find import look
-from speaker_boxes.detect.mediapipe_faces import BlazeFace, face_box, mediapipe_detectors
+from speaker_boxes.detect.mediapipe_faces import BlazeFace, mediapipe_detectors
 from speaker_boxes.detect.picture import Image
 from speaker_boxes.detect.scan import ScanOptions, scan
 from speaker_boxes.detect.video import open_video

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from speaker_boxes.commands.terminal import talk
-from speaker_boxes.detect.detectors import DETECTORS, open_detectors
 from speaker_boxes.files import check_writable, write_atomic
 
 if TYPE_CHECKING:
-    from speaker_boxes.detect.faces import DetectorPair
+    from speaker_boxes.detect.detectors import DetectorChoice
     from speaker_boxes.track.click import Click
     from speaker_boxes.track.result import SpeakerBoxes
 
@@ -39,8 +37,8 @@ Detector = Annotated[
     typer.Option(
         "--detector",
         metavar="NAME",
-        help=f"What finds the faces: {' or '.join(DETECTORS)}. yunet finds more small and turned "
-        "ones; its model is fetched from the OpenCV zoo on first use.",
+        help="What finds the faces: mediapipe or yunet. yunet finds more small and turned ones; "
+        "its model is fetched from the OpenCV zoo on first use.",
     ),
 ]
 Model = Annotated[
@@ -53,6 +51,16 @@ Model = Annotated[
     ),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers", metavar="N", min=1, help="Processes to use; as many as there are cores."
+    ),
+]
+NoCache = Annotated[
+    bool,
+    typer.Option("--no-cache", help="Neither look for this clip's faces nor keep them."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
 
 
@@ -86,6 +94,8 @@ def track(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the report instead of the summary line.")
     ] = False,
+    workers: Workers = None,
+    no_cache: NoCache = False,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
@@ -98,7 +108,16 @@ def track(
     for path in paths:
         check_writable(path, overwrite=overwrite)
     detectors = choose_detectors(detector, model)
-    result = follow(source, clicks, detectors, stream=stream, max_gap=max_gap, quiet=quiet)
+    result = follow(
+        source,
+        clicks,
+        detectors,
+        stream=stream,
+        max_gap=max_gap,
+        workers=workers,
+        use_cache=not no_cache,
+        quiet=quiet,
+    )
 
     from speaker_boxes.track.report import boxes_json, report_json, summary_line
 
@@ -131,35 +150,43 @@ def choose_source(
     return str(clip_path()), clicks or [parse_click(text) for text in sample_clicks()]
 
 
-def choose_detectors(name: str, model: Path | None = None) -> AbstractContextManager[DetectorPair]:
+def choose_detectors(name: str, model: Path | None) -> DetectorChoice:
     """What finds faces, not opened yet."""
+    from speaker_boxes.detect.detectors import DetectorChoice, open_detectors
+
     try:
-        return open_detectors(name, model=model)
+        open_detectors(name, model=model)  # only built, not entered: nothing is loaded
     except ValueError as error:
-        hint = "--model" if name in DETECTORS else "--detector"
+        hint = "--detector" if "detector must" in str(error) else "--model"
         raise typer.BadParameter(str(error), param_hint=hint) from error
+    return DetectorChoice(name, model)
 
 
 def follow(
     source: str,
     clicks: list[Click],
-    detectors: AbstractContextManager[DetectorPair],
+    detectors: DetectorChoice,
     *,
     stream: int | None,
     max_gap: float,
+    workers: int | None = None,
+    use_cache: bool = True,
     quiet: bool,
 ) -> SpeakerBoxes:
     """Track with a progress bar on a terminal, and with our warnings on stderr."""
+    from speaker_boxes.detect.cache import Cache
     from speaker_boxes.pipeline import track_speaker
     from speaker_boxes.track.options import TrackOptions
 
-    with talk(quiet=quiet) as progress, detectors as pair:
+    with talk(quiet=quiet) as progress:
         return track_speaker(
             source,
             at=clicks,
             stream=stream,
-            detectors=pair,
+            detectors=detectors,
             options=TrackOptions(max_gap_s=max_gap),
+            workers=workers,
+            cache=Cache() if use_cache else None,
             progress=progress,
         )
 
