@@ -5,6 +5,8 @@ SpeakerBoxesError
 │   ├── VideoOpenError          it does not open, or has no video stream
 │   └── VideoDecodeError        it opens, but no frame comes out
 ├── ModelError                  a model file or a library that runs it is missing or damaged
+├── PictureError                a reference picture does not open, or shows not exactly one face
+├── TurnsError                  a file of turns is not what it should be
 ├── NoSpeakerError              no face where the click is, or no face is clearly the main one
 ├── OutputError                 a result cannot be written, or one is there already
 └── SubmitError
@@ -39,6 +41,14 @@ class VideoDecodeError(VideoError):
 
 class ModelError(SpeakerBoxesError):
     """A model file, or a library that runs it, is missing or not what it should be."""
+
+
+class PictureError(SpeakerBoxesError):
+    """A reference picture cannot be read, or does not show exactly one face."""
+
+
+class TurnsError(SpeakerBoxesError):
+    """A file of turns cannot be read, or its turns contradict each other."""
 
 
 class NoSpeakerError(SpeakerBoxesError):
