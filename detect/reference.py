@@ -15,6 +15,7 @@ from speaker_boxes.detect.find import look
 from speaker_boxes.detect.follow import STRONG, Follower
 from speaker_boxes.detect.orientation import UPRIGHT
 from speaker_boxes.detect.picture import Image, Picture
+from speaker_boxes.detect.quiet import quiet_stderr
 from speaker_boxes.errors import PictureError
 
 _MAX_SIDE = 1920
@@ -61,7 +62,8 @@ def read_picture(path: Path) -> Image:
     except OSError as error:
         raise PictureError(f"cannot open {path}: {error.strerror}") from error
     try:
-        image = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
+        with quiet_stderr():  # libpng and libjpeg say there what they miss
+            image = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
     except cv2.error:  # larger than OpenCV allows
         image = None
     if image is None:

@@ -10,8 +10,8 @@ from speaker_boxes.track.click import Click, parse_click
 
 _NAME = re.compile(r"[\w-]{1,64}")
 """Letters of any script, digits, underscores and hyphens: names become parts of file names."""
-_TAKEN = "report"
-"""``OUT.report.json`` is a report already."""
+_TAKEN = {"report": "the report", "job": "the job"}
+"""``OUT.report.json`` and ``OUT.job.json`` are something else already."""
 
 
 def parse_speaker(text: str) -> tuple[str, Click]:
@@ -58,8 +58,10 @@ def check_names(names: Iterable[str]) -> None:
                 f"a speaker's name is up to 64 letters, digits, _ and -; got {name[:80]!r}"
             )
         folded = name.casefold()
-        if folded == _TAKEN:
-            raise ValueError(f"a speaker cannot be named {name}: OUT.report.json is the report")
+        if folded in _TAKEN:
+            raise ValueError(
+                f"a speaker cannot be named {name}: OUT.{folded}.json is {_TAKEN[folded]}"
+            )
         if folded in known:
             raise ValueError(
                 f"speakers {known[folded]} and {name} differ in case only, and so would files"

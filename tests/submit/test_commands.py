@@ -417,7 +417,7 @@ def test_run_finds_cheap_mistakes_before_tracking(
     command: Run, tmp_path: Path, capsys: Shown, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A missing sound, a result that exists, a missing key: no frame is decoded for them."""
-    monkeypatch.setattr("speaker_boxes.commands.track.follow", lambda *a, **k: pytest.fail("late"))
+    monkeypatch.setattr("speaker_boxes.commands.run.follow", lambda *a, **k: pytest.fail("late"))
     (tmp_path / "there.mp4").write_bytes(b"")
     new = tmp_path / "new.mp4"
 
