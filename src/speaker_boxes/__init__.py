@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         ModelError,
         NoSpeakerError,
         OutputError,
+        PictureError,
         PreflightError,
         SpeakerBoxesError,
         SubmitConnectionError,
@@ -32,12 +33,14 @@ if TYPE_CHECKING:
         SubmitReplyError,
         SubmitStatusError,
         SubmitTimeoutError,
+        TurnsError,
         VideoDecodeError,
         VideoError,
         VideoOpenError,
     )
     from speaker_boxes.geometry import check_boxes, pairwise_iou, to_rows
     from speaker_boxes.pipeline import find_faces, speaker_boxes, track_speaker
+    from speaker_boxes.speakers import people_boxes, track_speakers
     from speaker_boxes.submit.client import AsyncClient, Client, new_key
     from speaker_boxes.submit.exchange import RetryOptions, Terms
     from speaker_boxes.submit.job import Job
@@ -53,6 +56,7 @@ if TYPE_CHECKING:
     from speaker_boxes.track.options import TrackOptions
     from speaker_boxes.track.report import boxes_json, report_json
     from speaker_boxes.track.result import SpeakerBoxes, Status, TrackInfo
+    from speaker_boxes.track.turns import Turn, TurnBoxes, take_turns
 
 __all__ = [
     "AsyncClient",
@@ -75,6 +79,7 @@ __all__ = [
     "NoSpeakerError",
     "Normalized",
     "OutputError",
+    "PictureError",
     "PreflightError",
     "RetryOptions",
     "ScanOptions",
@@ -90,6 +95,9 @@ __all__ = [
     "Terms",
     "TrackInfo",
     "TrackOptions",
+    "Turn",
+    "TurnBoxes",
+    "TurnsError",
     "VideoDecodeError",
     "VideoError",
     "VideoFacts",
@@ -106,14 +114,17 @@ __all__ = [
     "open_video",
     "pairwise_iou",
     "parse_click",
+    "people_boxes",
     "probe",
     "report_json",
     "scan",
     "speaker_boxes",
     "submit",
     "submit_async",
+    "take_turns",
     "to_rows",
     "track_speaker",
+    "track_speakers",
     "verify_webhook",
 ]
 
@@ -132,6 +143,7 @@ _HOMES = {
         "ModelError",
         "NoSpeakerError",
         "OutputError",
+        "PictureError",
         "PreflightError",
         "SpeakerBoxesError",
         "SubmitConnectionError",
@@ -139,12 +151,14 @@ _HOMES = {
         "SubmitReplyError",
         "SubmitStatusError",
         "SubmitTimeoutError",
+        "TurnsError",
         "VideoDecodeError",
         "VideoError",
         "VideoOpenError",
     ),
     "geometry": ("check_boxes", "pairwise_iou", "to_rows"),
     "pipeline": ("find_faces", "speaker_boxes", "track_speaker"),
+    "speakers": ("people_boxes", "track_speakers"),
     "submit.client": ("AsyncClient", "Client", "new_key"),
     "submit.exchange": ("RetryOptions", "Terms"),
     "submit.job": ("Job",),
@@ -160,6 +174,7 @@ _HOMES = {
     "track.options": ("TrackOptions",),
     "track.report": ("boxes_json", "report_json"),
     "track.result": ("SpeakerBoxes", "Status", "TrackInfo"),
+    "track.turns": ("Turn", "TurnBoxes", "take_turns"),
 }
 """Where each public name lives. They are imported when they are asked for: SciPy, PyAV and
 OpenCV take half a second together, and ``speaker-boxes --help`` needs none of them."""

@@ -9,12 +9,15 @@ import typer
 
 from speaker_boxes.commands import job_options as opt
 from speaker_boxes.commands import track as tracking
+from speaker_boxes.commands import whom as who
+from speaker_boxes.commands.follow import Finding, choose_detectors, follow
 from speaker_boxes.commands.terminal import talk
 from speaker_boxes.errors import PreflightError
 from speaker_boxes.files import check_writable, write_atomic
 
 if TYPE_CHECKING:
     from speaker_boxes.track.result import SpeakerBoxes
+    from speaker_boxes.track.turns import TurnBoxes
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +29,11 @@ def run(
     clip: Annotated[
         str | None, typer.Argument(metavar="[CLIP]", help="Path or http(s) URL of the video.")
     ] = None,
-    at: tracking.At = None,
+    at: who.At = None,
+    face: who.Face = None,
+    only_clicked_shots: who.OnlyClicked = False,
+    speaker: who.Speaker = None,
+    turns: who.Turns = None,
     audio: opt.Audio = None,
     output: Annotated[
         Path | None,
@@ -81,7 +88,13 @@ def run(
     from speaker_boxes.submit.prepare import prepare
     from speaker_boxes.submit.run_job import Aim
 
-    source, clicks = tracking.choose_source(clip, at, sample=sample)
+    source = tracking.choose_source(clip, sample=sample)
+    whom = who.read_whom(
+        at=at, face=face, only_clicked_shots=only_clicked_shots, speaker=speaker, turns=turns,
+        sample=sample,
+    )  # fmt: skip
+    if len(whom.names) > 1:
+        raise typer.BadParameter("a generation takes one array; say who speaks when with --turns")
     sound = audio or (source if sample else None)
     if sound is None or output is None:
         raise typer.BadParameter("a generation needs --audio and -o")
@@ -101,8 +114,9 @@ def run(
     if not path.exists():  # an earlier run has written them, and goes on now
         _check_boxes_writable(boxes, overwrite=overwrite)
 
-    detectors = tracking.choose_detectors(detector, detector_model)
-    result = tracking.follow(source, clicks, detectors, stream=stream, max_gap=max_gap, quiet=quiet)
+    finding = Finding(stream=stream, detectors=choose_detectors(detector, detector_model))
+    results = follow(source, whom, finding, max_gap=max_gap, quiet=quiet)
+    result = results[whom.names[0]]
     _write_boxes(boxes, result, overwrite=overwrite)
     with talk(quiet=quiet) as progress:
         ready = prepare(
@@ -130,7 +144,7 @@ def _check_boxes_writable(boxes: Path, *, overwrite: bool) -> None:
         check_writable(path, overwrite=overwrite)
 
 
-def _write_boxes(boxes: Path, result: SpeakerBoxes, *, overwrite: bool) -> None:
+def _write_boxes(boxes: Path, result: SpeakerBoxes | TurnBoxes, *, overwrite: bool) -> None:
     """Write boxes and report, unless the very same boxes are there from an earlier run."""
     from speaker_boxes.track.report import boxes_json, report_json
 
