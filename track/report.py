@@ -34,7 +34,8 @@ def boxes_json(result: SpeakerBoxes) -> str:
 
 def report_json(result: SpeakerBoxes) -> str:
     """The whole report as JSON; equal results give equal bytes."""
-    return json.dumps(spell_report(result), indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps(spell_report(result), indent=1, ensure_ascii=False) + "\n"
+    return text.encode(errors="replace").decode()  # a file's name may be no text at all
 
 
 def spell_report(result: SpeakerBoxes) -> dict[str, Any]:

@@ -10,7 +10,8 @@ import typer
 
 from speaker_boxes.commands.terminal import talk
 from speaker_boxes.detect.detectors import DETECTORS, open_detectors
-from speaker_boxes.files import check_writable, write_atomic
+from speaker_boxes.errors import OutputError
+from speaker_boxes.files import check_writable, report_path_for, write_together
 
 if TYPE_CHECKING:
     from speaker_boxes.detect.faces import DetectorPair
@@ -32,7 +33,9 @@ Stream = Annotated[
 ]
 MaxGap = Annotated[
     float,
-    typer.Option("--max-gap", metavar="SECONDS", min=0, help="Longest gap that gets a box."),
+    typer.Option(
+        "--max-gap", metavar="SECONDS", min=0, max=3600, help="Longest gap that gets a box."
+    ),
 ]
 Detector = Annotated[
     str,
@@ -93,23 +96,22 @@ def track(
     source, clicks = choose_source(clip, at, sample=sample)
     if output == "-" and as_json:
         raise typer.BadParameter("-o - and --json both write to stdout; use one of them")
-    to_file = output is not None and output != "-"
-    paths = output_paths(Path(output)) if output is not None and to_file else ()
-    for path in paths:
-        check_writable(path, overwrite=overwrite)
+    target = Path(output) if output is not None and output != "-" else None
+    if target is not None:
+        check_outputs(source, target, overwrite=overwrite)
     detectors = choose_detectors(detector, model)
     result = follow(source, clicks, detectors, stream=stream, max_gap=max_gap, quiet=quiet)
 
     from speaker_boxes.track.report import boxes_json, report_json, summary_line
 
-    boxes, report = boxes_json(result), report_json(result)
-    # the report first: boxes are never there without the report that belongs to them
-    for path, content in zip(paths, (boxes, report), strict=False):
-        write_atomic(path, content)
+    if target is not None:
+        write_outputs(target, result)
     if output == "-":
-        typer.echo(boxes, nl=False)
+        typer.echo(boxes_json(result), nl=False)
+    elif as_json:
+        typer.echo(report_json(result), nl=False)
     else:
-        typer.echo(report if as_json else summary_line(result), nl=not as_json)
+        typer.echo(summary_line(result))
 
 
 def choose_source(
@@ -164,6 +166,17 @@ def follow(
         )
 
 
-def output_paths(boxes: Path) -> tuple[Path, Path]:
-    """Where the boxes and their report go: ``OUT.json`` and ``OUT.report.json``."""
-    return boxes, boxes.with_name(f"{boxes.stem}.report.json")
+def check_outputs(source: str, boxes: Path, *, overwrite: bool) -> None:
+    """Say before the work begins that the boxes or their report could not be written."""
+    for path in (boxes, report_path_for(boxes)):
+        check_writable(path, overwrite=overwrite)
+        if path.exists() and Path(source).exists() and path.samefile(source):
+            raise OutputError(f"cannot write {path}: it is the clip")
+
+
+def write_outputs(boxes: Path, result: SpeakerBoxes) -> None:
+    """Write the boxes, never without the report that belongs to them."""
+    from speaker_boxes.track.report import boxes_json, report_json
+
+    report = (report_path_for(boxes), report_json(result))
+    write_together((boxes, boxes_json(result)), report)
