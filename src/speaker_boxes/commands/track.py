@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from speaker_boxes.commands import whom as who
 from speaker_boxes.commands.follow import Finding, choose_detectors, follow
-from speaker_boxes.files import check_writable, write_atomic
+from speaker_boxes.errors import OutputError
+from speaker_boxes.files import check_writable, report_path_for, write_together
+
+if TYPE_CHECKING:
+    from speaker_boxes.track.result import SpeakerBoxes
+    from speaker_boxes.track.turns import TurnBoxes
 
 Stream = Annotated[
     int | None,
@@ -17,7 +22,9 @@ Stream = Annotated[
 ]
 MaxGap = Annotated[
     float,
-    typer.Option("--max-gap", metavar="SECONDS", min=0, help="Longest gap that gets a box."),
+    typer.Option(
+        "--max-gap", metavar="SECONDS", min=0, max=3600, help="Longest gap that gets a box."
+    ),
 ]
 Detector = Annotated[
     str,
@@ -103,9 +110,9 @@ def track(
         raise typer.BadParameter("-o - is for one array; say who speaks when with --turns")
     paths = {}
     if output is not None and output != "-":
-        paths = {name: output_paths(Path(output), name) for name in whom.names}
-    for path in (path for pair in paths.values() for path in pair):
-        check_writable(path, overwrite=overwrite)
+        paths = {name: boxes_path_for(Path(output), name) for name in whom.names}
+    for path in paths.values():
+        check_outputs(source, path, overwrite=overwrite)
     finding = Finding(
         stream=stream,
         detectors=choose_detectors(detector, model),
@@ -116,10 +123,8 @@ def track(
 
     from speaker_boxes.track import report
 
-    for name, (boxes_path, report_path) in paths.items():
-        # the report first: boxes are never there without the report that belongs to them
-        write_atomic(report_path, report.report_json(results[name]))
-        write_atomic(boxes_path, report.boxes_json(results[name]))
+    for name, path in paths.items():
+        write_outputs(path, results[name])
     if output == "-":
         typer.echo(report.boxes_json(results[""]), nl=False)
     elif as_json:
@@ -141,7 +146,22 @@ def choose_source(clip: str | None, *, sample: bool) -> str:
     return str(clip_path())
 
 
-def output_paths(boxes: Path, name: str = "") -> tuple[Path, Path]:
-    """Where boxes and report go: ``OUT.json``, ``OUT.report.json``; with a name in between."""
-    stem = f"{boxes.stem}.{name}" if name else boxes.stem
-    return boxes.with_name(f"{stem}{boxes.suffix}"), boxes.with_name(f"{stem}.report.json")
+def boxes_path_for(boxes: Path, name: str) -> Path:
+    """Where one speaker's boxes go: ``OUT.json``, or ``OUT.NAME.json`` of several."""
+    return boxes.with_name(f"{boxes.stem}.{name}{boxes.suffix}") if name else boxes
+
+
+def check_outputs(source: str, boxes: Path, *, overwrite: bool) -> None:
+    """Say before the work begins that the boxes or their report could not be written."""
+    for path in (boxes, report_path_for(boxes)):
+        check_writable(path, overwrite=overwrite)
+        if path.exists() and Path(source).exists() and path.samefile(source):
+            raise OutputError(f"cannot write {path}: it is the clip")
+
+
+def write_outputs(boxes: Path, result: SpeakerBoxes | TurnBoxes) -> None:
+    """Write the boxes, never without the report that belongs to them."""
+    from speaker_boxes.track.report import boxes_json, report_json
+
+    report = (report_path_for(boxes), report_json(result))
+    write_together((boxes, boxes_json(result)), report)
