@@ -24,7 +24,7 @@ from av.video.stream import VideoStream
 from speaker_boxes.detect.chunk import ClipPlace
 from speaker_boxes.detect.decoder import Tally, count_again, decode
 from speaker_boxes.detect.download import TIMEOUT_S, Download, fetched, shown
-from speaker_boxes.detect.facts import Claims, VideoFacts, measure_rate
+from speaker_boxes.detect.facts import Claims, VideoFacts, measure_rate, warn_of
 from speaker_boxes.detect.orientation import UPRIGHT, read_orientation
 from speaker_boxes.detect.picture import Picture
 from speaker_boxes.detect.source import (
@@ -118,6 +118,7 @@ class Video:
         self._tally = Tally()
         self._n_resized = 0
         self._started = self._finished = False
+        self._facts: VideoFacts | None = None
         self._decoded = decode(container, stream, self._tally, name)
         first = next(self._decoded, None)
         if first is None:
@@ -175,12 +176,17 @@ class Video:
         self._pts.extend(pts)
         self._n_resized = n_resized
         self._started = self._finished = True
-        self._report_once()
+        warn_of(self.facts())
 
     def facts(self) -> VideoFacts:
         """What was seen; after ``frames()`` has come to its end."""
         if not self._finished:
             raise ValueError("facts are known when all frames have been decoded")
+        if self._facts is None:
+            self._facts = self._spell_facts()
+        return self._facts
+
+    def _spell_facts(self) -> VideoFacts:
         ticks = np.frombuffer(self._pts, dtype=np.int64)
         rate, variable = measure_rate(ticks, self._time_base, self.claims.rate)
         rotation, mirrored = self.orientation.turn()
@@ -214,7 +220,7 @@ class Video:
         if self._tally.n_owed > 0:
             self._tally = count_again(self._clip.path, self.source, self._stream.index)
         self._finished = True
-        self._report_once()
+        warn_of(self.facts())
 
     def _with_first(self) -> Iterator[av.VideoFrame]:
         yield self._first
@@ -226,28 +232,6 @@ class Video:
             return 0
         rate = self._stream.average_rate or Fraction(25)
         return self._pts[-1] + max(1, round(1 / (rate * self._time_base)))
-
-    def _report_once(self) -> None:
-        seen, claimed = len(self._pts), self.claims.n_frames
-        if self._tally.n_errors:
-            logger.warning(
-                "%s: decoding broke after %d frames (%d packets failed, %d later frames are "
-                "left out); the header claims %s",
-                self.source, seen, self._tally.n_errors, self._tally.n_lost,
-                claimed or "no number",
-            )  # fmt: skip
-        elif claimed is not None and claimed != seen:
-            logger.warning("%s: %d frames decode, the header claims %d", self.source, seen, claimed)
-        if self._n_resized:
-            logger.warning(
-                "%s: %d frames have another size than the first; boxes are in the first's "
-                "pixels, %dx%d", self.source, self._n_resized, self.width, self.height,
-            )  # fmt: skip
-        if self._pixel_aspect != 1:
-            logger.warning(
-                "%s: its pixels are not square (%d:%d); boxes are in them, as the API's are",
-                self.source, *self._pixel_aspect.as_integer_ratio(),
-            )  # fmt: skip
 
 
 def probe(
