@@ -19,9 +19,10 @@ from typing import Protocol
 from speaker_boxes.detect.chunk import ChunkError, ChunkFrames, ClipPlace
 from speaker_boxes.detect.collect import ChunkFaces, ClipFaces, join
 from speaker_boxes.detect.cuts import small
-from speaker_boxes.detect.detectors import DetectorChoice, kept_open, opened
+from speaker_boxes.detect.detectors import DetectorChoice
 from speaker_boxes.detect.faces import DetectorPair
 from speaker_boxes.detect.grid import Chunk, plan_chunks
+from speaker_boxes.detect.kept import kept_open, opened
 from speaker_boxes.detect.pool import WorkerPool, run_all
 from speaker_boxes.detect.scan import ScanOptions, scan, scan_pictures
 from speaker_boxes.detect.video import Video
@@ -57,6 +58,7 @@ class ChunkTask:
     chunk: Chunk
     rate: Fraction | None
     choice: DetectorChoice
+    """What a worker opens; open detectors stay where they are."""
     options: ScanOptions
 
 
@@ -103,8 +105,8 @@ def scan_clip(
     place = video.place()
     chunks = plan_chunks(place.path, place.name, place.stream, min_frames=options.min_chunk)
     if chunks:
-        name = DetectorChoice(detectors.name) if isinstance(detectors, DetectorPair) else detectors
-        tasks = [ChunkTask(place, chunk, video.claims.rate, name, options) for chunk in chunks]
+        choice = detectors if isinstance(detectors, DetectorChoice) else DetectorChoice()
+        tasks = [ChunkTask(place, chunk, video.claims.rate, choice, options) for chunk in chunks]
         results = _Results(tasks, store, progress)
         try:
             _do_chunks(results, detectors, workers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -140,7 +141,7 @@ class ChangeMeter:
 def _structure(a: _Small, b: _Small) -> float:
     """1 - correlation: 0 for equal pictures, about 1 for unrelated ones."""
     noise = _NOISE**2
-    spread = ((a.variance + noise) * (b.variance + noise)) ** 0.5
+    spread = math.sqrt((a.variance + noise) * (b.variance + noise))
     return 1 - (float((a.centred * b.centred).mean()) + noise) / spread
 
 

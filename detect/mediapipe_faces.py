@@ -12,15 +12,17 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from speaker_boxes.detect.blaze_box import MIN_SCORE, SAME_FACE_IOU, face_box
-from speaker_boxes.detect.faces import Detections, DetectorPair, Look, SearchPlan
+from speaker_boxes.detect.faces import Detections, DetectorPair, Look, Scores, SearchPlan
 from speaker_boxes.detect.find import tiles, whole
 from speaker_boxes.detect.litert_faces import SIDE, LitertFace
 from speaker_boxes.detect.model_file import FULL_RANGE, model_path
 from speaker_boxes.detect.picture import Image
 from speaker_boxes.detect.quiet import quiet_stderr
 from speaker_boxes.errors import ModelError
+from speaker_boxes.geometry import BoxArray
 from speaker_boxes.libraries import explain_load_error
 
 if TYPE_CHECKING:
@@ -74,6 +76,20 @@ class BlazeFace:
 
     def detect(self, image: Image) -> Detections:
         """Find the faces of an RGB image."""
+        square, points, score = self.detect_squares(image)
+        return Detections(face_box(square, points), score)
+
+    def detect_squares(self, image: Image) -> tuple[BoxArray, npt.NDArray[np.float32], Scores]:
+        """Find the faces of an RGB image as the network gives them.
+
+        Returns
+        -------
+        square : (n, 4)
+            From brows to mouth, ear to ear.
+        points : (n, 6, 2)
+            Two eyes, nose tip, mouth, two ears.
+        score : (n,)
+        """
         import mediapipe
 
         wrapped = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=image)
@@ -91,7 +107,7 @@ class BlazeFace:
             dtype=np.float32,
         ).reshape(-1, 6, 2)
         score = np.array([face.categories[0].score for face in found], dtype=np.float32)
-        return Detections(face_box(square, points), np.clip(score, 0, 1))
+        return square, points, np.clip(score, 0, 1)
 
     def close(self) -> None:
         """Free the network."""

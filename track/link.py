@@ -72,6 +72,7 @@ def link(
         backwards = _Association(rows, times, options, n_tracks)
         backwards.run(range(end - 1, first - 1, -1), may_begin=False)
         n_tracks = forwards.n_tracks
+        _trim_weak_ends(rows, faces, pts_s, first, end, options)
         _drop_unconfirmed(rows, faces, first, end, options)
     return _renumber(np.array(rows.ids, dtype=np.int64))
 
@@ -202,6 +203,32 @@ def _best(overlap: npt.NDArray[np.float64], least: float) -> list[tuple[int, int
     # pairs that are not possible cost nothing and are then left out
     chosen = linear_sum_assignment(np.where(possible, overlap, 0), maximize=True)
     return [(int(i), int(j)) for i, j in zip(*chosen, strict=True) if possible[i, j]]
+
+
+def _trim_weak_ends(
+    rows: _Rows,
+    faces: Faces,
+    pts_s: npt.NDArray[np.float64],
+    first: int,
+    end: int,
+    options: TrackOptions,
+) -> None:
+    """Take the id from weak faces long before the first or after the last strong one."""
+    mine = slice(rows.starts[first], rows.starts[end])
+    ids = np.array(rows.ids[mine], dtype=np.int64)
+    tracked = np.flatnonzero(ids >= 0)
+    if not len(tracked):
+        return
+    names, place = np.unique(ids[tracked], return_inverse=True)
+    time_s = pts_s[faces.frame[mine][tracked]]
+    strong = faces.score[mine][tracked] >= options.strong_score
+    begin_s, end_s = np.full(len(names), np.inf), np.full(len(names), -np.inf)
+    np.minimum.at(begin_s, place[strong], time_s[strong])
+    np.maximum.at(end_s, place[strong], time_s[strong])
+    early = time_s < begin_s[place] - options.max_weak_s
+    late = time_s > end_s[place] + options.max_weak_s
+    ids[tracked[early | late]] = -1
+    rows.ids[mine] = ids.tolist()
 
 
 def _drop_unconfirmed(

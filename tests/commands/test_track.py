@@ -47,6 +47,40 @@ def test_the_sample_gives_boxes_a_report_and_a_line(
         assert box is None or (0 <= box[0] < box[2] <= 640 and 0 <= box[1] < box[3] <= 360)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--detector", "haar"], "detector must be one of mediapipe, yunet; got haar"),
+        (["--model", "mine.onnx"], "a model file is for yunet"),
+    ],
+    ids=["unknown detector", "model for the wrong one"],
+)
+def test_a_wrong_detector_is_wrong_usage(
+    arguments: list[str], message: str, run_command: RunCommand, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Status 2 before anything is decoded."""
+    status = run_command("track", "--sample", *arguments)
+
+    out, err = capsys.readouterr()
+    assert (status, out) == (2, "")
+    assert message in " ".join(err.replace("│", " ").split())
+
+
+def test_a_model_that_is_not_there_is_one_line(
+    tmp_path: Path, run_command: RunCommand, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Status 1, and the path that was looked at."""
+    model = tmp_path / "absent.onnx"
+
+    status = run_command("track", "--sample", "--detector", "yunet", "--model", model)
+
+    out, err = capsys.readouterr()
+    assert (status, out) == (1, "")
+    assert err.splitlines() == [
+        f"speaker-boxes: error: cannot read {model} (--model): No such file or directory"
+    ]
+
+
 def test_the_same_clip_gives_the_same_bytes(tmp_path: Path, run_command: RunCommand) -> None:
     """Boxes and report, run after run."""
     for name in ("a", "b"):

@@ -163,6 +163,18 @@ def test_a_turned_head_moves_the_box() -> None:
     assert (turned[[1, 3]] == ahead[[1, 3]]).all()
 
 
+def test_the_chin_is_lower_in_profile_to_either_side() -> None:
+    """Beyond where the farther eye is lost the square is too small for the face."""
+    square = check_boxes([[0, 0, 100, 100]] * 3)
+    points = np.zeros((3, 6, 2), np.float32)
+    points[:, 4], points[:, 5] = [20, 50], [80, 50]
+    points[:, 2] = [[50, 57], [110, 57], [-10, 57]]
+
+    ahead, right, left = face_box(square, points)
+
+    assert right[3] == left[3] == pytest.approx(ahead[3] + 5, abs=0.5)
+
+
 def test_a_damaged_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from speaker_boxes.detect import mediapipe_faces
     from speaker_boxes.errors import ModelError

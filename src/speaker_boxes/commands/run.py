@@ -41,6 +41,13 @@ def run(
     ] = False,
     stream: tracking.Stream = None,
     max_gap: tracking.MaxGap = 0.5,
+    detector: tracking.Detector = "mediapipe",
+    detector_model: Annotated[
+        Path | None,
+        typer.Option(
+            "--detector-model", metavar="FILE", help="A local model file for --detector yunet."
+        ),
+    ] = None,
     model: opt.Model = "lipsync-2",
     sync_mode: opt.Mode = "cut_off",
     temperature: opt.Temperature = None,
@@ -94,7 +101,8 @@ def run(
     if not path.exists():  # an earlier run has written them, and goes on now
         _check_boxes_writable(boxes, overwrite=overwrite)
 
-    result = tracking.follow(source, clicks, stream=stream, max_gap=max_gap, quiet=quiet)
+    detectors = tracking.choose_detectors(detector, detector_model)
+    result = tracking.follow(source, clicks, detectors, stream=stream, max_gap=max_gap, quiet=quiet)
     _write_boxes(boxes, result, overwrite=overwrite)
     with talk(quiet=quiet) as progress:
         ready = prepare(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from speaker_boxes.commands.terminal import talk
+from speaker_boxes.detect.detectors import DETECTORS, DetectorChoice
 from speaker_boxes.files import check_writable, write_atomic
 
 if TYPE_CHECKING:
@@ -30,6 +31,24 @@ Stream = Annotated[
 MaxGap = Annotated[
     float,
     typer.Option("--max-gap", metavar="SECONDS", min=0, help="Longest gap that gets a box."),
+]
+Detector = Annotated[
+    str,
+    typer.Option(
+        "--detector",
+        metavar="NAME",
+        help=f"What finds the faces: {' or '.join(DETECTORS)}. yunet finds more small and turned "
+        "ones; its model is fetched from the OpenCV zoo on first use.",
+    ),
+]
+Model = Annotated[
+    Path | None,
+    typer.Option(
+        "--model",
+        "--detector-model",
+        metavar="FILE",
+        help="A local model file for --detector yunet.",
+    ),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
 Workers = Annotated[
@@ -70,6 +89,8 @@ def track(
     ] = False,
     stream: Stream = None,
     max_gap: MaxGap = 0.5,
+    detector: Detector = "mediapipe",
+    model: Model = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the report instead of the summary line.")
     ] = False,
@@ -89,6 +110,7 @@ def track(
     result = follow(
         source,
         clicks,
+        choose_detectors(detector, model),
         stream=stream,
         max_gap=max_gap,
         workers=workers,
@@ -127,9 +149,19 @@ def choose_source(
     return str(clip_path()), clicks or [parse_click(text) for text in sample_clicks()]
 
 
+def choose_detectors(name: str, model: Path | None = None) -> DetectorChoice:
+    """What finds faces."""
+    try:
+        return DetectorChoice(name, model)
+    except ValueError as error:
+        hint = "--model" if name in DETECTORS else "--detector"
+        raise typer.BadParameter(str(error), param_hint=hint) from error
+
+
 def follow(
     source: str,
     clicks: list[Click],
+    detectors: DetectorChoice,
     *,
     stream: int | None,
     max_gap: float,
@@ -147,6 +179,7 @@ def follow(
             source,
             at=clicks,
             stream=stream,
+            detectors=detectors,
             options=TrackOptions(max_gap_s=max_gap),
             workers=workers,
             cache=Cache() if use_cache else None,
