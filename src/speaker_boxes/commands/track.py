@@ -154,7 +154,7 @@ def choose_detectors(name: str, model: Path | None = None) -> DetectorChoice:
     try:
         return DetectorChoice(name, model)
     except ValueError as error:
-        hint = "--model" if name in DETECTORS else "--detector"
+        hint = "--detector" if "detector must" in str(error) else "--model"
         raise typer.BadParameter(str(error), param_hint=hint) from error
 
 
