@@ -37,11 +37,7 @@ class Crops:
 
     def image(self, index: int) -> Image:
         """One of the pictures: (CROP_SIDE, CROP_SIDE, 3) uint8, RGB."""
-        data = np.frombuffer(self.jpeg[index], dtype=np.uint8)
-        image = cv2.imdecode(data, cv2.IMREAD_COLOR)
-        if image is None:
-            raise ValueError(f"crop {index} is not a picture")
-        return np.asarray(image[..., ::-1], dtype=np.uint8)
+        return read_crop(self.jpeg[index])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +58,14 @@ def cut_crop(picture: Picture, box: npt.NDArray[np.float32]) -> bytes:
     image = picture.region(crop_region(box), CROP_SIDE, CROP_SIDE)
     _, data = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
     return bytes(data)
+
+
+def read_crop(jpeg: bytes) -> Image:
+    """What ``cut_crop`` made: (CROP_SIDE, CROP_SIDE, 3) uint8, RGB."""
+    image = cv2.imdecode(np.frombuffer(jpeg, dtype=np.uint8), cv2.IMREAD_COLOR)
+    if image is None:
+        raise ValueError("a crop is not a picture")
+    return np.asarray(image[..., ::-1], dtype=np.uint8)
 
 
 def crop_region(box: npt.NDArray[np.float32]) -> Region:

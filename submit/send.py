@@ -17,10 +17,11 @@ from speaker_boxes.submit.prepare import Ready, prepare
 from speaker_boxes.submit.replies import Generation
 from speaker_boxes.submit.run_job import Aim, run_job
 from speaker_boxes.track.result import SpeakerBoxes
+from speaker_boxes.track.turns import TurnBoxes
 
 
 def submit(
-    result: SpeakerBoxes,
+    result: SpeakerBoxes | TurnBoxes,
     *,
     video: str | Path,
     audio: str | Path,
@@ -78,7 +79,7 @@ def submit(
 
 
 async def submit_async(
-    result: SpeakerBoxes,
+    result: SpeakerBoxes | TurnBoxes,
     *,
     video: str | Path,
     audio: str | Path,
@@ -106,7 +107,7 @@ async def submit_async(
 
 
 def _ready(
-    result: SpeakerBoxes,
+    result: SpeakerBoxes | TurnBoxes,
     video: str | Path,
     audio: str | Path,
     options: SubmitOptions | None,

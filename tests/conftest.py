@@ -128,9 +128,9 @@ def _write_tone(
 
 
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """No test finds what another one kept, or what is the user's."""
-    folder = tmp_path / "cache of faces"
+    folder = tmp_path_factory.mktemp("cache of faces")
     monkeypatch.setenv("SPEAKER_BOXES_CACHE", str(folder))
     return folder
 

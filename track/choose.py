@@ -17,7 +17,9 @@ from speaker_boxes.track.result import Role, TrackInfo
 
 _FRAMES_AROUND = 5
 """How many frames before and after a click a face may be; a fifth of a second."""
-_MAX_LISTED = 8
+_MAX_OUTSIDE_S = 1.0
+"""How far before the first frame or after the last a click in seconds may be; chosen."""
+MAX_LISTED = 8
 _MAIN_RATIO = 3.0
 """How much more picture, over all frames, the main face fills than any other; chosen, so that
 an interviewer who is seen for a quarter of the time does not hinder."""
@@ -42,6 +44,7 @@ def choose(
     *,
     pts_s: npt.NDArray[np.float64],
     cuts: npt.NDArray[np.int64],
+    flag: str = "--at ",
 ) -> Choice:
     """Choose the speaker: by the clicks, or the main face if there are none.
 
@@ -53,6 +56,8 @@ def choose(
         All on the same person.
     pts_s : (n_frames,)
     cuts : (n_cuts,)
+    flag
+        What stands before a click in messages, so that they can be pasted.
 
     Raises
     ------
@@ -62,10 +67,10 @@ def choose(
     """
     if not clicks:
         return choose_main(faces, track, np.arange(int(track.max(initial=-1)) + 1))
-    found = [_track_at(faces, track, click, pts_s, cuts) for click in clicks]
-    _check_one_person(faces, track, found, clicks)
+    found = [_track_at(faces, track, click, pts_s, cuts, flag) for click in clicks]
+    _check_one_person(faces, track, found, clicks, flag)
     chosen = np.unique(np.array(found, dtype=np.int64))
-    return Choice(chosen, "chosen by " + ", ".join(f"--at {click}" for click in clicks))
+    return Choice(chosen, "chosen by " + ", ".join(f"{flag}{click}" for click in clicks))
 
 
 def describe_tracks(
@@ -88,14 +93,14 @@ def describe_tracks(
                 last=int(frame[-1]),
                 n_frames=len(rows),
                 mean_score=round(float(faces.score[rows].mean()), 4),
-                click=_click_for(faces, rows),
+                click=click_for(faces, rows),
                 role=Role.UNRESOLVED if id_ in unresolved else role,
             )
         )
     return tuple(infos)
 
 
-def _click_for(faces: Faces, rows: npt.NDArray[np.int64]) -> tuple[int, int, int]:
+def click_for(faces: Faces, rows: npt.NDArray[np.int64]) -> tuple[int, int, int]:
     """The middle of a track's face where it is seen best: frame, x, y."""
     best = rows[int(np.argmax(faces.score[rows]))]
     x, y = centres(faces.box[best : best + 1])[0].tolist()
@@ -108,25 +113,33 @@ def _track_at(
     click: Click,
     pts_s: npt.NDArray[np.float64],
     cuts: npt.NDArray[np.int64],
+    flag: str,
 ) -> int:
     """The track of the face under a click, or of the nearest within a face's size."""
     frame = click.frame_of(pts_s)
     if frame >= len(pts_s):
         raise NoSpeakerError(
-            f"--at {click}: there is no frame {frame}; the clip has {len(pts_s)} frames, "
+            f"{flag}{click}: there is no frame {frame}; the clip has {len(pts_s)} frames, "
             f"0 to {len(pts_s) - 1}"
+        )
+    first_s, last_s = float(pts_s.min()), float(pts_s.max())
+    if click.time_s is not None and not (
+        first_s - _MAX_OUTSIDE_S <= click.time_s <= last_s + _MAX_OUTSIDE_S
+    ):
+        raise NoSpeakerError(
+            f"{flag}{click}: there is no such moment; the clip runs from {first_s:.3f} s to "
+            f"{last_s:.3f} s"
         )
     shot = np.searchsorted(cuts, frame, side="right")
     rows = np.flatnonzero((track >= 0) & (np.abs(faces.frame - frame) <= _FRAMES_AROUND))
     rows = rows[np.searchsorted(cuts, faces.frame[rows], side="right") == shot]
+    miss = _misses(faces.box[rows], click)
+    rows, miss = rows[miss <= 1], miss[miss <= 1]
     if len(rows):
-        miss = _misses(faces.box[rows], click)
-        # the frame itself before its neighbours, then the least miss
+        # faces under the click, then the frame itself before its neighbours, then the least miss
         away = np.abs(faces.frame[rows] - frame)
-        best = np.lexsort((miss, away, miss > 0))[0]
-        if miss[best] <= 1:
-            return int(track[rows[best]])
-    raise NoSpeakerError(f"no face at --at {click}{_near(faces, track, frame)}")
+        return int(track[rows[np.lexsort((miss, away, miss > 0))[0]]])
+    raise NoSpeakerError(f"no face at {flag}{click}{_near(faces, track, frame, flag)}")
 
 
 def _misses(boxes: BoxArray, click: Click) -> npt.NDArray[np.float64]:
@@ -142,7 +155,7 @@ def _misses(boxes: BoxArray, click: Click) -> npt.NDArray[np.float64]:
 
 
 def _check_one_person(
-    faces: Faces, track: TrackIds, found: Sequence[int], clicks: Sequence[Click]
+    faces: Faces, track: TrackIds, found: Sequence[int], clicks: Sequence[Click], flag: str
 ) -> None:
     """Two tracks that share a frame are two people."""
     for i, first in enumerate(found):
@@ -152,7 +165,7 @@ def _check_one_person(
             both = np.intersect1d(faces.frame[track == first], faces.frame[track == found[j]])
             if len(both):
                 raise NoSpeakerError(
-                    f"--at {clicks[j]} and --at {clicks[i]} are on two people: both faces are "
+                    f"{flag}{clicks[j]} and {flag}{clicks[i]} are on two people: both faces are "
                     f"in frame {both[0]}; click one person only"
                 )
 
@@ -197,7 +210,7 @@ def _longest(track: TrackIds, ids: npt.NDArray[np.int64]) -> int:
     return int(ids[np.argmax(np.bincount(track[track >= 0])[ids])])
 
 
-def _near(faces: Faces, track: TrackIds, frame: int) -> str:
+def _near(faces: Faces, track: TrackIds, frame: int, flag: str) -> str:
     """The tracks whose faces are nearest in time, as ready-made clicks."""
     seen = np.flatnonzero(track >= 0)
     if not len(seen):
@@ -206,18 +219,18 @@ def _near(faces: Faces, track: TrackIds, frame: int) -> str:
     np.minimum.at(away, track[seen], np.abs(faces.frame[seen] - frame))
     order = np.argsort(away, kind="stable")
     listed = []
-    for id_ in order[:_MAX_LISTED].tolist():
+    for id_ in order[:MAX_LISTED].tolist():
         rows = np.flatnonzero(track == id_)
         row = rows[np.argmin(np.abs(faces.frame[rows] - frame))]
         x, y = centres(faces.box[row : row + 1])[0].tolist()
-        listed.append(f"--at {faces.frame[row]}:{max(0, round(x))},{max(0, round(y))}")
+        listed.append(f"{flag}{faces.frame[row]}:{max(0, round(x))},{max(0, round(y))}")
     return f"; faces near it: {', '.join(listed)}"
 
 
 def _candidates(faces: Faces, track: TrackIds, order: Sequence[int]) -> str:
     listed = []
-    for id_ in order[:_MAX_LISTED]:
-        frame, x, y = _click_for(faces, np.flatnonzero(track == id_))
+    for id_ in order[:MAX_LISTED]:
+        frame, x, y = click_for(faces, np.flatnonzero(track == id_))
         listed.append(f"--at {frame}:{x},{y}")
     more = len(order) - len(listed)
     return " or ".join(listed) + (f" or one of {more} more" if more > 0 else "")

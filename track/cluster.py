@@ -20,7 +20,7 @@ _FORBIDDEN = -1e9
 def cluster(
     odds: npt.NDArray[np.float64],
     apart: npt.NDArray[np.bool_],
-    together: npt.NDArray[np.int64],
+    *together: npt.NDArray[np.int64],
 ) -> Labels:
     """Group n items.
 
@@ -30,8 +30,9 @@ def cluster(
         Symmetric: gain of having two items in one group, or loss if below 0.
     apart : (n, n)
         Pairs that may not be in one group.
-    together : (k,)
-        Items that are in one group for certain; none of them apart.
+    together : (k,) each
+        Items that are in one group for certain; none of them apart. Items of different ones may
+        come into one group too, unless they are apart.
 
     Returns
     -------
@@ -42,11 +43,13 @@ def cluster(
     weight = np.where(apart, _FORBIDDEN, odds)
     np.fill_diagonal(weight, 0)
     label = np.arange(n)
-    if len(together):
-        label[together] = together.min()
+    for items in together:
+        if len(items):
+            label[items] = items.min()
+    free = np.setdiff1d(np.arange(n), np.concatenate([*together, np.empty(0, np.int64)]))
     label = _join_groups(weight, label)
     for _ in range(n + 1):
-        moved = _join_groups(weight, _move_items(weight, label, together))
+        moved = _join_groups(weight, _move_items(weight, label, free))
         if (moved == label).all():
             break
         label = moved
@@ -81,11 +84,10 @@ def _join_groups(weight: npt.NDArray[np.float64], label: Labels) -> Labels:
 
 
 def _move_items(
-    weight: npt.NDArray[np.float64], label: Labels, together: npt.NDArray[np.int64]
+    weight: npt.NDArray[np.float64], label: Labels, free: npt.NDArray[np.int64]
 ) -> Labels:
     """Move single items to where they gain most, also into groups of their own."""
     label = label.copy()
-    free = np.setdiff1d(np.arange(len(label)), together)
     for item in free.tolist():
         label[item] = -1
         names = np.unique(label[label >= 0])

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from speaker_boxes.detect.collect import ClipFaces
 from speaker_boxes.geometry import BoxArray, pairwise_iou
 from speaker_boxes.track.appearance import N_BINS, colour_distance, describe_colours
-from speaker_boxes.track.embedding import FaceEmbedder
+from speaker_boxes.track.embedding import LENGTH, FaceEmbedder
 from speaker_boxes.track.link import TrackIds
 from speaker_boxes.track.setups import shot_ends
 
@@ -46,6 +46,16 @@ _SAME_PLACE_IOU = 0.3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class TrackFaces:
+    """What the faces of the n tracks of a clip look like."""
+
+    vector: npt.NDArray[np.float64]
+    """Shape (n, LENGTH): mean embedding of the clearest pictures of each track."""
+    trust: npt.NDArray[np.float64]
+    """Shape (n,), in [0, 1]: how far that says anything; 0 where there is no picture."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
     """All pairs of tracks of one clip."""
 
@@ -53,6 +63,8 @@ class Evidence:
     """Log odds that two tracks are one person; 0 on the diagonal and where nothing is known."""
     apart: npt.NDArray[np.bool_]
     """Whether two tracks share a frame, and so are two people."""
+    faces: TrackFaces | None = None
+    """``None`` if no faces were compared."""
 
 
 def weigh(
@@ -77,10 +89,12 @@ def weigh(
     crops = _clearest_crops(clip, track, n)
     colours = _compare_colours(clip, crops, apart)
     odds = _colour_odds(colours) + _place_odds(clip, track, cuts, colours)
+    faces = None
     if embedder is not None:
-        odds += _face_odds(clip, crops, embedder)
+        faces = _describe_faces(clip, crops, embedder)
+        odds += face_odds(faces, faces)
     np.fill_diagonal(odds, 0)
-    return Evidence(odds, apart)
+    return Evidence(odds, apart, faces)
 
 
 def share_a_frame(clip: ClipFaces, track: TrackIds, n: int) -> npt.NDArray[np.bool_]:
@@ -141,19 +155,22 @@ def _colour_odds(colours: _Colours) -> Matrix:
     return np.asarray(np.nan_to_num(odds, nan=0.0), dtype=np.float64)
 
 
-def _face_odds(clip: ClipFaces, crops: list[list[int]], embedder: FaceEmbedder) -> Matrix:
-    """From face embeddings: the mean of a track against the mean of another."""
-    n = len(crops)
-    mean = np.zeros((n, 128))
-    trust = np.zeros(n)
+def _describe_faces(clip: ClipFaces, crops: list[list[int]], embedder: FaceEmbedder) -> TrackFaces:
+    vector = np.zeros((len(crops), LENGTH))
+    trust = np.zeros(len(crops))
     for i, mine in enumerate(crops):
         if mine:
-            mean[i] = np.mean([embedder.embed(clip.crops.image(k)) for k in mine], axis=0)
+            vector[i] = np.mean([embedder.embed(clip.crops.image(k)) for k in mine], axis=0)
             trust[i] = _trust(clip, mine)
-    # (n, 1, d) with (1, n, d) -> (n, n)
-    distance = np.linalg.norm(mean[:, None] - mean[None], axis=2)
+    return TrackFaces(vector, trust)
+
+
+def face_odds(a: TrackFaces, b: TrackFaces) -> npt.NDArray[np.float64]:
+    """Log odds that two faces are one person's: of n with m -> (n, m)."""
+    # (n, 1, d) with (1, m, d) -> (n, m)
+    distance = np.linalg.norm(a.vector[:, None] - b.vector[None], axis=2)
     odds = np.interp(distance, *np.array(_FACE_ODDS).T)
-    return np.asarray(odds * trust[:, None] * trust)
+    return np.asarray(odds * a.trust[:, None] * b.trust)
 
 
 def _trust(clip: ClipFaces, crops: list[int]) -> float:

@@ -8,7 +8,7 @@ not decide, the track stays out and is reported: a missing box is a lesser error
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from speaker_boxes.track.cluster import Labels, cluster
 from speaker_boxes.track.embedding import FaceEmbedder
 from speaker_boxes.track.evidence import Evidence, share_a_frame, weigh
 from speaker_boxes.track.link import TrackIds
+from speaker_boxes.track.reference import Reference, choose_by_reference, with_reference
 
 Ids = npt.NDArray[np.int64]
 
@@ -58,30 +59,60 @@ def choose_person(
     clicks: Sequence[Click],
     embedder: FaceEmbedder | None,
     *,
+    reference: Reference | None = None,
+    only_clicked_shots: bool = False,
     options: IdentityOptions | None = None,
 ) -> tuple[Choice, Identity]:
     """Choose the speaker's track, and find that person's other tracks.
 
+    Parameters
+    ----------
+    reference
+        The speaker's face in another picture; it and the clicks must mean one person.
+    only_clicked_shots
+        Choose, and find no others.
+
     Raises
     ------
     NoSpeakerError
-        As from ``choose``.
+        As from ``choose`` and ``choose_by_reference``.
     """
     n_tracks = int(track.max(initial=-1)) + 1
     choice = None
-    if clicks or n_tracks < 2:
+    if clicks or n_tracks < 2 or (only_clicked_shots and reference is None):
         choice = choose(clip.faces, track, clicks, pts_s=clip.video.pts_s, cuts=cuts)
+    if reference is None and choice is not None:
         apart = share_a_frame(clip, track, n_tracks)
-        if apart[choice.tracks].any(axis=0).sum() + len(choice.tracks) >= n_tracks:
-            return choice, Identity(choice.tracks, np.empty(0, np.int64), ())
+        if only_clicked_shots or nothing_to_join(apart, [choice.tracks]):
+            return choice, only_chosen(choice)
     evidence = weigh(clip, track, cuts, embedder)
-    if choice is None:
-        person = cluster(evidence.odds, evidence.apart, np.empty(0, np.int64))
+    if reference is not None:
+        clicked = choice if clicks else None
+        choice = choose_by_reference(clip.faces, track, evidence, reference, clicked)
+        if only_clicked_shots:
+            return choice, only_chosen(choice)
+        evidence = with_reference(evidence, reference)
+    elif choice is None:
+        person = cluster(evidence.odds, evidence.apart)
         choice = choose_main(clip.faces, track, person)
-    identity = identify(
-        evidence, choice.tracks, compared_faces=embedder is not None, options=options
+    chosen = choice.tracks if reference is None else np.append(choice.tracks, n_tracks)
+    (identity,) = identify_people(
+        evidence, [chosen], compared_faces=embedder is not None, options=options
     )
-    return choice, identity
+    real = identity.tracks < n_tracks
+    return choice, replace(identity, tracks=identity.tracks[real])
+
+
+def only_chosen(choice: Choice) -> Identity:
+    """Nothing but what was chosen."""
+    return Identity(choice.tracks, np.empty(0, np.int64), ())
+
+
+def nothing_to_join(apart: npt.NDArray[np.bool_], chosen: Sequence[Ids]) -> bool:
+    """Whether each track is somebody's already, or seen with each of the chosen people."""
+    taken = np.zeros(len(apart), dtype=np.bool_)
+    taken[np.concatenate(chosen)] = True
+    return all(bool((taken | apart[ids].any(axis=0)).all()) for ids in chosen)
 
 
 def identify(
@@ -91,32 +122,60 @@ def identify(
     compared_faces: bool,
     options: IdentityOptions | None = None,
 ) -> Identity:
-    """Find the other tracks of the person whose tracks were clicked.
+    """Find the other tracks of the one person whose tracks were clicked."""
+    return identify_people(evidence, [clicked], compared_faces=compared_faces, options=options)[0]
+
+
+def identify_people(
+    evidence: Evidence,
+    clicked: Sequence[Ids],
+    *,
+    compared_faces: bool,
+    options: IdentityOptions | None = None,
+) -> list[Identity]:
+    """Find the other tracks of each person whose tracks were clicked: all people at once.
 
     Parameters
     ----------
     evidence
         Of all n tracks of the clip.
-    clicked : (k,)
-        Track ids, all of one person.
+    clicked : (k,) each
+        Track ids, all of one person; different people for certain, and no track twice.
     compared_faces
         Whether face embeddings are part of the evidence.
     """
     options = options or IdentityOptions()
-    label = cluster(evidence.odds, evidence.apart, clicked)
+    evidence = replace(evidence, apart=_set_apart(evidence.apart, clicked))
+    label = cluster(evidence.odds, evidence.apart, *clicked)
     enough = options.min_odds if compared_faces else options.min_odds_without_faces
     doubtful = options.unresolved_odds if compared_faces else -np.inf
-    own = label[clicked[0]]
     support = _support(evidence.odds, label)
-    mine = support[:, own]
-    rival = np.delete(support, own, axis=1).max(axis=1, initial=0)
-    joined = (label == own) & (mine >= enough) & (mine - rival >= options.min_lead)
-    joined[clicked] = True
-    joined = _keep_connected(joined, clicked, evidence, enough)
-    maybe = ~joined & ~evidence.apart[joined].any(axis=0) & (mine >= doubtful)
-    maybe &= ~_are_others(support, label, joined, evidence, enough)
+    joined = []
+    for ids in clicked:
+        own = label[ids[0]]
+        rival = np.delete(support, own, axis=1).max(axis=1, initial=0)
+        strong = (support[:, own] >= enough) & (support[:, own] - rival >= options.min_lead)
+        mine = (label == own) & strong
+        mine[ids] = True
+        joined.append(_keep_connected(mine, ids, evidence, enough))
+    taken = np.any(joined, axis=0)
     words = (*(("faces",) if compared_faces else ()), "colours", "places", "set-ups")
-    return Identity(np.flatnonzero(joined), np.flatnonzero(maybe), words)
+    identities = []
+    for ids, mine in zip(clicked, joined, strict=True):
+        maybe = ~taken & ~evidence.apart[mine].any(axis=0)
+        maybe &= support[:, label[ids[0]]] >= doubtful
+        maybe &= ~_are_others(support, label, mine, evidence, enough)
+        identities.append(Identity(np.flatnonzero(mine), np.flatnonzero(maybe), words))
+    return identities
+
+
+def _set_apart(apart: npt.NDArray[np.bool_], people: Sequence[Ids]) -> npt.NDArray[np.bool_]:
+    """What one person is clicked on is apart from what another one is clicked on."""
+    apart = apart.copy()
+    for i, one in enumerate(people):
+        for other in people[:i]:
+            apart[np.ix_(one, other)] = apart[np.ix_(other, one)] = True
+    return apart
 
 
 def _are_others(

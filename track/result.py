@@ -31,6 +31,8 @@ class Status(IntEnum):
     """No box: the speaker's face goes unseen where another face passes."""
     UNRESOLVED = 6
     """No box: a face is there that may be the speaker's, but the evidence does not decide."""
+    NO_TURN = 7
+    """No box: it is not this speaker's turn, or nobody's."""
 
 
 class Role(StrEnum):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         ModelError,
         NoSpeakerError,
         OutputError,
+        PictureError,
         PreflightError,
         SpeakerBoxesError,
         SubmitConnectionError,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         SubmitReplyError,
         SubmitStatusError,
         SubmitTimeoutError,
+        TurnsError,
         VideoDecodeError,
         VideoError,
         VideoOpenError,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     )
     from speaker_boxes.geometry import check_boxes, pairwise_iou, to_rows
     from speaker_boxes.pipeline import find_faces, speaker_boxes, track_speaker
+    from speaker_boxes.speakers import people_boxes, track_speakers
     from speaker_boxes.submit.client import AsyncClient, Client, new_key
     from speaker_boxes.submit.exchange import RetryOptions, Terms
     from speaker_boxes.submit.job import Job
@@ -56,6 +59,7 @@ if TYPE_CHECKING:
     from speaker_boxes.track.options import TrackOptions
     from speaker_boxes.track.report import boxes_json, report_json
     from speaker_boxes.track.result import SpeakerBoxes, Status, TrackInfo
+    from speaker_boxes.track.turns import Turn, TurnBoxes, take_turns
 
 __all__ = [
     "AsyncClient",
@@ -80,6 +84,7 @@ __all__ = [
     "NoSpeakerError",
     "Normalized",
     "OutputError",
+    "PictureError",
     "PreflightError",
     "RetryOptions",
     "ScanOptions",
@@ -95,6 +100,9 @@ __all__ = [
     "Terms",
     "TrackInfo",
     "TrackOptions",
+    "Turn",
+    "TurnBoxes",
+    "TurnsError",
     "VideoDecodeError",
     "VideoError",
     "VideoFacts",
@@ -112,14 +120,17 @@ __all__ = [
     "open_video",
     "pairwise_iou",
     "parse_click",
+    "people_boxes",
     "probe",
     "report_json",
     "scan",
     "speaker_boxes",
     "submit",
     "submit_async",
+    "take_turns",
     "to_rows",
     "track_speaker",
+    "track_speakers",
     "verify_webhook",
 ]
 
@@ -140,6 +151,7 @@ _HOMES = {
         "ModelError",
         "NoSpeakerError",
         "OutputError",
+        "PictureError",
         "PreflightError",
         "SpeakerBoxesError",
         "SubmitConnectionError",
@@ -147,6 +159,7 @@ _HOMES = {
         "SubmitReplyError",
         "SubmitStatusError",
         "SubmitTimeoutError",
+        "TurnsError",
         "VideoDecodeError",
         "VideoError",
         "VideoOpenError",
@@ -154,6 +167,7 @@ _HOMES = {
     ),
     "geometry": ("check_boxes", "pairwise_iou", "to_rows"),
     "pipeline": ("find_faces", "speaker_boxes", "track_speaker"),
+    "speakers": ("people_boxes", "track_speakers"),
     "submit.client": ("AsyncClient", "Client", "new_key"),
     "submit.exchange": ("RetryOptions", "Terms"),
     "submit.job": ("Job",),
@@ -169,6 +183,7 @@ _HOMES = {
     "track.options": ("TrackOptions",),
     "track.report": ("boxes_json", "report_json"),
     "track.result": ("SpeakerBoxes", "Status", "TrackInfo"),
+    "track.turns": ("Turn", "TurnBoxes", "take_turns"),
 }
 """Where each public name lives. They are imported when they are asked for: SciPy, PyAV and
 OpenCV take half a second together, and ``speaker-boxes --help`` needs none of them."""

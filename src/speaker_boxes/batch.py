@@ -15,7 +15,7 @@ from typing import Any
 from speaker_boxes.detect.cache import Cache
 from speaker_boxes.detect.detectors import DetectorChoice
 from speaker_boxes.errors import SpeakerBoxesError
-from speaker_boxes.files import write_atomic
+from speaker_boxes.files import report_path_for, write_atomic, write_together
 from speaker_boxes.pipeline import track_speaker
 from speaker_boxes.progress import Progress
 from speaker_boxes.track.click import Click, parse_click
@@ -204,8 +204,7 @@ def _do(
         )
         boxes = folder / job.output
         boxes.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(boxes.with_name(f"{boxes.stem}.report.json"), report_json(result))
-        write_atomic(boxes, boxes_json(result))
+        write_together((report_path_for(boxes), report_json(result)), (boxes, boxes_json(result)))
     except (SpeakerBoxesError, OSError, ValueError) as error:
         return _failed(job.line, job.clip, job.output, job.key, str(error))
     return JobResult(

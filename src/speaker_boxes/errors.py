@@ -6,6 +6,8 @@ SpeakerBoxesError
 │   └── VideoDecodeError        it opens, but no frame comes out
 ├── ModelError                  a model file or a library that runs it is missing or damaged
 ├── WorkerError                 workers end again and again at one place of a clip
+├── PictureError                a reference picture does not open, or shows not exactly one face
+├── TurnsError                  a file of turns is not what it should be
 ├── NoSpeakerError              no face where the click is, or no face is clearly the main one
 ├── OutputError                 a result cannot be written, or one is there already
 └── SubmitError
@@ -44,6 +46,14 @@ class ModelError(SpeakerBoxesError):
 
 class WorkerError(SpeakerBoxesError):
     """Worker processes ended twice at the same place of a clip."""
+
+
+class PictureError(SpeakerBoxesError):
+    """A reference picture cannot be read, or does not show exactly one face."""
+
+
+class TurnsError(SpeakerBoxesError):
+    """A file of turns cannot be read, or its turns contradict each other."""
 
 
 class NoSpeakerError(SpeakerBoxesError):

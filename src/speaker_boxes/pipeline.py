@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from speaker_boxes.detect.cache import Cache
 from speaker_boxes.detect.clip import Workers, scan_clip
@@ -15,17 +17,19 @@ from speaker_boxes.detect.cuts import find_cuts
 from speaker_boxes.detect.detectors import DetectorChoice
 from speaker_boxes.detect.download import Download, fetched, shown
 from speaker_boxes.detect.faces import DetectorPair
+from speaker_boxes.detect.reference import cut_reference
 from speaker_boxes.detect.scan import ScanOptions
 from speaker_boxes.detect.source import check_is_file, file_digest
 from speaker_boxes.detect.video import open_local
 from speaker_boxes.progress import Progress, no_progress
 from speaker_boxes.track.align import align
-from speaker_boxes.track.choose import choose, describe_tracks
+from speaker_boxes.track.choose import Choice, describe_tracks
 from speaker_boxes.track.click import Click
 from speaker_boxes.track.embedding import FaceEmbedder, is_installed, open_embedder
 from speaker_boxes.track.identity import Identity, choose_person
-from speaker_boxes.track.link import link
+from speaker_boxes.track.link import TrackIds, link
 from speaker_boxes.track.options import TrackOptions
+from speaker_boxes.track.reference import Reference
 from speaker_boxes.track.result import SpeakerBoxes
 
 
@@ -33,6 +37,7 @@ def track_speaker(
     source: str | Path,
     *,
     at: Sequence[Click] = (),
+    face: str | Path | None = None,
     only_clicked_shots: bool = False,
     stream: int | None = None,
     detectors: DetectorPair | DetectorChoice | None = None,
@@ -50,8 +55,11 @@ def track_speaker(
     source
         Path or http(s) URL of the clip.
     at
-        Clicks on the speaker's face, all on the same person. Without one the main face is taken,
-        if one is clearly the main one.
+        Clicks on the speaker's face, all on the same person. Without one, and without ``face``,
+        the main face is taken, if one is clearly the main one.
+    face
+        A picture of the speaker that shows no other face; needs the extra ``[identity]``. With
+        clicks, both must mean the same person.
     only_clicked_shots
         Leave shots without a click empty. Otherwise the same person is looked for there, with
         face embeddings if the extra ``[identity]`` is installed.
@@ -76,7 +84,9 @@ def track_speaker(
     VideoError
         The clip does not open or decode.
     ModelError
-        The detector cannot be loaded.
+        The detector cannot be loaded, or the extra that ``face`` needs is not installed.
+    PictureError
+        ``face`` is no picture, or does not show exactly one face.
     NoSpeakerError
         No face could be chosen; the message lists clicks that would choose one.
 
@@ -87,6 +97,10 @@ def track_speaker(
     >>> len(result.bounding_boxes) == result.video.n_frames
     True
     """
+    compare = face is not None or (is_installed() and not only_clicked_shots)
+    embedder = open_embedder() if compare else None
+    # before the clip is decoded: a picture that does not do is found at once
+    reference = None if face is None or embedder is None else read_reference(face, embedder)
     clip = find_faces(
         source,
         stream=stream,
@@ -100,10 +114,22 @@ def track_speaker(
     return speaker_boxes(
         clip,
         at=at,
+        reference=reference,
         only_clicked_shots=only_clicked_shots,
-        embedder=open_embedder() if is_installed() and not only_clicked_shots else None,
+        embedder=embedder,
         options=options,
     )
+
+
+def read_reference(path: str | Path, embedder: FaceEmbedder) -> Reference:
+    """Find the one face of a picture file and describe it.
+
+    Raises
+    ------
+    PictureError
+        It is no picture, or does not show exactly one face.
+    """
+    return Reference(Path(path).name, embedder.embed(cut_reference(Path(path))))
 
 
 def find_faces(
@@ -149,6 +175,7 @@ def speaker_boxes(
     clip: ClipFaces,
     *,
     at: Sequence[Click] = (),
+    reference: Reference | None = None,
     only_clicked_shots: bool = False,
     embedder: FaceEmbedder | None = None,
     options: TrackOptions | None = None,
@@ -161,6 +188,8 @@ def speaker_boxes(
     ----------
     at
         Clicks on the speaker's face.
+    reference
+        The speaker's face in another picture, from ``read_reference``; needs ``embedder``.
     only_clicked_shots
         Leave shots without a click empty, instead of looking for the same person there.
     embedder
@@ -171,37 +200,60 @@ def speaker_boxes(
     NoSpeakerError
         No face could be chosen; the message lists clicks that would choose one.
     """
-    options = options or TrackOptions()
-    pts_s, faces = clip.video.pts_s, clip.faces
-    cuts = find_cuts(clip.changes)
-    track = link(faces, pts_s=pts_s, cuts=cuts, options=options)
-    if only_clicked_shots:
-        choice = choose(faces, track, at, pts_s=pts_s, cuts=cuts)
-        identity = Identity(choice.tracks, np.empty(0, np.int64), ())
-    else:
-        choice, identity = choose_person(clip, track, cuts, at, embedder)
-    boxes, status = align(
-        faces,
-        track,
-        identity.tracks,
-        unresolved=identity.unresolved,
-        pts_s=pts_s,
-        cuts=cuts,
-        width=clip.video.width,
-        height=clip.video.height,
-        options=options,
+    linked = Linked.of(clip, options or TrackOptions())
+    choice, identity = choose_person(
+        clip,
+        linked.track,
+        linked.cuts,
+        at,
+        embedder,
+        reference=reference,
+        only_clicked_shots=only_clicked_shots,
     )
-    return SpeakerBoxes(
-        video=clip.video,
-        boxes=boxes,
-        status=status,
-        cuts=tuple(cuts.tolist()),
-        tracks=describe_tracks(
-            faces, track, speaker=identity.tracks, unresolved=identity.unresolved
-        ),
-        clicks=tuple(at),
-        detector=clip.detector,
-        options=options,
-        reason=choice.reason,
-        evidence=identity.evidence,
-    )
+    return linked.boxes_of(choice, identity, at)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Linked:
+    """A clip whose faces are linked, for one speaker or several."""
+
+    clip: ClipFaces
+    options: TrackOptions
+    cuts: npt.NDArray[np.int64]
+    track: TrackIds
+
+    @classmethod
+    def of(cls, clip: ClipFaces, options: TrackOptions) -> Linked:
+        """Find the cuts and link the faces."""
+        cuts = find_cuts(clip.changes)
+        track = link(clip.faces, pts_s=clip.video.pts_s, cuts=cuts, options=options)
+        return cls(clip, options, cuts, track)
+
+    def boxes_of(self, choice: Choice, identity: Identity, clicks: Sequence[Click]) -> SpeakerBoxes:
+        """Lay one person's boxes along the frames."""
+        faces, video = self.clip.faces, self.clip.video
+        boxes, status = align(
+            faces,
+            self.track,
+            identity.tracks,
+            unresolved=identity.unresolved,
+            pts_s=video.pts_s,
+            cuts=self.cuts,
+            width=video.width,
+            height=video.height,
+            options=self.options,
+        )
+        return SpeakerBoxes(
+            video=video,
+            boxes=boxes,
+            status=status,
+            cuts=tuple(self.cuts.tolist()),
+            tracks=describe_tracks(
+                faces, self.track, speaker=identity.tracks, unresolved=identity.unresolved
+            ),
+            clicks=tuple(clicks),
+            detector=self.clip.detector,
+            options=self.options,
+            reason=choice.reason,
+            evidence=identity.evidence,
+        )

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from speaker_boxes.detect.source import file_digest
-from speaker_boxes.sample import clip_path
+from speaker_boxes.sample import clip_path, sample_clicks
 from speaker_boxes.submit import drivers
 from speaker_boxes.submit.job import Job
 from tests.submit.conftest import KEY, RESULT, FakeSync, refuse, take_and_drop
@@ -322,6 +322,19 @@ def test_a_sound_without_sound_is_found(
     assert "as audio: it holds no sound" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["absent.job.json", "folder/job", ".."])
+def test_a_missing_job_file_is_no_id(
+    command: Run, sync_api: FakeSync, capsys: Shown, name: str
+) -> None:
+    """One line; the server is not asked for a generation of that name."""
+    assert command("status", name) == 1
+
+    err = capsys.readouterr().err
+    assert err.startswith(f"speaker-boxes: error: cannot read {name}: ")
+    assert len(err.splitlines()) == 1
+    assert sync_api.seen == []
+
+
 def test_status_by_id_and_by_file(
     command: Run, boxes: Path, sync_api: FakeSync, capsys: Shown
 ) -> None:
@@ -417,7 +430,7 @@ def test_run_finds_cheap_mistakes_before_tracking(
     command: Run, tmp_path: Path, capsys: Shown, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A missing sound, a result that exists, a missing key: no frame is decoded for them."""
-    monkeypatch.setattr("speaker_boxes.commands.track.follow", lambda *a, **k: pytest.fail("late"))
+    monkeypatch.setattr("speaker_boxes.commands.run.follow", lambda *a, **k: pytest.fail("late"))
     (tmp_path / "there.mp4").write_bytes(b"")
     new = tmp_path / "new.mp4"
 
@@ -439,3 +452,26 @@ def test_run_can_be_rehearsed(
     assert json.loads(out.split("\n")[0])["input"][1]["assetId"] == "ASSET_ID_OF_AUDIO"
     assert sync_api.seen == []
     assert (tmp_path / "r.boxes.json").exists()
+
+
+def test_run_submits_the_array_of_turns(
+    command: Run, sync_api: FakeSync, tmp_path: Path, capsys: Shown
+) -> None:
+    """One array of two speakers, as ``track`` makes it; without turns there are two."""
+    clicks = sample_clicks()
+    speakers = ("--speaker", f"ana={clicks[0]}", "--speaker", f"ben={clicks[1]}")
+    turns = tmp_path / "turns.json"
+    spans = [(0, 1, "ana"), (5, 6, "ben")]
+    turns.write_text(json.dumps([{"start_s": a, "end_s": b, "speaker": c} for a, b, c in spans]))
+    arguments = ("run", "--sample", *speakers, "-o", tmp_path / "r.mp4", "--dry-run")
+
+    assert command(*arguments) == 2
+    assert command(*arguments, "--turns", turns) == 0
+
+    selection = json.loads(capsys.readouterr().out.split("\n")[0])["options"]
+    rows = selection["active_speaker_detection"]["bounding_boxes"]
+    assert len(rows) == 170
+    assert rows[12] is not None
+    assert rows[25:125] == [None] * 100
+    assert rows == json.loads((tmp_path / "r.boxes.json").read_text())["bounding_boxes"]
+    assert sync_api.seen == []

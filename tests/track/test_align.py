@@ -15,7 +15,7 @@ from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.result import Status
 
 Ints = npt.NDArray[np.int64]
-D, I, N, O, G, H, U = (status.value for status in Status)  # noqa: E741
+D, I, N, O, G, H, U = (status.value for status in list(Status)[:7])  # noqa: E741
 
 
 def lay(

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from speaker_boxes.commands.follow import choose_detectors
 from speaker_boxes.commands.terminal import talk
-from speaker_boxes.commands.track import Detector, Model, NoCache, Quiet, Workers, choose_detectors
+from speaker_boxes.commands.track import Detector, Model, NoCache, Quiet, Workers
 from speaker_boxes.errors import OutputError
 
 if TYPE_CHECKING:

@@ -9,12 +9,15 @@ import typer
 
 from speaker_boxes.commands import job_options as opt
 from speaker_boxes.commands import track as tracking
+from speaker_boxes.commands import whom as who
+from speaker_boxes.commands.follow import Finding, choose_detectors, follow
 from speaker_boxes.commands.terminal import talk
 from speaker_boxes.errors import PreflightError
-from speaker_boxes.files import check_writable, write_atomic
+from speaker_boxes.files import check_writable, report_path_for
 
 if TYPE_CHECKING:
     from speaker_boxes.track.result import SpeakerBoxes
+    from speaker_boxes.track.turns import TurnBoxes
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +29,11 @@ def run(
     clip: Annotated[
         str | None, typer.Argument(metavar="[CLIP]", help="Path or http(s) URL of the video.")
     ] = None,
-    at: tracking.At = None,
+    at: who.At = None,
+    face: who.Face = None,
+    only_clicked_shots: who.OnlyClicked = False,
+    speaker: who.Speaker = None,
+    turns: who.Turns = None,
     audio: opt.Audio = None,
     output: Annotated[
         Path | None,
@@ -81,7 +88,13 @@ def run(
     from speaker_boxes.submit.prepare import prepare
     from speaker_boxes.submit.run_job import Aim
 
-    source, clicks = tracking.choose_source(clip, at, sample=sample)
+    source = tracking.choose_source(clip, sample=sample)
+    whom = who.read_whom(
+        at=at, face=face, only_clicked_shots=only_clicked_shots, speaker=speaker, turns=turns,
+        sample=sample,
+    )  # fmt: skip
+    if len(whom.names) > 1:
+        raise typer.BadParameter("a generation takes one array; say who speaks when with --turns")
     sound = audio or (source if sample else None)
     if sound is None or output is None:
         raise typer.BadParameter("a generation needs --audio and -o")
@@ -99,11 +112,12 @@ def run(
     boxes = boxes or output.with_name(f"{output.stem}.boxes.json")
     path = job_path_for(boxes, source)
     if not path.exists():  # an earlier run has written them, and goes on now
-        _check_boxes_writable(boxes, overwrite=overwrite)
+        tracking.check_outputs(source, boxes, overwrite=overwrite)
 
-    detectors = tracking.choose_detectors(detector, detector_model)
-    result = tracking.follow(source, clicks, detectors, stream=stream, max_gap=max_gap, quiet=quiet)
-    _write_boxes(boxes, result, overwrite=overwrite)
+    finding = Finding(stream=stream, detectors=choose_detectors(detector, detector_model))
+    results = follow(source, whom, finding, max_gap=max_gap, quiet=quiet)
+    result = results[whom.names[0]]
+    _write_boxes(source, boxes, result, overwrite=overwrite)
     with talk(quiet=quiet) as progress:
         ready = prepare(
             video=source,
@@ -125,23 +139,17 @@ def run(
     send_job(ready.plan, path, aim, base_url=base_url, overwrite=overwrite, as_json=as_json)
 
 
-def _check_boxes_writable(boxes: Path, *, overwrite: bool) -> None:
-    for path in tracking.output_paths(boxes):
-        check_writable(path, overwrite=overwrite)
-
-
-def _write_boxes(boxes: Path, result: SpeakerBoxes, *, overwrite: bool) -> None:
+def _write_boxes(
+    source: str, boxes: Path, result: SpeakerBoxes | TurnBoxes, *, overwrite: bool
+) -> None:
     """Write boxes and report, unless the very same boxes are there from an earlier run."""
-    from speaker_boxes.track.report import boxes_json, report_json
+    from speaker_boxes.track.report import boxes_json
 
-    content = boxes_json(result)
-    boxes_path, report_path = tracking.output_paths(boxes)
-    if boxes_path.is_file() and report_path.is_file() and not overwrite:
-        if boxes_path.read_bytes() == content.encode():
+    if boxes.is_file() and report_path_for(boxes).is_file() and not overwrite:
+        if boxes.read_bytes() == boxes_json(result).encode():
             return
         raise PreflightError(
-            f"{boxes_path} holds other boxes than those found now; use --overwrite to replace them"
+            f"{boxes} holds other boxes than those found now; use --overwrite to replace them"
         )
-    _check_boxes_writable(boxes, overwrite=overwrite)
-    write_atomic(report_path, report_json(result))
-    write_atomic(boxes_path, content)
+    tracking.check_outputs(source, boxes, overwrite=overwrite)
+    tracking.write_outputs(boxes, result)

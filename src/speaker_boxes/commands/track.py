@@ -7,38 +7,32 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from speaker_boxes.commands.terminal import talk
-from speaker_boxes.detect.detectors import DETECTORS, DetectorChoice
-from speaker_boxes.files import check_writable, write_atomic
+from speaker_boxes.commands import whom as who
+from speaker_boxes.commands.follow import Finding, choose_detectors, follow
+from speaker_boxes.errors import OutputError
+from speaker_boxes.files import check_writable, report_path_for, write_together
 
 if TYPE_CHECKING:
-    from speaker_boxes.track.click import Click
     from speaker_boxes.track.result import SpeakerBoxes
+    from speaker_boxes.track.turns import TurnBoxes
 
-At = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--at",
-        metavar="FRAME:X,Y",
-        help="A point on the speaker's face: frame index (or seconds, as 9.6s) and pixels. "
-        "Repeat it to say more about the same person, after a cut for example.",
-    ),
-]
 Stream = Annotated[
     int | None,
     typer.Option("--stream", metavar="N", help="Video stream to use, as `probe` numbers them."),
 ]
 MaxGap = Annotated[
     float,
-    typer.Option("--max-gap", metavar="SECONDS", min=0, help="Longest gap that gets a box."),
+    typer.Option(
+        "--max-gap", metavar="SECONDS", min=0, max=3600, help="Longest gap that gets a box."
+    ),
 ]
 Detector = Annotated[
     str,
     typer.Option(
         "--detector",
         metavar="NAME",
-        help=f"What finds the faces: {' or '.join(DETECTORS)}. yunet finds more small and turned "
-        "ones; its model is fetched from the OpenCV zoo on first use.",
+        help="What finds the faces: mediapipe or yunet. yunet finds more small and turned ones; "
+        "its model is fetched from the OpenCV zoo on first use.",
     ),
 ]
 Model = Annotated[
@@ -73,15 +67,20 @@ def track(
     clip: Annotated[
         str | None, typer.Argument(metavar="[CLIP]", help="Path or http(s) URL of the video.")
     ] = None,
-    at: At = None,
+    at: who.At = None,
+    face: who.Face = None,
+    only_clicked_shots: who.OnlyClicked = False,
+    speaker: who.Speaker = None,
+    turns: who.Turns = None,
     output: Annotated[
         str | None,
         typer.Option(
             "--output",
             "-o",
             metavar="OUT.json",
-            help="Where the boxes go; the report goes to OUT.report.json beside it. "
-            "- writes the boxes to stdout.",
+            help="Where the boxes go; the report goes to OUT.report.json beside it. Of several "
+            "speakers without --turns: OUT.NAME.json and OUT.NAME.report.json each. - writes the "
+            "boxes to stdout.",
         ),
     ] = None,
     sample: Annotated[
@@ -100,93 +99,69 @@ def track(
     quiet: Quiet = False,
 ) -> None:
     """Write one box, or null, of the speaker for every frame that decodes."""
-    source, clicks = choose_source(clip, at, sample=sample)
+    source = choose_source(clip, sample=sample)
+    whom = who.read_whom(
+        at=at, face=face, only_clicked_shots=only_clicked_shots, speaker=speaker, turns=turns,
+        sample=sample,
+    )  # fmt: skip
     if output == "-" and as_json:
         raise typer.BadParameter("-o - and --json both write to stdout; use one of them")
-    to_file = output is not None and output != "-"
-    paths = output_paths(Path(output)) if output is not None and to_file else ()
-    for path in paths:
-        check_writable(path, overwrite=overwrite)
-    result = follow(
-        source,
-        clicks,
-        choose_detectors(detector, model),
+    if output == "-" and whom.names != [""]:
+        raise typer.BadParameter("-o - is for one array; say who speaks when with --turns")
+    paths = {}
+    if output is not None and output != "-":
+        paths = {name: boxes_path_for(Path(output), name) for name in whom.names}
+    for path in paths.values():
+        check_outputs(source, path, overwrite=overwrite)
+    finding = Finding(
         stream=stream,
-        max_gap=max_gap,
+        detectors=choose_detectors(detector, model),
         workers=workers,
         use_cache=not no_cache,
-        quiet=quiet,
     )
+    results = follow(source, whom, finding, max_gap=max_gap, quiet=quiet)
 
-    from speaker_boxes.track.report import boxes_json, report_json, summary_line
+    from speaker_boxes.track import report
 
-    boxes, report = boxes_json(result), report_json(result)
-    # the report first: boxes are never there without the report that belongs to them
-    for path, content in zip(paths, (boxes, report), strict=False):
-        write_atomic(path, content)
+    for name, path in paths.items():
+        write_outputs(path, results[name])
     if output == "-":
-        typer.echo(boxes, nl=False)
+        typer.echo(report.boxes_json(results[""]), nl=False)
+    elif as_json:
+        spelled = {name: report.spell_report(result) for name, result in results.items()}
+        typer.echo(report.as_json(spelled.get("", spelled)), nl=False)
     else:
-        typer.echo(report if as_json else summary_line(result), nl=not as_json)
+        for name, result in results.items():
+            typer.echo((f"{name}: " if name else "") + report.summary_line(result))
 
 
-def choose_source(
-    clip: str | None, at: list[str] | None, *, sample: bool
-) -> tuple[str, list[Click]]:
-    """The clip and the clicks that the arguments mean."""
-    from speaker_boxes.track.click import parse_click
-
+def choose_source(clip: str | None, *, sample: bool) -> str:
+    """The clip that the arguments mean."""
     if sample == (clip is not None):
         raise typer.BadParameter("give either a CLIP or --sample")
-    try:
-        clicks = [parse_click(text) for text in at or []]
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--at") from error
     if clip is not None:
-        return clip, clicks
-    from speaker_boxes.sample import clip_path, sample_clicks
+        return clip
+    from speaker_boxes.sample import clip_path
 
-    return str(clip_path()), clicks or [parse_click(text) for text in sample_clicks()]
-
-
-def choose_detectors(name: str, model: Path | None = None) -> DetectorChoice:
-    """What finds faces."""
-    try:
-        return DetectorChoice(name, model)
-    except ValueError as error:
-        hint = "--detector" if "detector must" in str(error) else "--model"
-        raise typer.BadParameter(str(error), param_hint=hint) from error
+    return str(clip_path())
 
 
-def follow(
-    source: str,
-    clicks: list[Click],
-    detectors: DetectorChoice,
-    *,
-    stream: int | None,
-    max_gap: float,
-    workers: int | None = None,
-    use_cache: bool = True,
-    quiet: bool,
-) -> SpeakerBoxes:
-    """Track with a progress bar on a terminal, and with our warnings on stderr."""
-    from speaker_boxes.detect.cache import Cache
-    from speaker_boxes.pipeline import track_speaker
-    from speaker_boxes.track.options import TrackOptions
-
-    with talk(quiet=quiet) as progress:
-        return track_speaker(
-            source,
-            at=clicks,
-            stream=stream,
-            detectors=detectors,
-            options=TrackOptions(max_gap_s=max_gap),
-            workers=workers,
-            cache=Cache() if use_cache else None,
-            progress=progress,
-        )
+def boxes_path_for(boxes: Path, name: str) -> Path:
+    """Where one speaker's boxes go: ``OUT.json``, or ``OUT.NAME.json`` of several."""
+    return boxes.with_name(f"{boxes.stem}.{name}{boxes.suffix}") if name else boxes
 
 
-def output_paths(boxes: Path) -> tuple[Path, Path]:
-    """Where the boxes and their report go: ``OUT.json`` and ``OUT.report.json``."""
-    return boxes, boxes.with_name(f"{boxes.stem}.report.json")
+def check_outputs(source: str, boxes: Path, *, overwrite: bool) -> None:
+    """Say before the work begins that the boxes or their report could not be written."""
+    for path in (boxes, report_path_for(boxes)):
+        check_writable(path, overwrite=overwrite)
+        if path.exists() and Path(source).exists() and path.samefile(source):
+            raise OutputError(f"cannot write {path}: it is the clip")
+
+
+def write_outputs(boxes: Path, result: SpeakerBoxes | TurnBoxes) -> None:
+    """Write the boxes, never without the report that belongs to them."""
+    from speaker_boxes.track.report import boxes_json, report_json
+
+    report = (report_path_for(boxes), report_json(result))
+    write_together((boxes, boxes_json(result)), report)

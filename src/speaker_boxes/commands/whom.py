@@ -1,0 +1,135 @@
+"""Whom to follow: the options that say it, shared by track and run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from speaker_boxes.track.click import Click
+    from speaker_boxes.track.turns import Turn
+
+At = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--at",
+        metavar="FRAME:X,Y",
+        help="A point on the speaker's face: frame index (or seconds, as 9.6s) and pixels. "
+        "Repeat it to say more about the same person, after a cut for example.",
+    ),
+]
+Face = Annotated[
+    Path | None,
+    typer.Option(
+        "--face",
+        metavar="REF.jpg",
+        help="A picture of the speaker, with no other face in it; needs the extra [identity].",
+    ),
+]
+OnlyClicked = Annotated[
+    bool,
+    typer.Option(
+        "--only-clicked-shots",
+        help="Leave shots without a click empty instead of looking for the same person there.",
+    ),
+]
+Speaker = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--speaker",
+        metavar="NAME=FRAME:X,Y",
+        help="One of several speakers, by a name and a point as for --at. Repeat it for the "
+        "others, and to say more about each.",
+    ),
+]
+Turns = Annotated[
+    Path | None,
+    typer.Option(
+        "--turns",
+        metavar="TURNS.json",
+        help='Who of the speakers speaks when: [{"start_s", "end_s", "speaker"}]. Gives one '
+        "array with the box of whoever speaks, null where nobody does.",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whom:
+    """What the arguments say of whom to follow."""
+
+    clicks: list[Click] = field(default_factory=list)
+    face: Path | None = None
+    only_clicked_shots: bool = False
+    speakers: dict[str, list[Click]] = field(default_factory=dict)
+    turns: list[Turn] | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """Of each array that comes out; ``[""]`` if there is one only."""
+        return list(self.speakers) if self.speakers and self.turns is None else [""]
+
+
+def read_whom(
+    *,
+    at: list[str] | None,
+    face: Path | None,
+    only_clicked_shots: bool,
+    speaker: list[str] | None,
+    turns: Path | None,
+    sample: bool,
+) -> Whom:
+    """Read the options, and the file of turns.
+
+    Parameters
+    ----------
+    sample
+        Without any of them take the clicks that go with the sample clip.
+
+    Raises
+    ------
+    typer.BadParameter
+        An option is wrong, or two contradict each other.
+    TurnsError
+        The turns are not what they should be.
+    """
+    from speaker_boxes.track.click import parse_click
+    from speaker_boxes.track.turns_file import read_turns
+
+    if speaker and (at or face):
+        raise typer.BadParameter("--speaker says who is meant; leave out --at and --face")
+    if turns is not None and not speaker:
+        raise typer.BadParameter("--turns needs each speaker's --speaker NAME=FRAME:X,Y")
+    try:
+        clicks = [parse_click(text) for text in at or []]
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--at") from error
+    if sample and not (clicks or face or speaker):
+        from speaker_boxes.sample import sample_clicks
+
+        clicks = [parse_click(text) for text in sample_clicks()]
+    speakers = _read_speakers(speaker or [])
+    return Whom(
+        clicks=clicks,
+        face=face,
+        only_clicked_shots=only_clicked_shots,
+        speakers=speakers,
+        turns=None if turns is None else read_turns(turns, speakers),
+    )
+
+
+def _read_speakers(texts: list[str]) -> dict[str, list[Click]]:
+    from speaker_boxes.track.names import check_names, parse_speaker
+
+    speakers: dict[str, list[Click]] = {}
+    try:
+        for text in texts:
+            name, click = parse_speaker(text)
+            speakers.setdefault(name, []).append(click)
+        if speakers:
+            check_names(speakers)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--speaker") from error
+    return speakers

@@ -1,0 +1,236 @@
+"""Whom ``track`` and ``run`` follow: several speakers, their turns, a picture, clicked shots."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import pytest
+
+from speaker_boxes import open_video
+from speaker_boxes.sample import clip_path, sample_clicks
+from speaker_boxes.track import embedding
+
+RunCommand = Callable[..., int]
+Shown = pytest.CaptureFixture[str]
+
+BEFORE, AFTER = sample_clicks()
+TWO = ("--speaker", f"ana={BEFORE}", "--speaker", f"ben={AFTER}")
+"""Two names for the sample's one face, before and after the cut at frame 120."""
+needs_extra = pytest.mark.skipif(
+    not embedding.is_installed(), reason="needs pip install '.[identity]'"
+)
+
+
+@pytest.fixture
+def no_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the extra were not installed."""
+    for module in ("track.embedding", "pipeline", "speakers"):
+        monkeypatch.setattr(f"speaker_boxes.{module}.is_installed", lambda: False)
+
+
+@pytest.fixture
+def portrait(tmp_path: Path) -> Path:
+    """A picture of the sample's face."""
+    path = tmp_path / "ref.jpg"
+    with open_video(clip_path()) as video:
+        image = next(each.picture.rgb() for each in video.frames() if each.index == 30)
+    cv2.imwrite(str(path), image[..., ::-1])
+    return path
+
+
+def boxes_in(path: Path) -> list[list[int] | None]:
+    boxes: list[list[int] | None] = json.loads(path.read_text())["bounding_boxes"]
+    return boxes
+
+
+def write_turns(folder: Path, *turns: tuple[float, float, str]) -> Path:
+    path = folder / "turns.json"
+    keys = ("start_s", "end_s", "speaker")
+    path.write_text(json.dumps([dict(zip(keys, turn, strict=True)) for turn in turns]))
+    return path
+
+
+def test_each_speaker_gets_files_and_a_line(
+    tmp_path: Path, run_command: RunCommand, capsys: Shown
+) -> None:
+    """OUT.NAME.json and OUT.NAME.report.json, each as long as the clip."""
+    assert run_command("track", "--sample", *TWO, "-o", tmp_path / "out.json") == 0
+
+    ana, ben = capsys.readouterr().out.splitlines()
+    assert ana.startswith("ana: talk.mp4: 170 frames, ")
+    assert f"(chosen by --speaker ben={AFTER})" in ben
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "out.ana.json", "out.ana.report.json", "out.ben.json", "out.ben.report.json",
+    ]  # fmt: skip
+    before, after = (boxes_in(tmp_path / f"out.{name}.json") for name in ("ana", "ben"))
+    assert len(before) == len(after) == 170
+    assert before[12] is not None
+    assert after[132] is not None
+    assert not any(a is not None and b is not None for a, b in zip(before, after, strict=True))
+    report = json.loads((tmp_path / "out.ben.report.json").read_text())
+    assert report["speaker"]["clicks"] == [AFTER]
+
+
+def test_json_is_one_object_keyed_by_name(run_command: RunCommand, capsys: Shown) -> None:
+    assert run_command("track", "--sample", *TWO, "--json") == 0
+
+    reports = json.loads(capsys.readouterr().out)
+    assert list(reports) == ["ana", "ben"]
+    assert reports["ana"]["format"] == 1
+
+
+def test_turns_make_one_array(tmp_path: Path, run_command: RunCommand, capsys: Shown) -> None:
+    """Ana for the first second, nobody, ben from 5 s on."""
+    turns = write_turns(tmp_path, (0, 1, "ana"), (5, 6, "ben"))
+    out_file = tmp_path / "out.json"
+
+    assert run_command("track", "--sample", *TWO, "--turns", turns, "-o", out_file) == 0
+
+    boxes = boxes_in(out_file)
+    assert capsys.readouterr().out.startswith(
+        f"talk.mp4: 170 frames, {sum(box is not None for box in boxes)} with a box, 2 turns"
+    )
+    assert len(boxes) == 170
+    assert boxes[12] is not None
+    assert boxes[25:125] == [None] * 100
+    assert boxes[132] is not None
+    assert boxes[150:] == [None] * 20
+    report = json.loads((tmp_path / "out.report.json").read_text())
+    assert (report["whose"][12], report["whose"][60], report["whose"][132]) == ("ana", None, "ben")
+    assert report["frames"][60] == "null: nobody's turn"
+
+    assert run_command("track", "--sample", *TWO, "--turns", turns, "-o", "-") == 0
+    assert json.loads(capsys.readouterr().out)["bounding_boxes"] == boxes
+
+
+def test_an_existing_file_of_any_speaker_is_kept(
+    tmp_path: Path, run_command: RunCommand, capsys: Shown
+) -> None:
+    (tmp_path / "out.ben.json").write_text("mine")
+
+    assert run_command("track", "absent.mp4", *TWO, "-o", tmp_path / "out.json") == 1
+    assert "out.ben.json exists; use --overwrite" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["out.ben.json"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (*TWO, "--at", BEFORE),
+        (*TWO, "--face", "ref.jpg"),
+        (*TWO, "-o", "-"),
+        ("--turns", "turns.json"),
+        ("--speaker", BEFORE),
+        ("--speaker", "ana=nonsense"),
+        ("--speaker", f"a/b={BEFORE}"),
+        ("--speaker", f"job={BEFORE}"),
+        ("--speaker", f"ana={BEFORE}", "--speaker", f"Ana={AFTER}"),
+    ],
+    ids=["at", "face", "two on stdout", "turns of nobody", "no name", "no click", "slash", "job",
+         "case"],
+)  # fmt: skip
+def test_wrong_usage_is_status_2(run_command: RunCommand, arguments: tuple[str, ...]) -> None:
+    """Found before the clip is opened."""
+    assert run_command("track", "absent.mp4", *arguments) == 2
+
+
+def test_bad_turns_are_one_line(tmp_path: Path, run_command: RunCommand, capsys: Shown) -> None:
+    """Status 1, the file and the entry; before the clip is opened."""
+    turns = write_turns(tmp_path, (0, 1, "ana"), (5, 6, "eva"))
+
+    assert run_command("track", "absent.mp4", *TWO, "--turns", turns) == 1
+    assert capsys.readouterr().err == (
+        f"speaker-boxes: error: {turns}: turns[1] is of 'eva', the speakers are ana, ben\n"
+    )
+
+
+def test_a_name_without_a_face_is_status_3(run_command: RunCommand, capsys: Shown) -> None:
+    """The clicks offered carry the name."""
+    arguments = ("--speaker", f"ana={BEFORE}", "--speaker", "ben=12:600,350")
+
+    assert run_command("track", "--sample", *arguments) == 3
+    err = capsys.readouterr().err
+    assert err.startswith(
+        "speaker-boxes: error: no face at --speaker ben=12:600,350; faces near it: --speaker ben="
+    )
+    assert len(err.splitlines()) == 1
+
+
+def test_only_clicked_shots(run_command: RunCommand, capsys: Shown) -> None:
+    """One track, nothing unresolved, and nothing said about the extra."""
+    assert run_command("track", "--sample", "--at", AFTER, "--only-clicked-shots", "--json") == 0
+
+    out, err = capsys.readouterr()
+    report = json.loads(out)
+    assert err == ""
+    assert len(report["speaker"]["tracks"]) == 1
+    assert report["unresolved"] == []
+
+
+@pytest.mark.usefixtures("no_extra")
+def test_without_the_extra_what_it_adds_is_said_once(
+    run_command: RunCommand, capsys: Shown
+) -> None:
+    """Where tracks stay unresolved, and only there; by a name too."""
+    warning = (
+        "unresolved; the extra that compares faces decides more: "
+        "pip install 'speaker-boxes[identity]'"
+    )
+    for arguments in (("--at", AFTER), ("--speaker", f"ana={AFTER}")):
+        assert run_command("track", "--sample", *arguments) == 0
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith("speaker-boxes: warning: 2 tracks ")
+        assert line.endswith(warning)
+
+    for closed in ((), TWO):  # all is clicked, or another speaker's
+        assert run_command("track", "--sample", *closed) == 0
+        assert capsys.readouterr().err == ""
+
+
+@pytest.mark.usefixtures("no_extra")
+def test_a_picture_without_the_extra_is_one_line(
+    tmp_path: Path, run_command: RunCommand, capsys: Shown
+) -> None:
+    assert run_command("track", "absent.mp4", "--face", tmp_path / "ref.jpg") == 1
+    assert capsys.readouterr().err == (
+        "speaker-boxes: error: face embeddings need dlib: pip install 'speaker-boxes[identity]'\n"
+    )
+
+
+@needs_extra
+def test_a_picture_chooses_the_speaker(
+    portrait: Path, run_command: RunCommand, capsys: Shown
+) -> None:
+    """Without any click, before and after the cut; and with a click that agrees."""
+    assert run_command("track", clip_path(), "--face", portrait, "--json") == 0
+
+    report = json.loads(capsys.readouterr().out)
+    assert report["speaker"]["reason"].startswith("chosen by --face ref.jpg, distance 0.")
+    assert report["frames"][12] == report["frames"][132] == "detected"
+    assert run_command("track", "--sample", "--face", portrait, "--at", AFTER) == 0
+    assert f"(chosen by --at {AFTER} and --face ref.jpg" in capsys.readouterr().out
+
+
+@needs_extra
+def test_a_picture_of_somebody_else_is_status_3(
+    shared_media: Path, run_command: RunCommand, capsys: Shown
+) -> None:
+    """With the distance, and a click that would choose the face that is there."""
+    stranger = shared_media / "stills" / "Tom_Cruise_avp_2014_4.jpg"
+
+    assert run_command("track", clip_path(), "--face", stranger) == 3
+    err = capsys.readouterr().err
+    assert err.startswith("speaker-boxes: error: nobody is as near to Tom_Cruise_avp_2014_4.jpg as")
+    assert "choose with --at " in err
+    assert "(distance 0." in err
+
+
+@needs_extra
+def test_a_bad_picture_is_found_before_the_clip(
+    tmp_path: Path, run_command: RunCommand, capsys: Shown
+) -> None:
+    assert run_command("track", "absent.mp4", "--face", tmp_path / "no.jpg") == 1
+    assert capsys.readouterr().err.startswith("speaker-boxes: error: cannot open ")

@@ -1,0 +1,104 @@
+"""Clips as detection leaves them, made from arrays: who is where in which frames.
+
+A person is a level of grey: crops of that level, and an embedder that reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from speaker_boxes.detect.collect import ClipFaces
+from speaker_boxes.detect.crops import CROP_SIDE, Crops, Thumbs
+from speaker_boxes.detect.faces import Faces
+from speaker_boxes.detect.facts import Claims, StreamInfo, VideoFacts
+from speaker_boxes.track.embedding import LENGTH
+
+RATE = 25
+SIDE = 80
+Y = 100
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One person at one place from a frame to another, both included."""
+
+    level: int
+    first: int
+    last: int
+    x: int
+
+
+class Levels:
+    """An embedder: 100 levels of grey are a distance of 1."""
+
+    def embed(self, crop: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+        """A vector."""
+        return at_level(float(crop.mean()))
+
+
+def at_level(level: float) -> npt.NDArray[np.float64]:
+    """The embedding of a person."""
+    return np.array([level / 100, *[0.0] * (LENGTH - 1)])
+
+
+def make_clip(seen: Sequence[Seen], n_frames: int, cuts: Sequence[int] = ()) -> ClipFaces:
+    """A clip of 640x360 in which people are seen; every shot looks different."""
+    rows = sorted((frame, i) for i, s in enumerate(seen) for frame in range(s.first, s.last + 1))
+    box = [[seen[i].x, Y, seen[i].x + SIDE, Y + SIDE] for _, i in rows]
+    pictured = [row for row, (frame, _) in enumerate(rows) if frame % 4 == 0]
+    changes = np.zeros((n_frames, 5), dtype=np.float32)
+    changes[:, 4] = 50
+    for cut in cuts:
+        changes[cut, :3] = 1.0, 80, 1.0
+        changes[min(cut + 1, n_frames - 1), 2] = 1.0
+    borders = [0, *cuts, n_frames]
+    ends = sorted({frame for b in borders[:-1] for frame in (b, max(0, b - 1))} | {n_frames - 1})
+    rng = np.random.default_rng(1)
+    looks = rng.integers(0, 255, (len(borders), 36, 64), dtype=np.uint8)
+    shot = np.searchsorted(cuts, ends, side="right")
+    return ClipFaces(
+        video=_facts(n_frames),
+        detector="made",
+        faces=Faces(
+            np.array([frame for frame, _ in rows], dtype=np.int64),
+            np.array(box, dtype=np.float32).reshape(-1, 4),
+            np.full(len(rows), 0.9, dtype=np.float32),
+        ),
+        changes=changes,
+        crops=Crops(
+            np.array(pictured, dtype=np.int64),
+            tuple(_jpeg(seen[rows[row][1]].level) for row in pictured),
+        ),
+        thumbs=Thumbs(np.array(ends, dtype=np.int64), looks[shot]),
+    )
+
+
+def _facts(n_frames: int) -> VideoFacts:
+    return VideoFacts(
+        source="made.mp4",
+        sha256="0" * 64,
+        width=640,
+        height=360,
+        pts_s=np.arange(n_frames) / RATE,
+        rate=Fraction(RATE),
+        variable_rate=False,
+        rotation=0,
+        mirrored=False,
+        pixel_aspect=Fraction(1),
+        n_decode_errors=0,
+        n_frames_lost=0,
+        n_resized=0,
+        claims=Claims(n_frames, Fraction(RATE), n_frames / RATE),
+        streams=(StreamInfo(0, "video", "h264", cover=False, chosen=True),),
+    )
+
+
+def _jpeg(level: int) -> bytes:
+    image = np.full((CROP_SIDE, CROP_SIDE, 3), level, dtype=np.uint8)
+    return bytes(cv2.imencode(".jpg", image)[1])
