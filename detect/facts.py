@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,32 +75,6 @@ class VideoFacts:
         """Seconds from the first frame's time to the last one's end, by the rate."""
         last = float(1 / self.rate) if self.rate else 0.0
         return float(self.pts_s[-1] - self.pts_s[0]) + last
-
-
-def warn_of(facts: VideoFacts) -> None:
-    """Say once what is odd about a clip, with the numbers; nothing stopped for it."""
-    claimed = facts.claims.n_frames
-    if facts.n_decode_errors:
-        logger.warning(
-            "%s: decoding broke after %d frames (%d packets failed, %d later frames are left "
-            "out); the header claims %s",
-            facts.source, facts.n_frames, facts.n_decode_errors, facts.n_frames_lost,
-            claimed or "no number",
-        )  # fmt: skip
-    elif claimed is not None and claimed != facts.n_frames:
-        logger.warning(
-            "%s: %d frames decode, the header claims %d", facts.source, facts.n_frames, claimed
-        )
-    if facts.n_resized:
-        logger.warning(
-            "%s: %d frames have another size than the first; boxes are in the first's pixels, "
-            "%dx%d", facts.source, facts.n_resized, facts.width, facts.height,
-        )  # fmt: skip
-    if facts.pixel_aspect != 1:
-        logger.warning(
-            "%s: its pixels are not square (%d:%d); boxes are in them, as the API's are",
-            facts.source, *facts.pixel_aspect.as_integer_ratio(),
-        )  # fmt: skip
 
 
 def spell_facts(facts: VideoFacts) -> dict[str, Any]:

@@ -24,7 +24,8 @@ from av.video.stream import VideoStream
 from speaker_boxes.detect.chunk import ClipPlace
 from speaker_boxes.detect.decoder import Tally, count_again, decode
 from speaker_boxes.detect.download import TIMEOUT_S, Download, fetched, shown
-from speaker_boxes.detect.facts import Claims, VideoFacts, measure_rate, warn_of
+from speaker_boxes.detect.facts import Claims, VideoFacts, measure_rate
+from speaker_boxes.detect.oddities import warn
 from speaker_boxes.detect.orientation import UPRIGHT, read_orientation
 from speaker_boxes.detect.picture import Picture
 from speaker_boxes.detect.source import (
@@ -85,11 +86,19 @@ def open_video(
     return video
 
 
-def open_local(clip: Download, name: str, *, stream: int | None = None) -> Video:
-    """Open a clip that is here; ``name`` is what messages call it. Errors as ``open_video``'s."""
+def open_local(clip: Download, name: str, *, stream: int | None = None, threads: int = 0) -> Video:
+    """Open a clip that is here; errors as ``open_video``'s.
+
+    Parameters
+    ----------
+    name
+        What messages call it.
+    threads
+        That decode; as many as there are cores if 0. The frames are the same for any number.
+    """
     with ExitStack() as stack:
         container = stack.enter_context(open_container(clip.path, name))
-        video = Video(name, clip, container, choose_stream(container, name, stream))
+        video = Video(name, clip, container, choose_stream(container, name, stream), threads)
         video.closing = stack.pop_all()
     return video
 
@@ -103,9 +112,12 @@ class Video:
         clip: Download,
         container: InputContainer,
         stream: VideoStream,
+        threads: int = 0,
     ) -> None:
         self.source = name
         self.closing = ExitStack()
+        self.silent = False
+        """Whether what is odd is left for others to say."""
         self._clip = clip
         self._container = container
         self._stream = stream
@@ -113,12 +125,12 @@ class Video:
         self._time_base = stream.time_base or Fraction(1, 1000)
         self._pixel_aspect = stream.sample_aspect_ratio or Fraction(1)
         self.claims = _read_claims(container, stream)
-        stream.thread_type = "AUTO"  # all cores; the frames are the same for any number
+        stream.thread_type = "AUTO"
+        stream.codec_context.thread_count = threads
         self._pts = array("q")
         self._tally = Tally()
         self._n_resized = 0
         self._started = self._finished = False
-        self._facts: VideoFacts | None = None
         self._decoded = decode(container, stream, self._tally, name)
         first = next(self._decoded, None)
         if first is None:
@@ -176,17 +188,12 @@ class Video:
         self._pts.extend(pts)
         self._n_resized = n_resized
         self._started = self._finished = True
-        warn_of(self.facts())
+        self._report_once()
 
     def facts(self) -> VideoFacts:
         """What was seen; after ``frames()`` has come to its end."""
         if not self._finished:
             raise ValueError("facts are known when all frames have been decoded")
-        if self._facts is None:
-            self._facts = self._spell_facts()
-        return self._facts
-
-    def _spell_facts(self) -> VideoFacts:
         ticks = np.frombuffer(self._pts, dtype=np.int64)
         rate, variable = measure_rate(ticks, self._time_base, self.claims.rate)
         rotation, mirrored = self.orientation.turn()
@@ -220,7 +227,7 @@ class Video:
         if self._tally.n_owed > 0:
             self._tally = count_again(self._clip.path, self.source, self._stream.index)
         self._finished = True
-        warn_of(self.facts())
+        self._report_once()
 
     def _with_first(self) -> Iterator[av.VideoFrame]:
         yield self._first
@@ -232,6 +239,14 @@ class Video:
             return 0
         rate = self._stream.average_rate or Fraction(25)
         return self._pts[-1] + max(1, round(1 / (rate * self._time_base)))
+
+    def _report_once(self) -> None:
+        if self.silent:
+            return
+        warn(
+            self.source, len(self._pts), self.claims.n_frames, self._tally,
+            self._n_resized, (self.width, self.height), self._pixel_aspect,
+        )  # fmt: skip
 
 
 def probe(

@@ -17,7 +17,7 @@ from speaker_boxes.detect.cuts import find_cuts
 from speaker_boxes.detect.detectors import DetectorChoice
 from speaker_boxes.detect.download import Download, fetched, shown
 from speaker_boxes.detect.faces import DetectorPair
-from speaker_boxes.detect.facts import warn_of
+from speaker_boxes.detect.oddities import warn_of
 from speaker_boxes.detect.reference import cut_reference
 from speaker_boxes.detect.scan import ScanOptions
 from speaker_boxes.detect.source import check_is_file, file_digest
