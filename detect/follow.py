@@ -75,16 +75,19 @@ class Follower:
         self.add(seen)
         return _merge(mine, seen)
 
-    def add(self, found: Detections) -> list[Target]:
-        """Follow those of the faces that are not followed yet; returns the new targets."""
-        known = pairwise_iou(found.box, self.boxes())
-        new = [
-            Target(box)
-            for box, overlap in zip(found.box, known, strict=True)
-            if not (overlap > SAME_FACE_IOU).any()
-        ]
-        self.targets.extend(new)
-        return new
+    def seen_boxes(self) -> BoxArray:
+        """Where those targets are that were seen in the last picture: (n_seen, 4)."""
+        seen = [target.box for target in self.targets if not target.n_missed]
+        return np.array(seen, np.float32).reshape(-1, 4)
+
+    def add(self, found: Detections) -> None:
+        """Follow those of the faces that are not followed yet, and those that were lost again."""
+        known = pairwise_iou(found.box, self.boxes()) > SAME_FACE_IOU
+        for box, same in zip(found.box, known, strict=True):
+            if not same.any():
+                self.targets.append(Target(box))
+            elif (target := self.targets[int(np.argmax(same))]).n_missed:
+                target.box, target.n_missed = box, 0
 
     def confirm(self, picture: Picture, candidates: Detections) -> Detections:
         """Look at candidates again, with the detector that follows; strong ones stay.

@@ -146,6 +146,7 @@ class _Scanner:
         self._detectors = detectors
         self._max_missed = max(2, round(options.max_missed_s * min(float(rate or 25), 120)))
         self._follower = Follower(detectors, max_missed=self._max_missed)
+        self._since_start = 0  # pictures since a shot may have begun
         self._meter = ChangeMeter()
         self._plan = detectors.plan(width, height)
         self._next_look = 0
@@ -164,6 +165,11 @@ class _Scanner:
             if self._begins_shot(picture):
                 found = _join(found, self._search(picture, self._plan.in_turn))
                 starts.append(len(seen))
+                self._since_start = 0
+            elif self._since_start < self.options.block and not self._follower.targets:
+                # a face that was blurred in the first picture of the shot may be clear in the next
+                found = _join(found, self._search(picture, ()))
+            self._since_start += 1
             seen.append(found)
         if starts[-1] < len(block) - 1:
             self._search_back(block, seen, starts[-1])
@@ -196,7 +202,8 @@ class _Scanner:
         """Look for faces; new ones that hold a second look are followed from here on."""
         looks = (*self._plan.always, *close)
         found = look(picture, looks, min_score=self.options.min_find_score)
-        known = self._follower.boxes()
+        # where a target was lost another face may be, larger or smaller
+        known = self._follower.seen_boxes()
         fresh = suppress_known(found, known)
         confirmed = suppress_known(self._follower.confirm(picture, fresh), known)
         self._follower.add(confirmed)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
 
 from speaker_boxes.detect.faces import Faces
 from speaker_boxes.geometry import BoxArray, centres, paired_iou, pairwise_iou
@@ -112,9 +111,7 @@ class Association:
         for some in (rows[self._strong[rows]], rows[~self._strong[rows]]):
             overlap = pairwise_iou(expected[open_tracks], self._faces.box[some])
             possible = overlap >= self._options.min_iou
-            # pairs that are not possible cost nothing and are then left out
-            chosen = linear_sum_assignment(np.where(possible, overlap, 0), maximize=True)
-            pairs = [(i, j) for i, j in zip(*chosen, strict=True) if possible[i, j]]
+            pairs = _most_overlap(overlap, possible)
             for i, j in pairs:
                 self._take(free[open_tracks[i]], int(some[j]))
             open_tracks = np.delete(open_tracks, [i for i, _ in pairs])
@@ -176,3 +173,17 @@ def _grouped(rows: Rows, keys: npt.NDArray[np.int64]) -> list[tuple[int, Rows]]:
     """Rows that are in order of their keys, parted by key."""
     names, starts = np.unique(keys[rows], return_index=True)
     return list(zip(names.tolist(), np.split(rows, starts)[1:], strict=True))
+
+
+def _most_overlap(
+    overlap: npt.NDArray[np.float32], possible: npt.NDArray[np.bool_]
+) -> list[tuple[int, int]]:
+    """Possible pairs of row and column with the most overlap in all."""
+    if possible.sum(axis=0).max(initial=0) < 2 and possible.sum(axis=1).max(initial=0) < 2:
+        return [(int(i), int(j)) for i, j in np.argwhere(possible)]
+    # imported here: it takes a tenth of a second, and few clips need it
+    from scipy.optimize import linear_sum_assignment
+
+    # pairs that are not possible cost nothing and are then left out
+    chosen = linear_sum_assignment(np.where(possible, overlap, 0), maximize=True)
+    return [(int(i), int(j)) for i, j in zip(*chosen, strict=True) if possible[i, j]]

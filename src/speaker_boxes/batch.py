@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
@@ -23,6 +24,7 @@ from speaker_boxes.track.report import boxes_json, report_json
 
 RESULTS = "results.jsonl"
 """In the folder of the outputs: a line for each job."""
+_NOTING = threading.Lock()
 _KEYS = frozenset({"clip", "at", "output", "stream"})
 
 
@@ -152,6 +154,13 @@ def read_results(folder: Path) -> list[JobResult]:
     return results
 
 
+def _note(folder: Path, result: JobResult) -> JobResult:
+    """Add a line at once: whatever ends this run, the next one knows of it."""
+    with _NOTING, (folder / RESULTS).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(result), ensure_ascii=False) + "\n")
+    return result
+
+
 def write_results(folder: Path, results: Sequence[JobResult]) -> None:
     """Write a line for each job, in the order of the file."""
     ordered = sorted(results, key=lambda result: result.line)
@@ -204,10 +213,10 @@ def _do(
         )
         boxes = folder / job.output
         boxes.parent.mkdir(parents=True, exist_ok=True)
-        write_together((report_path_for(boxes), report_json(result)), (boxes, boxes_json(result)))
+        write_together((boxes, boxes_json(result)), (report_path_for(boxes), report_json(result)))
     except (SpeakerBoxesError, OSError, ValueError) as error:
-        return _failed(job.line, job.clip, job.output, job.key, str(error))
-    return JobResult(
+        return _note(folder, _failed(job.line, job.clip, job.output, job.key, str(error)))
+    done = JobResult(
         line=job.line,
         clip=job.clip,
         output=job.output,
@@ -217,6 +226,7 @@ def _do(
         boxes=result.n_boxes,
         seconds=round(time.monotonic() - began, 2),
     )
+    return _note(folder, done)
 
 
 def _failed(line: int, clip: str, output: str, key: str, error: str) -> JobResult:

@@ -192,6 +192,7 @@ def test_ctrl_c_ends_everything_and_keeps_what_is_done(tmp_path: Path) -> None:
 
     with subprocess.Popen([*command, "--no-cache"], stderr=subprocess.PIPE) as process:
         while not list(out.glob("talk?.json")):
+            assert process.poll() is None
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=20)

@@ -80,17 +80,15 @@ def batch(
     with talk(quiet=quiet) as progress:
         for bad in results:
             _say(bad)
-        try:
-            with _pool(scheduler, n_workers) as executor:
-                for result in run_batch(
-                    todo, output, executor=executor, options=options, progress=_named(progress)
-                ):
-                    results.append(result)
-                    if result.status == "failed":
-                        _say(result)
-                    progress("all clips", len(results), len(todo))
-        finally:
-            write_results(output, results)
+        with _pool(scheduler, n_workers) as executor:
+            for result in run_batch(
+                todo, output, executor=executor, options=options, progress=_named(progress)
+            ):
+                results.append(result)
+                if result.status == "failed":
+                    _say(result)
+                progress("all clips", len(results), len(todo))
+    write_results(output, results)
     for line in _table(results):
         typer.echo(line)
     if any(result.status == "failed" for result in results):

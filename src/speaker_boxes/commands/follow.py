@@ -31,14 +31,13 @@ class Finding:
 
 def choose_detectors(name: str, model: Path | None) -> DetectorChoice:
     """What finds faces, not opened yet."""
-    from speaker_boxes.detect.detectors import DetectorChoice, open_detectors
+    from speaker_boxes.detect.detectors import DetectorChoice
 
     try:
-        open_detectors(name, model=model)  # only built, not entered: nothing is loaded
+        return DetectorChoice(name, model)
     except ValueError as error:
         hint = "--detector" if "detector must" in str(error) else "--model"
         raise typer.BadParameter(str(error), param_hint=hint) from error
-    return DetectorChoice(name, model)
 
 
 def follow(
