@@ -1,12 +1,14 @@
 """Faces of clips kept on disk: the costly half of the work, done once for each clip.
 
 A file a clip, named by what decides its content: the clip's digest, the stream, the detector and
-its models, the options, and the versions of the libraries. While a clip is being done, its
-finished chunks are kept beside it, so that a run that was killed goes on where it was.
+its models, the options, the code of this stage, and the versions of the libraries. While a clip
+is being done, its finished chunks are kept beside it, so that a run that was killed goes on where
+it was.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import logging
@@ -80,6 +82,7 @@ class Cache:
             "options": asdict(options),
             "format": FORMAT,
             "libraries": {name: _version(name) for name in _LIBRARIES},
+            "code": _code_digest(),
         }
         key = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
         return Entry(self.folder / f"{key}.npz", self)
@@ -188,6 +191,15 @@ def _remove(path: Path) -> None:
         return
     with suppress(OSError):  # it was not there, or another process has it open
         path.unlink()
+
+
+@functools.cache
+def _code_digest() -> str:
+    """SHA-256 of this stage's modules: a checkout changes without another version."""
+    code = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        code.update(path.name.encode() + path.read_bytes())
+    return code.hexdigest()
 
 
 def _version(package: str) -> str | None:

@@ -82,6 +82,15 @@ def test_what_decides_the_faces_decides_the_file(
     assert Cache().entry("ab" * 32, None, DetectorChoice(), ScanOptions()).path == entry.path
 
 
+def test_other_code_decides_the_file_too(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkout changes without another version."""
+    arguments = ("0" * 64, None, DetectorChoice(), ScanOptions())
+    before = Cache().entry(*arguments).path
+    monkeypatch.setattr("speaker_boxes.detect.cache._code_digest", lambda: "other")
+
+    assert Cache().entry(*arguments).path != before
+
+
 def test_a_model_of_the_users_own_counts(tmp_path: Path) -> None:
     model = tmp_path / "yunet.onnx"
     model.write_bytes(b"one")
