@@ -25,12 +25,10 @@ from speaker_boxes.track.click import Click
 
 LINK_IOU = 0.3
 """Overlap with the frame before from which a box is the same face: SORT's default."""
-_MAX_SIDE = {"short-range": 1920, "full-range": 1920, "yunet": 1280}
+_MAX_SIDE = {"short-range": 1920, "full-range": 1920, "yunet": 640}
 """What the longer side is scaled down to at most; MediaPipe scales on by itself."""
 _MIN_SCORE = {"short-range": 0.5, "full-range": 0.5, "yunet": 0.6}
 """MediaPipe's default; for YuNet what its authors' benchmark on video uses."""
-
-PLAIN_WAYS = tuple(_MAX_SIDE)
 
 
 @contextmanager
@@ -50,11 +48,12 @@ def detect_whole_frames(clip: Path, detectors: dict[str, FaceDetector]) -> dict[
     with open_video(clip) as video:
         for frame in video.frames():
             for name, detector in detectors.items():
-                columns[name].append(_detect(frame.picture, detector, _MAX_SIDE[name]))
+                columns[name].append(detect_in(frame.picture, detector, _MAX_SIDE[name]))
     return {name: _columns(found) for name, found in columns.items()}
 
 
-def _detect(picture: Picture, detector: FaceDetector, max_side: int) -> Detections:
+def detect_in(picture: Picture, detector: FaceDetector, max_side: int) -> Detections:
+    """Find faces in a whole picture, its longer side scaled down to ``max_side`` at most."""
     scale = min(1.0, max_side / max(picture.width, picture.height))
     width, height = round(picture.width * scale), round(picture.height * scale)
     found = detector.detect(picture.region((0, 0, picture.width, picture.height), width, height))

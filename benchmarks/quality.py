@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
+import numpy.typing as npt
 import typer
 from rich.console import Console
 
@@ -24,7 +25,6 @@ from benchmarks.media import ROOT, clip_file, shared_folder, yunet_model
 from benchmarks.mot import TrackScore, track_score
 from benchmarks.overlays import draw_worst
 from benchmarks.plain import (
-    PLAIN_WAYS,
     detect_whole_frames,
     follow_clicks,
     link_by_overlap,
@@ -38,10 +38,12 @@ from speaker_boxes.detect.collect import ClipFaces
 from speaker_boxes.detect.cuts import find_cuts
 from speaker_boxes.detect.detectors import DETECTORS, open_detectors
 from speaker_boxes.detect.faces import DetectorPair
+from speaker_boxes.detect.picture import Image
 from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.geometry import BoxArray
 from speaker_boxes.pipeline import find_faces, speaker_boxes
 from speaker_boxes.track.click import Click
+from speaker_boxes.track.embedding import FaceEmbedder, is_installed, open_embedder
 from speaker_boxes.track.link import link
 
 _WIDTH = 160
@@ -66,10 +68,38 @@ def labelled_truths() -> list[Truth]:
     return truths
 
 
-def run_pipeline(truth: Truth, pair: DetectorPair) -> Found:
-    """Find all faces once; each choice of clicks is then cheap."""
+def run_pipeline(truth: Truth, pair: DetectorPair) -> dict[str, Found]:
+    """Find all faces once; each choice of clicks, and each way to join shots, is then cheap."""
     clip = find_faces(truth.clip, detectors=pair)
-    return Found(lambda clicks: speaker_boxes(clip, at=clicks).boxes, _tracks(clip, truth))
+    tracks = _tracks(clip, truth)
+    joins: dict[str, dict[str, Any]] = {
+        f"{pair.name}, clicked shots": {"only_clicked_shots": True},
+        pair.name: {},
+    }
+    if is_installed():
+        joins[f"{pair.name} + identity"] = {"embedder": _Remembering(open_embedder())}
+    return {
+        way: Found(partial(_boxes, clip, **how), tracks if way == pair.name else None)
+        for way, how in joins.items()
+    }
+
+
+class _Remembering:
+    """An embedder that does each crop once: all choices of one clip ask for the same ones."""
+
+    def __init__(self, embedder: FaceEmbedder) -> None:
+        self._embedder = embedder
+        self._known: dict[bytes, npt.NDArray[np.float64]] = {}
+
+    def embed(self, crop: Image) -> npt.NDArray[np.float64]:
+        key = crop.tobytes()
+        if key not in self._known:
+            self._known[key] = self._embedder.embed(crop)
+        return self._known[key]
+
+
+def _boxes(clip: ClipFaces, clicks: Sequence[Click], **how: Any) -> BoxArray:
+    return speaker_boxes(clip, at=clicks, **how).boxes
 
 
 def _tracks(clip: ClipFaces, truth: Truth) -> TrackScore | None:
@@ -134,22 +164,26 @@ def main(
         cases += [("composed", truth) for truth in compose.composed_truths(clips_folder)]
     cases = [case for case in cases if not only or case[1].name in only]
     console = Console(width=None if Console().is_terminal else _WIDTH)
+    overlaid = {*DETECTORS, *(f"{name} + identity" for name in DETECTORS)}
     rows: list[Row] = []
     clips: list[ClipRow] = []
 
     def take(group: str, truth: Truth, way: str, found: Found) -> None:
-        clips.append(ClipRow(group, truth.name, way, found.tracks))
+        if found.tracks is not None:
+            clips.append(ClipRow(group, truth.name, way, found.tracks))
         for row, boxes in score_people(group, truth, way, found):
             rows.append(row)
-            if overlays is not None and way not in PLAIN_WAYS:
-                draw_worst(overlays, truth, row.person, boxes, f"{way}-{row.clicks}")
+            if overlays is not None and way in overlaid:
+                label = f"{way}-{row.clicks}".replace(" ", "")
+                draw_worst(overlays, truth, row.person, boxes, label)
 
     for name in detector or DETECTORS:
         model = yunet_model() if name == "yunet" else None
         with open_detectors(name, model=model) as pair:
             for group, truth in cases:
                 console.print(f"{name}: {truth.name}", style="dim")
-                take(group, truth, name, run_pipeline(truth, pair))
+                for way, found in run_pipeline(truth, pair).items():
+                    take(group, truth, way, found)
     if plain:
         with plain_ways() as run:
             for group, truth in cases:

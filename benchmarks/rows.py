@@ -34,7 +34,7 @@ class ClipRow:
     group: str
     clip: str
     way: str
-    tracks: TrackScore | None
+    tracks: TrackScore
 
 
 def spell(rows: Sequence[Row], clips: Sequence[ClipRow]) -> str:

@@ -23,9 +23,7 @@ def print_tables(console: Console, rows: Sequence[Row], clips: Sequence[ClipRow]
     console.print(people)
     faces = Table("clip", "way", "HOTA", "IDF1")
     for clip in clips:
-        tracks = clip.tracks
-        both = (None, None) if tracks is None else (tracks.hota, tracks.idf1)
-        faces.add_row(clip.clip, clip.way, *map(_spell, both))
+        faces.add_row(clip.clip, clip.way, _spell(clip.tracks.hota), _spell(clip.tracks.idf1))
     console.print(faces)
     means = Table("mean of", "way", "clicks", "people", *_HEADS[:4], "worst |chin|")
     keys = dict.fromkeys((row.group, row.clicks, row.way) for row in rows)

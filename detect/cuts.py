@@ -23,6 +23,9 @@ Changes = npt.NDArray[np.float32]
 """
 Row = tuple[float, float, float, float, float]
 
+Thumb = npt.NDArray[np.uint8]
+"""Shape (height, width): brightness of a small picture."""
+
 _LONG, _SHORT = 64, 36
 _NOISE = 2.0
 """Grey levels added to the contrast, so that noise on a flat picture is not structure."""
@@ -66,6 +69,12 @@ class CutOptions:
     """Contrast in the middle of a fade over that on either side, at most."""
 
 
+def small(picture: Picture) -> Thumb:
+    """The whole picture as the meter compares it: 64 pixels on the longer side."""
+    wide = picture.width >= picture.height
+    return picture.luma(*((_LONG, _SHORT) if wide else (_SHORT, _LONG)))
+
+
 class ChangeMeter:
     """Measures how each picture differs from those around it; keeps a few small pictures."""
 
@@ -74,15 +83,13 @@ class ChangeMeter:
         """A row of ``Changes`` for each picture; the blend comes ``REACH`` pictures later."""
         self._last: deque[npt.NDArray[np.float32]] = deque(maxlen=2 * REACH + 1)
 
-    def recent(self, back: int = 0) -> npt.NDArray[np.uint8]:
+    def recent(self, back: int = 0) -> Thumb:
         """The small picture of the last frame, or of the one ``back`` before it."""
         return self._last[-1 - back].astype(np.uint8)
 
-    def measure(self, picture: Picture) -> bool:
+    def measure(self, thumb: Thumb) -> bool:
         """Take the next picture; tells whether the one ``REACH`` before is a blend."""
-        wide = picture.width >= picture.height
-        size = (_LONG, _SHORT) if wide else (_SHORT, _LONG)
-        now = picture.luma(*size).astype(np.float32)
+        now = thumb.astype(np.float32)
         self._last.append(now)
         structure = brightness = earlier = 0.0
         if len(self._last) > 1:

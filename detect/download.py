@@ -44,10 +44,19 @@ def is_url(source: str | Path) -> bool:
 
 
 def shown(source: str | Path) -> str:
-    """Spell a source for people: an address without password and query, which may be secrets."""
+    """Spell a source for people: an address without password and query, which may be secrets.
+
+    Raises
+    ------
+    VideoOpenError
+        It looks like an address and is none.
+    """
     if not is_url(source):
         return str(source)
-    parts = urlsplit(str(source))
+    try:
+        parts = urlsplit(str(source))
+    except ValueError as error:
+        raise VideoOpenError(f"cannot open the address of the clip: {error}") from error
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 

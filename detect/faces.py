@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.detect.picture import Image
-from speaker_boxes.geometry import BoxArray, check_boxes, check_shape, pairwise_iou
+from speaker_boxes.geometry import BoxArray, check_boxes, check_shape, pairwise_iou, pairwise_share
 
 Scores = npt.NDArray[np.float32]
 """Shape (n,), in [0, 1]: the detector's confidence; not a probability."""
@@ -111,6 +111,11 @@ class DetectorPair:
     """Side in pixels of the square that ``follow`` is given."""
 
 
+_INSIDE = 0.75
+"""Share of the smaller box inside the larger from which both are one face: what looks like a
+large face around a face, with the hair for brows, is none."""
+
+
 def suppress(box: BoxArray, score: Scores, max_iou: float) -> npt.NDArray[np.int64]:
     """Rows to keep when of two boxes that overlap only the better one may stay.
 
@@ -128,7 +133,7 @@ def suppress(box: BoxArray, score: Scores, max_iou: float) -> npt.NDArray[np.int
         Indices of the kept rows, best first.
     """
     order = np.argsort(-score, kind="stable")
-    overlaps = pairwise_iou(box, box) > max_iou
+    overlaps = (pairwise_iou(box, box) > max_iou) | (pairwise_share(box, box) > _INSIDE)
     kept: list[int] = []
     for row in order.tolist():
         if not overlaps[row, kept].any():

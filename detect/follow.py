@@ -78,13 +78,19 @@ class Follower:
         return new
 
     def confirm(self, picture: Picture, candidates: Detections) -> Detections:
-        """Look at candidates a second time, with the detector that follows; strong ones stay."""
-        if not len(candidates):
-            return candidates
-        found = self._look(picture, candidates.box, _CUTOUT)
-        near = (pairwise_iou(found.box, candidates.box) > _MIN_IOU).any(axis=1)
-        keep = near & (found.score >= STRONG)
-        return Detections(found.box[keep], found.score[keep])
+        """Look at candidates closely, with the detector that follows; strong ones stay.
+
+        Twice: a cut-out around the exact box shows the face as it is seen while it is followed,
+        so that the first box of a track is like those after it.
+        """
+        for _ in range(2):
+            if not len(candidates):
+                break
+            found = self._look(picture, candidates.box, _CUTOUT)
+            near = (pairwise_iou(found.box, candidates.box) > _MIN_IOU).any(axis=1)
+            keep = near & (found.score >= STRONG)
+            candidates = Detections(found.box[keep], found.score[keep])
+        return candidates
 
     def _look(self, picture: Picture, around: BoxArray, factor: float) -> Detections:
         """All faces in cut-outs around boxes; the one in the middle of its cut-out wins."""

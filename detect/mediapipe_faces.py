@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.faces import Detections, DetectorPair, Look, SearchPlan
+from speaker_boxes.detect.blaze_box import MIN_SCORE, SAME_FACE_IOU, face_box
+from speaker_boxes.detect.faces import Detections, DetectorPair, Look, Scores, SearchPlan
 from speaker_boxes.detect.find import tiles, whole
-from speaker_boxes.detect.model_file import FULL_RANGE, SHORT_RANGE, model_path
+from speaker_boxes.detect.litert_faces import SIDE, LitertFace
+from speaker_boxes.detect.model_file import FULL_RANGE, model_path
 from speaker_boxes.detect.picture import Image
 from speaker_boxes.detect.quiet import quiet_stderr
 from speaker_boxes.errors import ModelError
+from speaker_boxes.geometry import BoxArray
 from speaker_boxes.libraries import explain_load_error
 
 if TYPE_CHECKING:
@@ -27,25 +30,8 @@ if TYPE_CHECKING:
     from mediapipe.tasks.python.vision import FaceDetector as TasksFaceDetector
 
 
-MIN_SCORE = 0.3
-"""Weaker boxes are noise; from here to 0.5 they may prolong a track, not begin one."""
-_SAME_FACE_IOU = 0.3
-_FIND_SIDE, _FOLLOW_SIDE = 192, 256
-"""What the pictures are scaled to. Full range sees 192; short range sees 128, but MediaPipe
-rounds boxes to pixels of the picture it is given, so that twice the size halves the rounding."""
-
-_FACE = np.array(
-    [
-        # 1, nose beside ears, nose below ears -> x1, y1, x2, y2
-        [-0.473, 0.100, 0.235],
-        [-0.787, 0.000, 0.658],
-        [0.473, 0.100, -0.235],
-        [0.502, 0.000, 0.057],
-    ]
-)
-"""From BlazeFace's square to a face from forehead to chin, jaw to jaw: each edge relative to the
-square's centre and side, by how the head is turned (nose against the middle of the ears).
-Least squares, mirrored evenly, over the faces of fourteen clips: ``benchmarks/box_shape.py``."""
+_FIND_SIDE = 192
+"""Side in pixels of what the full-range network sees."""
 
 
 @contextmanager
@@ -59,14 +45,15 @@ def mediapipe_detectors() -> Iterator[DetectorPair]:
     ModelError
         A model file is damaged, or a system library that mediapipe needs is missing.
     """
-    with closing(BlazeFace(FULL_RANGE)) as find, closing(BlazeFace(SHORT_RANGE)) as follow:
+    with closing(BlazeFace(FULL_RANGE)) as find:
+        follow = LitertFace()
 
         def plan(width: int, height: int) -> SearchPlan:
             everything = whole(width, height)
             return SearchPlan(
                 # the one that follows knows large turned faces that the other one misses
                 always=(
-                    Look(follow, everything, _FOLLOW_SIDE, _FOLLOW_SIDE),
+                    Look(follow, everything, SIDE, SIDE),
                     Look(find, everything, _FIND_SIDE, _FIND_SIDE),
                 ),
                 in_turn=tuple(
@@ -74,7 +61,7 @@ def mediapipe_detectors() -> Iterator[DetectorPair]:
                 ),
             )
 
-        yield DetectorPair("mediapipe", plan, follow, _FOLLOW_SIDE)
+        yield DetectorPair("mediapipe", plan, follow, SIDE)
 
 
 class BlazeFace:
@@ -89,6 +76,20 @@ class BlazeFace:
 
     def detect(self, image: Image) -> Detections:
         """Find the faces of an RGB image."""
+        square, points, score = self.detect_squares(image)
+        return Detections(face_box(square, points), score)
+
+    def detect_squares(self, image: Image) -> tuple[BoxArray, npt.NDArray[np.float32], Scores]:
+        """Find the faces of an RGB image as the network gives them.
+
+        Returns
+        -------
+        square : (n, 4)
+            From brows to mouth, ear to ear.
+        points : (n, 6, 2)
+            Two eyes, nose tip, mouth, two ears.
+        score : (n,)
+        """
         import mediapipe
 
         wrapped = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=image)
@@ -106,36 +107,12 @@ class BlazeFace:
             dtype=np.float32,
         ).reshape(-1, 6, 2)
         score = np.array([face.categories[0].score for face in found], dtype=np.float32)
-        return Detections(face_box(square, points), np.clip(score, 0, 1))
+        return square, points, np.clip(score, 0, 1)
 
     def close(self) -> None:
         """Free the network."""
         with quiet_stderr():
             self._detector.close()
-
-
-def face_box(
-    square: npt.NDArray[np.float32], points: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float32]:
-    """Turn BlazeFace's squares into face boxes.
-
-    Parameters
-    ----------
-    square : (n, 4)
-        From brows to mouth, ear to ear.
-    points : (n, 6, 2)
-        Two eyes, nose tip, mouth, two ears; same pixels.
-
-    Returns
-    -------
-    (n, 4) float32
-    """
-    centre = (square[:, :2] + square[:, 2:]) / 2
-    side = square[:, 2] - square[:, 0]
-    nose = (points[:, 2] - (points[:, 4] + points[:, 5]) / 2) / side[:, None]
-    turned = np.column_stack([np.ones(len(side)), nose])  # (n, 3)
-    edges = turned @ _FACE.T * side[:, None]
-    return np.asarray(edges + np.tile(centre, 2), dtype=np.float32)
 
 
 def _create(path: str, min_score: float) -> TasksFaceDetector:
@@ -162,7 +139,7 @@ def _create(path: str, min_score: float) -> TasksFaceDetector:
             FaceDetectorOptions(
                 base_options=LocalOptions(model_asset_path=path),
                 min_detection_confidence=min_score,
-                min_suppression_threshold=_SAME_FACE_IOU,
+                min_suppression_threshold=SAME_FACE_IOU,
             )
         )
     except (RuntimeError, ValueError, OSError) as error:

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
+import stamina
 
 from speaker_boxes.detect.download import CHUNK, TIMEOUT_S, ask, reason
 from speaker_boxes.errors import ModelError
 
 logger = logging.getLogger(__name__)
+# its warnings of each retry would go to stderr where a program has set up no logging
+logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 _TRIES = 3
 _LFS_POINTER = b"version https://git-lfs"
@@ -84,7 +87,7 @@ def local_model(
         except ModelError as error:
             raise ModelError(
                 f"{error}; or download {model.url} yourself and save it as {target}, or name it "
-                f"with --model or {model.variable}"
+                f"in {model.variable} or with track --model"
             ) from error
     return target
 
@@ -113,13 +116,11 @@ def _fetch(model: RemoteModel, target: Path, timeout_s: float) -> None:
     part = target.with_name(f".{target.name}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        for tries_left in range(_TRIES - 1, -1, -1):
-            try:
+        for attempt in stamina.retry_context(
+            on=_InterruptedError, attempts=_TRIES, wait_initial=0.2, timeout=None
+        ):
+            with attempt:
                 _append(model, part, timeout_s)
-                break
-            except _InterruptedError:
-                if not tries_left:
-                    raise
         if not _is_good(part, model.sha256):
             part.unlink()
             raise ModelError(f"cannot use what {model.url} gave: its SHA-256 is another")

@@ -9,16 +9,18 @@ lost, the search is thorough.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
-from speaker_boxes.detect.collect import ClipFaces, Collected
-from speaker_boxes.detect.cuts import REACH, ChangeMeter, may_be_cut
+from speaker_boxes.detect.collect import AROUND, ClipFaces, Collected, Part, join
+from speaker_boxes.detect.cuts import REACH, ChangeMeter, may_be_cut, small
 from speaker_boxes.detect.faces import Detections, DetectorPair, Look, suppress
 from speaker_boxes.detect.find import SAME_FACE_IOU, look
 from speaker_boxes.detect.follow import Follower
+from speaker_boxes.detect.grid import MIN_FRAMES
 from speaker_boxes.detect.picture import Picture
 from speaker_boxes.detect.video import Video
 from speaker_boxes.geometry import BoxArray, centres
@@ -33,13 +35,21 @@ class ScanOptions:
 
     block: int = 8
     """Frames from one search to the next, and how many are kept in memory at most."""
+    max_block_bytes: int = 128 << 20
+    """What the frames of a block may take: 10 frames of 4K, two of 8K."""
     looks_per_search: int = 2
     """Close looks beside the whole picture in each search, taken in turn: a small face that walks
     in is found within ``n_looks / looks_per_search`` blocks. Chosen for its cost: 5 ms a block."""
+    min_chunk: int = MIN_FRAMES
+    """Fewest frames of a chunk, at whose start everything is searched anew; 16 at least."""
     max_missed_s: float = 0.5
     """Seconds for which a lost face is still looked for where it was."""
     min_find_score: float = 0.5
     """Score from which a found face is looked at again (MediaPipe's own default)."""
+
+    def __post_init__(self) -> None:
+        if self.min_chunk < AROUND:
+            raise ValueError(f"min_chunk must be at least {AROUND}, got {self.min_chunk}")
 
 
 def scan(
@@ -49,7 +59,7 @@ def scan(
     options: ScanOptions | None = None,
     progress: Progress = no_progress,
 ) -> ClipFaces:
-    """Decode a clip to its end and find the faces of every frame.
+    """Decode a clip to its end, in one run, and find the faces of every frame.
 
     Parameters
     ----------
@@ -63,37 +73,87 @@ def scan(
     VideoDecodeError
         The file or the connection broke while it was read.
     """
-    scanner = _Scanner(video, detectors, options or ScanOptions())
     claimed = video.claims.n_frames
-    block: list[Picture] = []
-    for frame in video.frames():
-        block.append(frame.picture)
-        if len(block) == scanner.options.block:
-            scanner.take(block)
-            block = []
-            progress("detect", frame.index + 1, claimed)
-    if block:
-        scanner.take(block)
+    part = scan_pictures(
+        (frame.picture for frame in video.frames()),
+        detectors,
+        rate=video.claims.rate,
+        options=options or ScanOptions(),
+        told=lambda n_done: progress("detect", n_done, claimed),
+    )
     facts = video.facts()
     progress("detect", facts.n_frames, facts.n_frames)
-    clip = scanner.end().clip_faces(facts, detectors.name)
+    clip = join([part], facts, detectors.name)
     logger.info("%s: %d faces in %d frames", facts.source, len(clip.faces), facts.n_frames)
     return clip
+
+
+def scan_pictures(
+    pictures: Iterable[Picture],
+    detectors: DetectorPair,
+    *,
+    rate: Fraction | None,
+    options: ScanOptions,
+    told: Callable[[int], None] = lambda n_done: None,
+) -> Part:
+    """Find the faces of pictures that follow each other.
+
+    Parameters
+    ----------
+    rate
+        Frames per second as claimed: only says how long to look for a lost face.
+    told
+        Called after each block with the number of pictures done.
+    """
+    scanner: _Scanner | None = None
+    block: list[Picture] = []
+    length = 0
+    for picture in pictures:
+        if scanner is None:
+            scanner = _Scanner(picture.width, picture.height, rate, detectors, options)
+            length = block_length(picture.width, picture.height, options)
+        block.append(picture)
+        if len(block) == length:
+            scanner.take(block)
+            block = []
+            told(scanner.n_done)
+    if scanner is None:
+        raise ValueError("there must be one picture at least")
+    if block:
+        scanner.take(block)
+    return scanner.end()
+
+
+def block_length(width: int, height: int, options: ScanOptions) -> int:
+    """Frames of a block: fewer where they are so large that memory would not hold them."""
+    frame_bytes = width * height * 3 // 2
+    return max(1, min(options.block, options.max_block_bytes // frame_bytes))
 
 
 class _Scanner:
     """What is carried from block to block."""
 
-    def __init__(self, video: Video, detectors: DetectorPair, options: ScanOptions) -> None:
+    def __init__(
+        self,
+        width: int,
+        height: int,
+        rate: Fraction | None,
+        detectors: DetectorPair,
+        options: ScanOptions,
+    ) -> None:
         self.options = options
         self.collected = Collected()
         self._detectors = detectors
-        rate = float(video.claims.rate or 25)  # only says how long to look for a lost face
-        self._max_missed = max(2, round(options.max_missed_s * min(rate, 120)))
+        self._max_missed = max(2, round(options.max_missed_s * min(float(rate or 25), 120)))
         self._follower = Follower(detectors, max_missed=self._max_missed)
         self._meter = ChangeMeter()
-        self._plan = detectors.plan(video.width, video.height)
+        self._plan = detectors.plan(width, height)
         self._next_look = 0
+
+    @property
+    def n_done(self) -> int:
+        """Pictures taken so far."""
+        return len(self._meter.rows)
 
     def take(self, block: list[Picture]) -> None:
         """Find and follow through one block of pictures."""
@@ -111,23 +171,24 @@ class _Scanner:
         for i, (picture, found) in enumerate(zip(block, seen, strict=True)):
             self.collected.add(found, picture if i in pictured else None)
 
-    def end(self) -> Collected:
-        """All that was seen, when the clip is over."""
-        self.collected.add_thumb(len(self._meter.rows) - 1, self._meter.recent())
+    def end(self) -> Part:
+        """All that was seen, when there are no more pictures."""
+        for back in range(min(AROUND, self.n_done)):
+            self.collected.add_thumb(self.n_done - 1 - back, self._meter.recent(back))
         self.collected.changes = self._meter.rows
-        return self.collected
+        return self.collected.part()
 
     def _begins_shot(self, picture: Picture) -> bool:
         """Compare the picture with those before it; keep it small where a shot may begin."""
         index = len(self._meter.rows)
-        if self._meter.measure(picture):
+        if self._meter.measure(small(picture)):
             # the clean pictures at both ends of a dissolve
             self.collected.add_thumb(index - 2 * REACH, self._meter.recent(2 * REACH))
             self.collected.add_thumb(index, self._meter.recent())
         begins = index == 0 or may_be_cut(self._meter.rows)
-        if begins:
-            if index:
-                self.collected.add_thumb(index - 1, self._meter.recent(1))
+        if begins and index:
+            self.collected.add_thumb(index - 1, self._meter.recent(1))
+        if begins or index < AROUND:
             self.collected.add_thumb(index, self._meter.recent())
         return begins
 

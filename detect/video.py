@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,6 +21,7 @@ import numpy as np
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from speaker_boxes.detect.chunk import ClipPlace
 from speaker_boxes.detect.decoder import Tally, count_again, decode
 from speaker_boxes.detect.download import TIMEOUT_S, Download, fetched, shown
 from speaker_boxes.detect.facts import Claims, VideoFacts, measure_rate
@@ -153,6 +154,28 @@ class Video:
             raise ValueError("frames() gives each frame once; open the clip again")
         self._started = True
         return self._frames()
+
+    def place(self) -> ClipPlace:
+        """What else has to be known to decode parts of the clip elsewhere."""
+        return ClipPlace(
+            path=self._clip.path,
+            name=self.source,
+            stream=self._stream.index,
+            orientation=self.orientation,
+            width=self.width,
+            height=self.height,
+            stored=(self._first.width, self._first.height),
+            time_base=self._time_base,
+        )
+
+    def decoded_elsewhere(self, pts: Iterable[int], *, n_resized: int) -> None:
+        """Take what was seen of all frames, which decoded without an error, for ``facts()``."""
+        if self._started:
+            raise ValueError("its frames were read here; open the clip again")
+        self._pts.extend(pts)
+        self._n_resized = n_resized
+        self._started = self._finished = True
+        self._report_once()
 
     def facts(self) -> VideoFacts:
         """What was seen; after ``frames()`` has come to its end."""

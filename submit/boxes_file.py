@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_core import from_json
 
 from speaker_boxes.errors import BoxesFileError
+from speaker_boxes.files import report_path_for
 from speaker_boxes.submit.clip import ClipFacts
 from speaker_boxes.submit.spell import first_error
 from speaker_boxes.submit.wire import Box
@@ -59,11 +60,6 @@ class _Report(BaseModel):
 
     format: Literal[1]
     clip: _Clip
-
-
-def report_path_for(boxes: Path) -> Path:
-    """Where the report of a boxes file is."""
-    return boxes.with_name(f"{boxes.stem}.report.json")
 
 
 def read_boxes(path: Path) -> Rows:

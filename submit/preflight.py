@@ -232,7 +232,7 @@ def _check_clip(subject: Subject) -> Iterator[Finding]:
         yield _error("too_large", f"the picture is {size}, at most 4096x2160 is taken; scale it")
     if min(clip.width, clip.height) < MIN_SIDE:
         yield _warning("small_picture", f"the picture is {size}; under 480p faces are found badly")
-    again = "run speaker-boxes normalize and track what it writes"
+    again = f"run speaker-boxes normalize{_to_rate(clip.rate)} and track what it writes"
     if clip.variable_rate:
         yield _warning(
             "variable_rate",
@@ -262,6 +262,13 @@ def _check_clip(subject: Subject) -> Iterator[Finding]:
             f"{clip.n_decode_errors} packets of the clip do not decode, and the server may go on "
             f"where we stop; {again}",
         )
+
+
+def _to_rate(measured: Fraction | None) -> str:
+    """The option for one of ``RATES``; by itself a clip would stay at 24000/1001, say."""
+    if measured is None or measured in RATES:
+        return ""
+    return f" --fps {min(RATES, key=lambda rate: abs(rate - measured))}"
 
 
 def _check_lengths(subject: Subject) -> Iterator[Finding]:

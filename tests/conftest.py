@@ -127,6 +127,14 @@ def _write_tone(
     container.mux(audio.encode(None))
 
 
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test finds what another one kept, or what is the user's."""
+    folder = tmp_path_factory.mktemp("cache of faces")
+    monkeypatch.setenv("SPEAKER_BOXES_CACHE", str(folder))
+    return folder
+
+
 @pytest.fixture(scope="session")
 def shared_media() -> Path:
     """The folder of real clips, which are not part of the project."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from speaker_boxes.errors import OutputError
-from speaker_boxes.files import check_writable, write_atomic
+from speaker_boxes.files import check_writable, write_atomic, write_together
 
 
 @pytest.mark.parametrize("content", ["größe\n", b"\x00\xff"], ids=["text", "bytes"])
@@ -115,3 +115,54 @@ def test_what_cannot_be_written_is_said_before_the_work(tmp_path: Path) -> None:
         check_writable(tmp_path / ("x" * 300), overwrite=False)
     check_writable(there, overwrite=True)
     check_writable(tmp_path / "new.json", overwrite=False)
+
+
+def test_a_folder_without_leave_to_write_is_found_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not after minutes of tracking."""
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != tmp_path)
+
+    with pytest.raises(OutputError, match="no leave to write in the folder"):
+        check_writable(tmp_path / "out.json", overwrite=False)
+
+
+def test_a_read_only_disk_is_one_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such a disk refuses to remove even what is not there; the first refusal is told."""
+
+    def refuse(self: Path, *arguments: object, **options: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+
+    with pytest.raises(OutputError, match=r"out\.json: Read-only file system"):
+        write_atomic(tmp_path / "out.json", "new")
+
+
+@pytest.mark.parametrize("full", ["a.json", "b.json"])
+def test_files_that_belong_together_change_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: str
+) -> None:
+    """The disk is full for one of them: both stay as they were, and that one is named."""
+    first, second = tmp_path / "a.json", tmp_path / "b.json"
+    for path in (first, second):
+        path.write_text("old")
+    write = Path.write_bytes
+
+    def fill(self: Path, data: bytes) -> int:
+        if full in self.name:
+            raise OSError(28, "No space left on device")
+        return write(self, data)
+
+    monkeypatch.setattr(Path, "write_bytes", fill)
+    with pytest.raises(OutputError, match=f"cannot write .*{full}: No space left"):
+        write_together((first, "new"), (second, "new"))
+
+    assert [path.read_text() for path in (first, second)] == ["old", "old"]
+    assert sorted(tmp_path.iterdir()) == [first, second]
+
+    monkeypatch.undo()
+    write_together((first, "new"), (second, "new too"))
+    assert [path.read_text() for path in (first, second)] == ["new", "new too"]

@@ -21,6 +21,7 @@ AT_HOME: dict[str, str | tuple[str, ...]] = {
     "mediapipe": "detect/mediapipe_faces.py",
     "httpx": "submit/",
     "pydantic": "submit/",
+    "stamina": "detect/model_download.py",
     "scipy": "track/",
     "typer": ("src/speaker_boxes/cli.py", "src/speaker_boxes/commands/"),
     "rich": ("src/speaker_boxes/cli.py", "src/speaker_boxes/commands/"),

@@ -41,7 +41,7 @@ def load_score(shared_media: Path) -> Any:
     return module
 
 
-@pytest.mark.parametrize(("clip", "person"), LIMITS, ids="-".join)
+@pytest.mark.parametrize(("clip", "person"), LIMITS, ids=["-".join(key) for key in LIMITS])
 def test_the_chosen_person_is_followed(
     shared_media: Path, clips: dict[str, ClipFaces], clip: str, person: str
 ) -> None:

@@ -17,6 +17,8 @@ from speaker_boxes.track.result import Role, TrackInfo
 
 _FRAMES_AROUND = 5
 """How many frames before and after a click a face may be; a fifth of a second."""
+_MAX_OUTSIDE_S = 1.0
+"""How far before the first frame or after the last a click in seconds may be; chosen."""
 MAX_LISTED = 8
 _MAIN_RATIO = 3.0
 """How much more picture, over all frames, the main face fills than any other; chosen, so that
@@ -120,16 +122,23 @@ def _track_at(
             f"{flag}{click}: there is no frame {frame}; the clip has {len(pts_s)} frames, "
             f"0 to {len(pts_s) - 1}"
         )
+    first_s, last_s = float(pts_s.min()), float(pts_s.max())
+    if click.time_s is not None and not (
+        first_s - _MAX_OUTSIDE_S <= click.time_s <= last_s + _MAX_OUTSIDE_S
+    ):
+        raise NoSpeakerError(
+            f"{flag}{click}: there is no such moment; the clip runs from {first_s:.3f} s to "
+            f"{last_s:.3f} s"
+        )
     shot = np.searchsorted(cuts, frame, side="right")
     rows = np.flatnonzero((track >= 0) & (np.abs(faces.frame - frame) <= _FRAMES_AROUND))
     rows = rows[np.searchsorted(cuts, faces.frame[rows], side="right") == shot]
+    miss = _misses(faces.box[rows], click)
+    rows, miss = rows[miss <= 1], miss[miss <= 1]
     if len(rows):
-        miss = _misses(faces.box[rows], click)
-        # the frame itself before its neighbours, then the least miss
+        # faces under the click, then the frame itself before its neighbours, then the least miss
         away = np.abs(faces.frame[rows] - frame)
-        best = np.lexsort((miss, away, miss > 0))[0]
-        if miss[best] <= 1:
-            return int(track[rows[best]])
+        return int(track[rows[np.lexsort((miss, away, miss > 0))[0]]])
     raise NoSpeakerError(f"no face at {flag}{click}{_near(faces, track, frame, flag)}")
 
 

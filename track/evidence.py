@@ -99,12 +99,17 @@ def weigh(
 
 def share_a_frame(clip: ClipFaces, track: TrackIds, n: int) -> npt.NDArray[np.bool_]:
     """Which tracks are seen in one frame: (n, n)."""
-    seen = np.zeros((n, clip.video.n_frames), dtype=np.float32)
     mine = track >= 0
-    seen[track[mine], clip.faces.frame[mine]] = 1
-    together = seen @ seen.T > 0
+    owner, frame = track[mine], clip.faces.frame[mine]
+    together = np.zeros((n, n), dtype=bool)
+    step = 1
+    # rows of one frame follow each other: compare each with the next, the one after that, ...
+    while (same := frame[step:] == frame[:-step]).any():
+        a, b = owner[step:][same], owner[:-step][same]
+        together[a, b] = together[b, a] = True
+        step += 1
     np.fill_diagonal(together, False)
-    return np.asarray(together)
+    return together
 
 
 def _clearest_crops(clip: ClipFaces, track: TrackIds, n: int) -> list[list[int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -15,6 +16,9 @@ class TrackOptions:
     min_iou: float = 0.3
     """Overlap in [0, 1] below which two boxes are not the same face.
     SORT's default (Bewley et al. 2016, arXiv:1602.00763)."""
+    max_weak_s: float = 0.1
+    """Seconds for which weak faces alone prolong a track at either end. Between strong faces they
+    may go on: a turned head; at an end they drift off to where no face is."""
     max_lost_s: float = 1.0
     """Seconds a face may go unseen and keep its track."""
     min_frames: int = 3
@@ -34,8 +38,9 @@ class TrackOptions:
         for name in ("strong_score", "min_iou", "min_mean_score"):
             if not 0 < getattr(self, name) <= 1:
                 raise ValueError(f"{name} must lie in (0, 1], got {getattr(self, name)}")
-        for name in ("max_lost_s", "max_gap_s", "smoothing", "size_smoothing"):
-            if not getattr(self, name) >= 0:
-                raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
+        for name in ("max_weak_s", "max_lost_s", "max_gap_s", "smoothing", "size_smoothing"):
+            value = getattr(self, name)
+            if not 0 <= value < math.inf:  # the report is JSON, which knows no infinity
+                raise ValueError(f"{name} must be finite and not negative, got {value}")
         if self.min_frames < 1:
             raise ValueError(f"min_frames must be at least 1, got {self.min_frames}")

@@ -46,7 +46,8 @@ def report_json(result: SpeakerBoxes | TurnBoxes) -> str:
 
 def as_json(value: object) -> str:
     """A report, or several, as they are written."""
-    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+    return text.encode(errors="replace").decode()  # a file's name may be no text at all
 
 
 def spell_report(result: SpeakerBoxes | TurnBoxes) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
 import sys
 
 import typer
@@ -24,14 +27,38 @@ register_all(app)
 def main() -> None:
     """Run the command; the one place where our errors become an exit status."""
     try:
-        app()  # typer: parses, dispatches, exits 2 on wrong usage and 130 on Ctrl-C
+        _run()
     except SpeakerBoxesError as error:
-        print(f"speaker-boxes: error: {error}", file=sys.stderr)
+        _complain(str(error))
         sys.exit(EXIT_NO_SPEAKER if isinstance(error, NoSpeakerError) else EXIT_FAILED)
     except ImportError as error:  # a system library that OpenCV loads
-        print(f"speaker-boxes: error: {explain_load_error(error)}", file=sys.stderr)
+        _complain(explain_load_error(error))
+        sys.exit(EXIT_FAILED)
+    except OSError as error:  # what no stage could put into better words: stdout on a full disk
+        _complain(": ".join(filter(None, [str(error.filename or ""), error.strerror])))
+        with contextlib.suppress(OSError, ValueError):
+            # what is left to write goes nowhere, or Python would complain a second time
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(EXIT_FAILED)
     except SystemExit as end:
         if end.code == EXIT_INTERRUPTED:
             print("speaker-boxes: interrupted", file=sys.stderr)
         raise
+
+
+def _run() -> None:
+    """Parse and dispatch; typer exits 2 on wrong usage and 130 on Ctrl-C."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # a name that the terminal has no letters for is no reason to fail when all is done
+        sys.stdout.reconfigure(errors="replace")
+    try:
+        app(prog_name="speaker-boxes")
+    finally:
+        if sys.stdout is not None:  # closed by who started us
+            sys.stdout.flush()
+
+
+def _complain(message: str) -> None:
+    """One line, whatever is in a file's name."""
+    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in message)
+    print(f"speaker-boxes: error: {line}", file=sys.stderr)

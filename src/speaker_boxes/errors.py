@@ -5,6 +5,7 @@ SpeakerBoxesError
 │   ├── VideoOpenError          it does not open, or has no video stream
 │   └── VideoDecodeError        it opens, but no frame comes out
 ├── ModelError                  a model file or a library that runs it is missing or damaged
+├── WorkerError                 workers end again and again at one place of a clip
 ├── PictureError                a reference picture does not open, or shows not exactly one face
 ├── TurnsError                  a file of turns is not what it should be
 ├── NoSpeakerError              no face where the click is, or no face is clearly the main one
@@ -41,6 +42,10 @@ class VideoDecodeError(VideoError):
 
 class ModelError(SpeakerBoxesError):
     """A model file, or a library that runs it, is missing or not what it should be."""
+
+
+class WorkerError(SpeakerBoxesError):
+    """Worker processes ended twice at the same place of a clip."""
 
 
 class PictureError(SpeakerBoxesError):

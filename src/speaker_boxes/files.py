@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from speaker_boxes.errors import OutputError
@@ -16,7 +16,7 @@ def check_writable(path: Path, *, overwrite: bool) -> None:
     Raises
     ------
     OutputError
-        The file exists and may not be replaced, or there is no such folder.
+        The file exists and may not be replaced, there is no such folder, or it is read-only.
     """
     try:
         exists, is_folder, has_parent = path.exists(), path.is_dir(), path.parent.is_dir()
@@ -28,6 +28,8 @@ def check_writable(path: Path, *, overwrite: bool) -> None:
         raise OutputError(f"{path} exists; use --overwrite to replace it")
     if not has_parent:
         raise OutputError(f"cannot write {path}: no such folder: {path.parent}")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise OutputError(f"cannot write {path}: no leave to write in the folder {path.parent}")
 
 
 @contextmanager
@@ -42,16 +44,40 @@ def written_aside(path: Path) -> Iterator[Path]:
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield aside
-        with aside.open("rb+") as file:
-            os.fsync(file.fileno())
+        _to_disk(aside)
         aside.replace(path)
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}") from error
     finally:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):  # on a read-only disk even a file that is not there
+            aside.unlink(missing_ok=True)
 
 
 def write_atomic(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all; errors as in ``written_aside``."""
+    write_together((path, content))
+
+
+def write_together(*files: tuple[Path, str | bytes]) -> None:
+    """Write files that belong together: none takes its place before all are on the disk.
+
+    The last one comes to its place first. Errors as in ``written_aside``.
+    """
+    if not files:
+        return
+    (path, content), *rest = files
     with written_aside(path) as aside:
         aside.write_bytes(content.encode() if isinstance(content, str) else content)
+        _to_disk(aside)
+        write_together(*rest)
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until the content is stored; a full disk may be noticed only then."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def report_path_for(boxes: Path) -> Path:
+    """Where the report of a boxes file is: ``OUT.json`` and ``OUT.report.json``."""
+    return boxes.parent / f"{boxes.stem}.report.json"

@@ -83,12 +83,29 @@ def pairwise_iou(a: BoxArray, b: BoxArray) -> npt.NDArray[np.float32]:
     >>> pairwise_iou(a, b).round(2)
     array([[0.33, 0.  ]], dtype=float32)
     """
+    shared = _shared_areas(a, b)
+    return np.asarray(shared / (areas(a)[:, None] + areas(b)[None, :] - shared), dtype=np.float32)
+
+
+def pairwise_share(a: BoxArray, b: BoxArray) -> npt.NDArray[np.float32]:
+    """Part of the smaller of two boxes that lies in the other: (n, 4), (m, 4) -> (n, m)."""
+    smaller = np.minimum(areas(a)[:, None], areas(b)[None, :])
+    return np.asarray(_shared_areas(a, b) / smaller, dtype=np.float32)
+
+
+def _shared_areas(a: BoxArray, b: BoxArray) -> npt.NDArray[np.float32]:
     # (n, 1, 2) with (1, m, 2) -> (n, m, 2)
     low = np.maximum(a[:, None, :2], b[None, :, :2])
     high = np.minimum(a[:, None, 2:], b[None, :, 2:])
     sides = np.clip(high - low, 0, None)
-    shared = sides[..., 0] * sides[..., 1]
-    return np.asarray(shared / (areas(a)[:, None] + areas(b)[None, :] - shared), dtype=np.float32)
+    return np.asarray(sides[..., 0] * sides[..., 1])
+
+
+def paired_iou(a: BoxArray, b: BoxArray) -> npt.NDArray[np.float32]:
+    """Overlap of each box in ``a`` with the one in the same row of ``b``: (n, 4) twice -> (n,)."""
+    sides = np.clip(np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2]), 0, None)
+    shared = sides[:, 0] * sides[:, 1]
+    return np.asarray(shared / (areas(a) + areas(b) - shared), dtype=np.float32)
 
 
 def whole_pixels(boxes: BoxArray, width: int, height: int) -> BoxArray:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from speaker_boxes.detect.cache import Cache
+from speaker_boxes.detect.clip import Workers, scan_clip
 from speaker_boxes.detect.collect import ClipFaces
 from speaker_boxes.detect.cuts import find_cuts
+from speaker_boxes.detect.detectors import DetectorChoice
+from speaker_boxes.detect.download import Download, fetched, shown
 from speaker_boxes.detect.faces import DetectorPair
 from speaker_boxes.detect.reference import cut_reference
-from speaker_boxes.detect.scan import ScanOptions, scan
-from speaker_boxes.detect.video import open_video
+from speaker_boxes.detect.scan import ScanOptions
+from speaker_boxes.detect.source import check_is_file, file_digest
+from speaker_boxes.detect.video import open_local
 from speaker_boxes.progress import Progress, no_progress
 from speaker_boxes.track.align import align
 from speaker_boxes.track.choose import Choice, describe_tracks
@@ -35,9 +40,12 @@ def track_speaker(
     face: str | Path | None = None,
     only_clicked_shots: bool = False,
     stream: int | None = None,
-    detectors: DetectorPair | None = None,
+    detectors: DetectorPair | DetectorChoice | None = None,
     options: TrackOptions | None = None,
     scan_options: ScanOptions | None = None,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    cache: Cache | None = None,
     progress: Progress = no_progress,
 ) -> SpeakerBoxes:
     """Follow the speaker through a clip.
@@ -58,7 +66,16 @@ def track_speaker(
     stream
         Index of the video stream; FFmpeg's own choice if ``None``.
     detectors
-        What finds and follows faces; MediaPipe's BlazeFace if ``None``.
+        What finds and follows faces, by name or open; MediaPipe's BlazeFace if ``None``. Open
+        ones stay in this process.
+    workers
+        Processes to use at most; as many as there are cores if ``None``. The result is the same
+        for any number.
+    executor
+        Decodes and detects parts of the clip instead of processes of our own, here or on other
+        machines that see the same file; any ``concurrent.futures.Executor``.
+    cache
+        Where the faces of a clip are kept and found again; nowhere if ``None``.
     progress
         Called now and then; raise in it to cancel.
 
@@ -85,7 +102,14 @@ def track_speaker(
     # before the clip is decoded: a picture that does not do is found at once
     reference = None if face is None or embedder is None else read_reference(face, embedder)
     clip = find_faces(
-        source, stream=stream, detectors=detectors, options=scan_options, progress=progress
+        source,
+        stream=stream,
+        detectors=detectors,
+        options=scan_options,
+        workers=workers,
+        executor=executor,
+        cache=cache,
+        progress=progress,
     )
     return speaker_boxes(
         clip,
@@ -112,16 +136,39 @@ def find_faces(
     source: str | Path,
     *,
     stream: int | None = None,
-    detectors: DetectorPair | None = None,
+    detectors: DetectorPair | DetectorChoice | None = None,
     options: ScanOptions | None = None,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    cache: Cache | None = None,
     progress: Progress = no_progress,
 ) -> ClipFaces:
     """Decode a clip and find the faces of every frame: the costly half, without any choice.
 
     Parameters and errors as in ``track_speaker``.
     """
-    with open_video(source, stream=stream, progress=progress) as video, _opened(detectors) as pair:
-        return scan(video, pair, options=options, progress=progress)
+    detectors, options = detectors or DetectorChoice(), options or ScanOptions()
+    name = shown(source)
+    with fetched(source, progress=progress) as clip:
+        entry = None
+        if cache is not None and isinstance(detectors, DetectorChoice):
+            check_is_file(clip.path, name)
+            clip = Download(clip.path, clip.sha256 or file_digest(clip.path))
+            entry = cache.entry(clip.sha256 or "", stream, detectors, options)
+            if (known := entry.load(name)) is not None:
+                return known
+        with open_local(clip, name, stream=stream) as video:
+            found = scan_clip(
+                video,
+                detectors,
+                options=options,
+                workers=Workers(count=workers, executor=executor),
+                store=entry,
+                progress=progress,
+            )
+    if entry is not None:
+        entry.save(found)
+    return found
 
 
 def speaker_boxes(
@@ -210,19 +257,3 @@ class Linked:
             reason=choice.reason,
             evidence=identity.evidence,
         )
-
-
-@contextmanager
-def _opened(detectors: DetectorPair | None) -> Iterator[DetectorPair]:
-    if detectors is not None:
-        yield detectors
-        return
-    # imported here: it takes half a second, and other detectors do without it
-    from speaker_boxes.detect.mediapipe_faces import mediapipe_detectors
-
-    with mediapipe_detectors() as pair:
-        yield pair
-
-
-OpenDetectors = Callable[[], AbstractContextManager[DetectorPair]]
-"""What opens a pair of detectors and frees them in the end, as ``mediapipe_detectors`` does."""

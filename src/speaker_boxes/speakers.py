@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 
+from speaker_boxes.detect.cache import Cache
 from speaker_boxes.detect.collect import ClipFaces
+from speaker_boxes.detect.detectors import DetectorChoice
 from speaker_boxes.detect.faces import DetectorPair
 from speaker_boxes.detect.scan import ScanOptions
 from speaker_boxes.pipeline import Linked, find_faces
@@ -26,9 +29,12 @@ def track_speakers(
     turns: Sequence[Turn] | None = None,
     only_clicked_shots: bool = False,
     stream: int | None = None,
-    detectors: DetectorPair | None = None,
+    detectors: DetectorPair | DetectorChoice | None = None,
     options: TrackOptions | None = None,
     scan_options: ScanOptions | None = None,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    cache: Cache | None = None,
     progress: Progress = no_progress,
 ) -> dict[str, SpeakerBoxes]:
     """Follow several speakers through a clip.
@@ -43,7 +49,7 @@ def track_speakers(
     turns
         Who speaks when: each one's boxes are left out elsewhere. ``take_turns`` makes one array
         of them.
-    only_clicked_shots, stream, detectors, options, scan_options, progress
+    only_clicked_shots, stream, detectors, options, scan_options, workers, executor, cache, progress
         As in ``track_speaker``.
 
     Returns
@@ -68,7 +74,14 @@ def track_speakers(
     _check(speakers, turns)
     embedder = open_embedder() if is_installed() and not only_clicked_shots else None
     clip = find_faces(
-        source, stream=stream, detectors=detectors, options=scan_options, progress=progress
+        source,
+        stream=stream,
+        detectors=detectors,
+        options=scan_options,
+        workers=workers,
+        executor=executor,
+        cache=cache,
+        progress=progress,
     )
     return people_boxes(
         clip,

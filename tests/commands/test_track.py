@@ -47,6 +47,40 @@ def test_the_sample_gives_boxes_a_report_and_a_line(
         assert box is None or (0 <= box[0] < box[2] <= 640 and 0 <= box[1] < box[3] <= 360)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--detector", "haar"], "detector must be one of mediapipe, yunet; got haar"),
+        (["--model", "mine.onnx"], "a model file is for yunet"),
+    ],
+    ids=["unknown detector", "model for the wrong one"],
+)
+def test_a_wrong_detector_is_wrong_usage(
+    arguments: list[str], message: str, run_command: RunCommand, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Status 2 before anything is decoded."""
+    status = run_command("track", "--sample", *arguments)
+
+    out, err = capsys.readouterr()
+    assert (status, out) == (2, "")
+    assert message in " ".join(err.replace("│", " ").split())
+
+
+def test_a_model_that_is_not_there_is_one_line(
+    tmp_path: Path, run_command: RunCommand, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Status 1, and the path that was looked at."""
+    model = tmp_path / "absent.onnx"
+
+    status = run_command("track", "--sample", "--detector", "yunet", "--model", model)
+
+    out, err = capsys.readouterr()
+    assert (status, out) == (1, "")
+    assert err.splitlines() == [
+        f"speaker-boxes: error: cannot read {model} (--model): No such file or directory"
+    ]
+
+
 def test_the_same_clip_gives_the_same_bytes(tmp_path: Path, run_command: RunCommand) -> None:
     """Boxes and report, run after run."""
     for name in ("a", "b"):
@@ -125,8 +159,14 @@ def test_a_click_beside_the_face_offers_one_that_works(
 
 @pytest.mark.parametrize(
     "arguments",
-    [(), ("--sample", "x.mp4"), ("--sample", "--at", "nonsense"), ("--sample", "--max-gap", "-1")],
-    ids=["no clip", "clip and sample", "bad click", "negative gap"],
+    [
+        (),
+        ("--sample", "x.mp4"),
+        ("--sample", "--at", "nonsense"),
+        ("--sample", "--max-gap", "-1"),
+        ("--sample", "--max-gap", "inf"),
+    ],
+    ids=["no clip", "clip and sample", "bad click", "negative gap", "endless gap"],
 )
 def test_wrong_usage_is_status_2(run_command: RunCommand, arguments: tuple[str, ...]) -> None:
     assert run_command("track", *arguments) == 2
@@ -194,3 +234,75 @@ def test_a_missing_system_library_is_one_line(tmp_path: Path) -> None:
         "speaker-boxes: error: libGL.so is missing; install it, on Debian and Ubuntu: "
         "apt install libgl1\n"
     )
+
+
+@pytest.mark.parametrize("output", [".", "/"])
+def test_a_folder_is_no_output(
+    run_command: RunCommand, capsys: pytest.CaptureFixture[str], output: str
+) -> None:
+    """Not even one without a name."""
+    assert run_command("track", "--sample", "-o", output) == 1
+    assert "it is a folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("output", ["x.json", "x.report.json"])
+def test_the_clip_is_never_overwritten(
+    tmp_path: Path,
+    run_command: RunCommand,
+    capsys: pytest.CaptureFixture[str],
+    output: str,
+) -> None:
+    """Not by the boxes and not by their report, whatever it is called."""
+    clip = tmp_path / output
+    clip.write_bytes(b"a clip")
+
+    assert run_command("track", clip, "-o", tmp_path / "x.json", "--overwrite") == 1
+    assert capsys.readouterr().err.endswith(f"cannot write {clip}: it is the clip\n")
+    assert clip.read_bytes() == b"a clip"
+
+
+def test_a_click_after_the_end_is_told(
+    run_command: RunCommand, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not taken for one on the last frame."""
+    assert run_command("track", "--sample", "--at", "99s:280,180") == 3
+    assert capsys.readouterr().err == (
+        "speaker-boxes: error: --at 99s:280,180: there is no such moment; the clip runs from "
+        "0.000 s to 6.760 s\n"
+    )
+
+
+def test_a_message_is_one_line_whatever_the_name(
+    tmp_path: Path, run_command: RunCommand, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line feed in a file's name is shown, not printed."""
+    assert run_command("track", tmp_path / "a\nb.mp4") == 1
+    err = capsys.readouterr().err
+    assert len(err.splitlines()) == 1
+    assert r"a\nb.mp4: no such file" in err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are not UTF-8")
+def test_a_name_that_is_no_text_is_no_hindrance(
+    tmp_path: Path, run_command: RunCommand, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The report is UTF-8 all the same."""
+    clip = os.fsdecode(bytes(tmp_path) + b"/caf\xe9.mp4")
+    Path(clip).write_bytes(clip_path().read_bytes())
+
+    assert run_command("track", clip, "--at", sample_clicks()[0], "-o", tmp_path / "x.json") == 0
+    report = json.loads((tmp_path / "x.report.json").read_text(encoding="utf-8"))
+    assert report["clip"]["source"].endswith("caf?.mp4")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
+@pytest.mark.parametrize("arguments", [["probe", str(clip_path())], ["--help"]], ids=" ".join)
+def test_a_full_disk_behind_stdout_is_one_line(arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "speaker_boxes", *arguments],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+
+    assert ended.returncode == 1
+    assert ended.stderr == "speaker-boxes: error: No space left on device\n"

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from speaker_boxes.detect.cuts import ChangeMeter, Changes, Row, find_cuts, may_be_cut
+from speaker_boxes.detect.cuts import ChangeMeter, Changes, Row, find_cuts, may_be_cut, small
 from speaker_boxes.detect.orientation import UPRIGHT
 from speaker_boxes.detect.picture import Picture
 
@@ -26,7 +26,7 @@ def measure(images: list[Image]) -> Changes:
     meter = ChangeMeter()
     for image in images:
         frame = av.VideoFrame.from_ndarray(image, format="rgb24")
-        meter.measure(Picture(frame, UPRIGHT, image.shape[1], image.shape[0]))
+        meter.measure(small(Picture(frame, UPRIGHT, image.shape[1], image.shape[0])))
     return np.array(meter.rows, dtype=np.float32)
 
 

@@ -284,6 +284,14 @@ def test_secrets_are_not_shown(source: str, name: str) -> None:
     assert shown(source) == name
 
 
+@pytest.mark.parametrize("address", ["http://[::1/clip.mp4", "http://", "http://h:port/clip.mp4"])
+def test_what_only_looks_like_an_address_is_one_line(address: str) -> None:
+    with pytest.raises(VideoOpenError) as caught:
+        probe(address)
+
+    assert len(str(caught.value).splitlines()) == 1
+
+
 def temporary_folders() -> set[Path]:
     return set(Path(tempfile.gettempdir()).glob("speaker-boxes-*"))
 

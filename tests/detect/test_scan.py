@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from speaker_boxes.detect.blaze_box import face_box
 from speaker_boxes.detect.collect import ClipFaces
 from speaker_boxes.detect.cuts import find_cuts
 from speaker_boxes.detect.faces import Detections, DetectorPair, Look, SearchPlan
 from speaker_boxes.detect.find import look
-from speaker_boxes.detect.mediapipe_faces import BlazeFace, face_box, mediapipe_detectors
+from speaker_boxes.detect.mediapipe_faces import BlazeFace, mediapipe_detectors
 from speaker_boxes.detect.picture import Image
 from speaker_boxes.detect.scan import ScanOptions, scan
 from speaker_boxes.detect.video import open_video
@@ -160,6 +161,18 @@ def test_a_turned_head_moves_the_box() -> None:
     assert ahead[0] + ahead[2] == pytest.approx(100, abs=0.01)
     assert (turned[[0, 2]] > ahead[[0, 2]]).all()
     assert (turned[[1, 3]] == ahead[[1, 3]]).all()
+
+
+def test_the_chin_is_lower_in_profile_to_either_side() -> None:
+    """Beyond where the farther eye is lost the square is too small for the face."""
+    square = check_boxes([[0, 0, 100, 100]] * 3)
+    points = np.zeros((3, 6, 2), np.float32)
+    points[:, 4], points[:, 5] = [20, 50], [80, 50]
+    points[:, 2] = [[50, 57], [110, 57], [-10, 57]]
+
+    ahead, right, left = face_box(square, points)
+
+    assert right[3] == left[3] == pytest.approx(ahead[3] + 5, abs=0.5)
 
 
 def test_a_damaged_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -322,6 +322,19 @@ def test_a_sound_without_sound_is_found(
     assert "as audio: it holds no sound" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["absent.job.json", "folder/job", ".."])
+def test_a_missing_job_file_is_no_id(
+    command: Run, sync_api: FakeSync, capsys: Shown, name: str
+) -> None:
+    """One line; the server is not asked for a generation of that name."""
+    assert command("status", name) == 1
+
+    err = capsys.readouterr().err
+    assert err.startswith(f"speaker-boxes: error: cannot read {name}: ")
+    assert len(err.splitlines()) == 1
+    assert sync_api.seen == []
+
+
 def test_status_by_id_and_by_file(
     command: Run, boxes: Path, sync_api: FakeSync, capsys: Shown
 ) -> None:

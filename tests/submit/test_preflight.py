@@ -140,6 +140,19 @@ def test_what_is_fine(changes: dict[str, Any]) -> None:
     assert check(subject(**changes)) == []
 
 
+@pytest.mark.parametrize(
+    ("rate", "option"),
+    [(Fraction(24000, 1001), "24"), (Fraction(30000, 1001), "30"), (Fraction(60), "30")],
+    ids=str,
+)
+def test_the_advice_ends_in_a_rate_that_is_fine(rate: Fraction, option: str) -> None:
+    """Normalize by itself keeps 24000/1001, which would be warned of again."""
+    [finding] = check(subject(clip={"rate": rate}, sync_mode="cut_off"))
+
+    assert finding.code == "rate"
+    assert f"speaker-boxes normalize --fps {option} and" in finding.message
+
+
 def test_a_large_array_wants_an_address() -> None:
     """Over a megabyte inline; hosted it is fine."""
     rows: list[list[int] | None] = [[800, 300, 1000, 560]] * 60_000

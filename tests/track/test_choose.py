@@ -151,3 +151,26 @@ def test_a_click_has_one_moment() -> None:
         Click(x=1, y=1)
     with pytest.raises(ValueError, match="either frame or time_s"):
         Click(x=1, y=1, frame=2, time_s=3)
+
+
+@pytest.mark.parametrize("click", ["99s:140,150", "0.4s:140,150"], ids=["after", "before"])
+def test_a_moment_outside_the_clip_is_told(click: str) -> None:
+    """It runs from 1.5 s; a click far outside is a mistake, not one on the first or last frame."""
+    with pytest.raises(NoSpeakerError, match=r"there is no such moment; the clip runs from 1\.500"):
+        pick(click)
+
+
+def test_a_face_in_the_next_frame_counts_though_another_is_in_this_one() -> None:
+    """Beside a face that is missed for one frame; who is there in that frame is far away."""
+    faces = Faces(
+        np.array([0, 1, 2]),
+        np.array([[100, 100, 180, 200], [500, 100, 580, 200], [100, 100, 180, 200]], np.float32),
+        np.full(3, 0.9, np.float32),
+    )
+    track = np.array([0, 1, 0])
+
+    choice = choose(
+        faces, track, [parse_click("1:190,150")], pts_s=PTS_S[:3], cuts=np.array([], int)
+    )
+
+    assert choice.tracks.tolist() == [0]

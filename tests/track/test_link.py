@@ -58,14 +58,24 @@ def test_a_track_never_crosses_a_cut() -> None:
 
 def test_weak_faces_prolong_a_track_both_ways_but_begin_none() -> None:
     """Weak, strong, weak: one track over all; weak ones far away are in none."""
-    weak = walk(range(4), 0, score=0.4) + walk(range(8, 12), 0, score=0.4)
-    faces = make_faces(weak + walk(range(4, 8), 0) + walk(range(12), 300, score=0.45))
+    weak = walk(range(2), 0, score=0.4) + walk(range(10, 12), 0, score=0.4)
+    faces = make_faces(weak + walk(range(2, 10), 0) + walk(range(12), 300, score=0.45))
 
     track = link(faces, pts_s=times(12), cuts=NO_CUTS)
 
     here = faces.box[:, 0] < 100
     assert (track[here] == 0).all()
     assert (track[~here] == -1).all()
+
+
+def test_weak_faces_fill_a_track_but_do_not_lead_away() -> None:
+    """Between strong ones any number, at the end 0.1 s, which is two frames of 25 a second."""
+    rows = walk(range(10), 0) + walk(range(10, 40), 0, score=0.4) + walk(range(40, 60), 0)
+    rows += walk(range(60, 70), 0, score=0.4)
+
+    track = link(make_faces(rows), pts_s=times(70), cuts=NO_CUTS)
+
+    assert track.tolist() == [0] * 62 + [-1] * 8
 
 
 def test_a_face_that_is_gone_too_long_begins_a_new_track() -> None:

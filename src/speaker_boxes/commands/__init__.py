@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from speaker_boxes.commands import check, cost, normalize, probe, run, status, submit, track
+from speaker_boxes.commands import cache, check, cost, normalize, probe, run, status, submit, track
 
 
 def register_all(app: typer.Typer) -> None:
@@ -17,3 +17,4 @@ def register_all(app: typer.Typer) -> None:
     run.register(app)
     status.register(app)
     cost.register(app)
+    cache.register(app)

@@ -4,26 +4,55 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import typer
 
 from speaker_boxes.commands.terminal import talk
 
 if TYPE_CHECKING:
     from speaker_boxes.commands.whom import Whom
+    from speaker_boxes.detect.detectors import DetectorChoice
     from speaker_boxes.track.result import SpeakerBoxes
     from speaker_boxes.track.turns import TurnBoxes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """How faces are found: the same for one speaker and for several."""
+
+    stream: int | None
+    detectors: DetectorChoice
+    workers: int | None = None
+    use_cache: bool = True
+
+
+def choose_detectors(name: str, model: Path | None) -> DetectorChoice:
+    """What finds faces, not opened yet."""
+    from speaker_boxes.detect.detectors import DetectorChoice, open_detectors
+
+    try:
+        open_detectors(name, model=model)  # only built, not entered: nothing is loaded
+    except ValueError as error:
+        hint = "--detector" if "detector must" in str(error) else "--model"
+        raise typer.BadParameter(str(error), param_hint=hint) from error
+    return DetectorChoice(name, model)
+
+
 def follow(
-    source: str, whom: Whom, *, stream: int | None, max_gap: float, quiet: bool
+    source: str, whom: Whom, finding: Finding, *, max_gap: float, quiet: bool
 ) -> Mapping[str, SpeakerBoxes | TurnBoxes]:
     """Track, and give each array by the name it goes by: one of ``whom.names``."""
+    from speaker_boxes.detect.cache import Cache
     from speaker_boxes.pipeline import track_speaker
     from speaker_boxes.speakers import track_speakers
     from speaker_boxes.track.options import TrackOptions
     from speaker_boxes.track.turns import take_turns
 
     options = TrackOptions(max_gap_s=max_gap)
+    cache = Cache() if finding.use_cache else None
     with talk(quiet=quiet) as progress:
         if not whom.speakers:
             result = track_speaker(
@@ -31,8 +60,11 @@ def follow(
                 at=whom.clicks,
                 face=whom.face,
                 only_clicked_shots=whom.only_clicked_shots,
-                stream=stream,
+                stream=finding.stream,
+                detectors=finding.detectors,
                 options=options,
+                workers=finding.workers,
+                cache=cache,
                 progress=progress,
             )
             _hint_at_extra([result])
@@ -41,8 +73,11 @@ def follow(
             source,
             whom.speakers,
             only_clicked_shots=whom.only_clicked_shots,
-            stream=stream,
+            stream=finding.stream,
+            detectors=finding.detectors,
             options=options,
+            workers=finding.workers,
+            cache=cache,
             progress=progress,
         )
         _hint_at_extra(results.values())

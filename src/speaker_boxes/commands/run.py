@@ -10,10 +10,10 @@ import typer
 from speaker_boxes.commands import job_options as opt
 from speaker_boxes.commands import track as tracking
 from speaker_boxes.commands import whom as who
-from speaker_boxes.commands.follow import follow
+from speaker_boxes.commands.follow import Finding, choose_detectors, follow
 from speaker_boxes.commands.terminal import talk
 from speaker_boxes.errors import PreflightError
-from speaker_boxes.files import check_writable, write_atomic
+from speaker_boxes.files import check_writable, report_path_for
 
 if TYPE_CHECKING:
     from speaker_boxes.track.result import SpeakerBoxes
@@ -48,6 +48,13 @@ def run(
     ] = False,
     stream: tracking.Stream = None,
     max_gap: tracking.MaxGap = 0.5,
+    detector: tracking.Detector = "mediapipe",
+    detector_model: Annotated[
+        Path | None,
+        typer.Option(
+            "--detector-model", metavar="FILE", help="A local model file for --detector yunet."
+        ),
+    ] = None,
     model: opt.Model = "lipsync-2",
     sync_mode: opt.Mode = "cut_off",
     temperature: opt.Temperature = None,
@@ -105,11 +112,12 @@ def run(
     boxes = boxes or output.with_name(f"{output.stem}.boxes.json")
     path = job_path_for(boxes, source)
     if not path.exists():  # an earlier run has written them, and goes on now
-        _check_boxes_writable(boxes, overwrite=overwrite)
+        tracking.check_outputs(source, boxes, overwrite=overwrite)
 
-    results = follow(source, whom, stream=stream, max_gap=max_gap, quiet=quiet)
+    finding = Finding(stream=stream, detectors=choose_detectors(detector, detector_model))
+    results = follow(source, whom, finding, max_gap=max_gap, quiet=quiet)
     result = results[whom.names[0]]
-    _write_boxes(boxes, result, overwrite=overwrite)
+    _write_boxes(source, boxes, result, overwrite=overwrite)
     with talk(quiet=quiet) as progress:
         ready = prepare(
             video=source,
@@ -131,23 +139,17 @@ def run(
     send_job(ready.plan, path, aim, base_url=base_url, overwrite=overwrite, as_json=as_json)
 
 
-def _check_boxes_writable(boxes: Path, *, overwrite: bool) -> None:
-    for path in tracking.output_paths(boxes):
-        check_writable(path, overwrite=overwrite)
-
-
-def _write_boxes(boxes: Path, result: SpeakerBoxes | TurnBoxes, *, overwrite: bool) -> None:
+def _write_boxes(
+    source: str, boxes: Path, result: SpeakerBoxes | TurnBoxes, *, overwrite: bool
+) -> None:
     """Write boxes and report, unless the very same boxes are there from an earlier run."""
-    from speaker_boxes.track.report import boxes_json, report_json
+    from speaker_boxes.track.report import boxes_json
 
-    content = boxes_json(result)
-    boxes_path, report_path = tracking.output_paths(boxes)
-    if boxes_path.is_file() and report_path.is_file() and not overwrite:
-        if boxes_path.read_bytes() == content.encode():
+    if boxes.is_file() and report_path_for(boxes).is_file() and not overwrite:
+        if boxes.read_bytes() == boxes_json(result).encode():
             return
         raise PreflightError(
-            f"{boxes_path} holds other boxes than those found now; use --overwrite to replace them"
+            f"{boxes} holds other boxes than those found now; use --overwrite to replace them"
         )
-    _check_boxes_writable(boxes, overwrite=overwrite)
-    write_atomic(report_path, report_json(result))
-    write_atomic(boxes_path, content)
+    tracking.check_outputs(source, boxes, overwrite=overwrite)
+    tracking.write_outputs(boxes, result)

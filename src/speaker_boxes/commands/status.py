@@ -40,7 +40,7 @@ def status(
     from speaker_boxes.submit.run_job import fetch
 
     generation_id, path = name, None
-    if Path(name).is_file():
+    if Path(name).is_file() or _is_path(name):
         path = Path(name)
         job = Job.read(path)
         if job.generation_id is None:
@@ -59,6 +59,11 @@ def status(
         if output is not None:
             generation = client.driver.run(fetch(generation, output, client.terms))
     print_generation(generation, path=path, output=output, as_json=as_json)
+
+
+def _is_path(name: str) -> bool:
+    """Whether a name can be no id; else a missing file would be looked for at the server."""
+    return name.endswith(".json") or Path(name).name != name or set(name) <= {".", " "}
 
 
 def _print_unsent(job: Job, *, as_json: bool) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from speaker_boxes.commands import whom as who
-from speaker_boxes.commands.follow import follow
-from speaker_boxes.files import check_writable, write_atomic
+from speaker_boxes.commands.follow import Finding, choose_detectors, follow
+from speaker_boxes.errors import OutputError
+from speaker_boxes.files import check_writable, report_path_for, write_together
+
+if TYPE_CHECKING:
+    from speaker_boxes.track.result import SpeakerBoxes
+    from speaker_boxes.track.turns import TurnBoxes
 
 Stream = Annotated[
     int | None,
@@ -17,9 +22,39 @@ Stream = Annotated[
 ]
 MaxGap = Annotated[
     float,
-    typer.Option("--max-gap", metavar="SECONDS", min=0, help="Longest gap that gets a box."),
+    typer.Option(
+        "--max-gap", metavar="SECONDS", min=0, max=3600, help="Longest gap that gets a box."
+    ),
+]
+Detector = Annotated[
+    str,
+    typer.Option(
+        "--detector",
+        metavar="NAME",
+        help="What finds the faces: mediapipe or yunet. yunet finds more small and turned ones; "
+        "its model is fetched from the OpenCV zoo on first use.",
+    ),
+]
+Model = Annotated[
+    Path | None,
+    typer.Option(
+        "--model",
+        "--detector-model",
+        metavar="FILE",
+        help="A local model file for --detector yunet.",
+    ),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers", metavar="N", min=1, help="Processes to use; as many as there are cores."
+    ),
+]
+NoCache = Annotated[
+    bool,
+    typer.Option("--no-cache", help="Neither look for this clip's faces nor keep them."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
 
 
@@ -53,9 +88,13 @@ def track(
     ] = False,
     stream: Stream = None,
     max_gap: MaxGap = 0.5,
+    detector: Detector = "mediapipe",
+    model: Model = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the report instead of the summary line.")
     ] = False,
+    workers: Workers = None,
+    no_cache: NoCache = False,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
@@ -71,17 +110,21 @@ def track(
         raise typer.BadParameter("-o - is for one array; say who speaks when with --turns")
     paths = {}
     if output is not None and output != "-":
-        paths = {name: output_paths(Path(output), name) for name in whom.names}
-    for path in (path for pair in paths.values() for path in pair):
-        check_writable(path, overwrite=overwrite)
-    results = follow(source, whom, stream=stream, max_gap=max_gap, quiet=quiet)
+        paths = {name: boxes_path_for(Path(output), name) for name in whom.names}
+    for path in paths.values():
+        check_outputs(source, path, overwrite=overwrite)
+    finding = Finding(
+        stream=stream,
+        detectors=choose_detectors(detector, model),
+        workers=workers,
+        use_cache=not no_cache,
+    )
+    results = follow(source, whom, finding, max_gap=max_gap, quiet=quiet)
 
     from speaker_boxes.track import report
 
-    for name, (boxes_path, report_path) in paths.items():
-        # the report first: boxes are never there without the report that belongs to them
-        write_atomic(report_path, report.report_json(results[name]))
-        write_atomic(boxes_path, report.boxes_json(results[name]))
+    for name, path in paths.items():
+        write_outputs(path, results[name])
     if output == "-":
         typer.echo(report.boxes_json(results[""]), nl=False)
     elif as_json:
@@ -103,7 +146,22 @@ def choose_source(clip: str | None, *, sample: bool) -> str:
     return str(clip_path())
 
 
-def output_paths(boxes: Path, name: str = "") -> tuple[Path, Path]:
-    """Where boxes and report go: ``OUT.json``, ``OUT.report.json``; with a name in between."""
-    stem = f"{boxes.stem}.{name}" if name else boxes.stem
-    return boxes.with_name(f"{stem}{boxes.suffix}"), boxes.with_name(f"{stem}.report.json")
+def boxes_path_for(boxes: Path, name: str) -> Path:
+    """Where one speaker's boxes go: ``OUT.json``, or ``OUT.NAME.json`` of several."""
+    return boxes.with_name(f"{boxes.stem}.{name}{boxes.suffix}") if name else boxes
+
+
+def check_outputs(source: str, boxes: Path, *, overwrite: bool) -> None:
+    """Say before the work begins that the boxes or their report could not be written."""
+    for path in (boxes, report_path_for(boxes)):
+        check_writable(path, overwrite=overwrite)
+        if path.exists() and Path(source).exists() and path.samefile(source):
+            raise OutputError(f"cannot write {path}: it is the clip")
+
+
+def write_outputs(boxes: Path, result: SpeakerBoxes | TurnBoxes) -> None:
+    """Write the boxes, never without the report that belongs to them."""
+    from speaker_boxes.track.report import boxes_json, report_json
+
+    report = (report_path_for(boxes), report_json(result))
+    write_together((boxes, boxes_json(result)), report)

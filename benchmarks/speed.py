@@ -1,0 +1,119 @@
+"""How fast: decoding alone, the obvious loops, and ours, on the same clips in one run.
+
+    python -m benchmarks.speed [--repeats 5] [--only CLIP ...] [-o benchmarks/results/speed.json]
+
+Each way runs in a process of its own, in turn with the others, several times; imports, models and
+the pool's start are not timed. Before any clock starts the ways show that they decode the same
+frames. Medians; the spread is there too. ``plot_speed.py`` draws the result.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.machine import describe_machine
+from benchmarks.media import ROOT, clip_file
+from benchmarks.same_frames import check_same_frames
+from benchmarks.speed_clips import four_faces, join
+from benchmarks.watch import run_watched
+from benchmarks.ways import WAYS
+
+RESULT = ROOT / "benchmarks" / "results" / "speed.json"
+_LONG_S = 20.0
+"""Seconds a clip is made long by joining it to itself, so that starting does not matter."""
+
+
+def make_clips(folder: Path) -> dict[str, Path]:
+    """Clips by name: one and many faces, H.264 and HEVC, 360p to 1080p."""
+    return {
+        "one face, 1080x1920 HEVC": join(
+            clip_file("latentsync-3.mp4"), folder / "one-hevc.mp4", min_s=_LONG_S
+        ),
+        "two faces, 1280x720 H.264": join(
+            clip_file("visualvoice-interview.mp4"), folder / "two.mp4", min_s=_LONG_S
+        ),
+        "four faces, 1280x720 H.264": join(
+            four_faces(folder / "four-short.mp4"), folder / "four.mp4", min_s=_LONG_S
+        ),
+        "crowd, 1920x1080 H.264": join(
+            clip_file("facenet-video.mp4"), folder / "crowd.mp4", min_s=_LONG_S / 2
+        ),
+        "one face, 640x360 H.264": join(
+            clip_file("pyfeat-pexels.mp4"), folder / "one-small.mp4", min_s=_LONG_S
+        ),
+    }
+
+
+def measure(clip: Path, ways: Sequence[str], repeats: int) -> dict[str, dict[str, float]]:
+    """Medians for each way; the ways take turns."""
+    runs: dict[str, list[dict[str, float]]] = {way: [] for way in ways}
+    for _ in range(repeats):
+        for way in ways:
+            runs[way].append(run_watched([sys.executable, "-m", "benchmarks.ways", way, str(clip)]))
+    out = {way: summarize(each) for way, each in runs.items()}
+    for figures in out.values():
+        figures["of_decoding"] = round(figures["fps"] / out["decode"]["fps"], 3)
+    return out
+
+
+def summarize(runs: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Frames per second with their spread, processor time a frame, and memory at its peak."""
+    rates = sorted(run["n_frames"] / run["wall_s"] for run in runs)
+    return {
+        "n_frames": runs[0]["n_frames"],
+        "fps": round(statistics.median(rates), 1),
+        "fps_min": round(rates[0], 1),
+        "fps_max": round(rates[-1], 1),
+        "cpu_ms_per_frame": round(
+            statistics.median(1000 * run["cpu_s"] / run["n_frames"] for run in runs), 2
+        ),
+        "peak_mb": round(statistics.median(run["peak_mb"] for run in runs)),
+    }
+
+
+def help_time(repeats: int) -> float:
+    """Seconds that ``speaker-boxes --help`` takes, the median."""
+    command = [str(Path(sys.executable).with_name("speaker-boxes")), "--help"]
+    return statistics.median(run_watched(command)["elapsed_s"] for _ in range(repeats))
+
+
+def available(ways: Sequence[str]) -> list[str]:
+    """Leave out dlib where it is not installed."""
+    command = [sys.executable, "-c", "import dlib"]
+    has_dlib = not subprocess.run(command, capture_output=True).returncode
+    return [way for way in ways if way != "loop-dlib" or has_dlib]
+
+
+def main() -> None:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(description="Measure speed.")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--only", nargs="*", default=[], help="words in the names of clips")
+    parser.add_argument("--ways", nargs="*", default=list(WAYS))
+    parser.add_argument("-o", "--output", type=Path, default=RESULT)
+    chosen = parser.parse_args()
+    ways = available(chosen.ways)
+    clips: dict[str, object] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, clip in make_clips(Path(folder)).items():
+            if chosen.only and not any(word in name for word in chosen.only):
+                continue
+            check_same_frames(clip)
+            clips[name] = figures = measure(clip, ways, chosen.repeats)
+            print(name)
+            for way, row in figures.items():
+                print(f"  {way:12}", *(f"{key} {value}" for key, value in row.items()), sep="  ")
+    result = {"machine": describe_machine(), "clips": clips, "help_s": round(help_time(5), 2)}
+    chosen.output.parent.mkdir(parents=True, exist_ok=True)
+    chosen.output.write_text(json.dumps(result, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

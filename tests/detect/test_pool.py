@@ -1,0 +1,146 @@
+"""Worker processes: what they are told, how they end, and what becomes of their tasks."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from speaker_boxes.detect.pool import WorkerDied, WorkerPool, run_all
+from speaker_boxes.errors import WorkerError
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[WorkerPool]:
+    with WorkerPool(2) as pool:
+        yield pool
+
+
+def ended(pid: int) -> bool:
+    """Whether a process is gone, or will never run again."""
+    for _ in range(100):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def results(
+    executor: Executor,
+    call: Callable[[Any], object],
+    tasks: Sequence[object],
+    names: Sequence[str] = ("a", "b", "c"),
+) -> dict[int, object]:
+    """What becomes of each task."""
+    got: dict[int, object] = {}
+    run_all(executor, call, tasks, names=names, done=got.__setitem__)
+    return got
+
+
+def test_each_task_has_its_result(pool: WorkerPool) -> None:
+    assert results(pool, abs, [-3, -1, -2]) == {0: 3, 1: 1, 2: 2}
+
+
+def test_workers_are_other_processes(pool: WorkerPool) -> None:
+    assert pool.submit(os.getpid).result() != os.getpid()
+
+
+def test_what_a_task_raises_comes_out(pool: WorkerPool) -> None:
+    """With its own type, and with where it happened in a note."""
+    with pytest.raises(ValueError, match="invalid literal") as caught:
+        results(pool, int, ["x"])
+
+    assert "in a worker" in caught.value.__notes__[0]
+
+
+def test_what_a_task_prints_is_no_result(pool: WorkerPool) -> None:
+    assert results(pool, print, ["hello"]) == {0: None}
+
+
+def test_a_death_is_no_loss(pool: WorkerPool, tmp_path: Path) -> None:
+    """A worker that dies is replaced, and its task done again; the others' are not."""
+    count = textwrap.dedent(f"""
+        import os, pathlib, uuid
+        folder = pathlib.Path({str(tmp_path)!r}) / NAME
+        folder.mkdir(exist_ok=True)
+        (folder / uuid.uuid4().hex).touch()
+        if NAME == "b" and len(list(folder.iterdir())) == 1:
+            os._exit(9)
+    """)
+    tasks = [count.replace("NAME", repr(name)) for name in "abc"]
+
+    results(pool, exec, tasks)
+
+    done = {name: len(list((tmp_path / name).iterdir())) for name in "abc"}
+    assert done == {"a": 1, "b": 2, "c": 1}
+
+
+def test_two_deaths_are_an_error(pool: WorkerPool) -> None:
+    """It says where; the pool is still of use."""
+    with pytest.raises(WorkerError, match=r"two workers ended while they read talk from 8\.0 s"):
+        results(pool, os._exit, [3], names=["talk from 8.0 s"])
+
+    assert pool.submit(abs, -1).result() == 1
+
+
+def test_leaving_the_pool_ends_everything() -> None:
+    """Within a moment, whatever the workers are at."""
+    began = time.monotonic()
+    with WorkerPool(2) as pool:
+        pids = [pool.submit(os.getpid).result()]
+        running = pool.submit(time.sleep, 60)
+        while not running.running():
+            time.sleep(0.01)
+
+    with pytest.raises(WorkerDied):
+        running.result()
+    assert time.monotonic() - began < 30
+    assert all(ended(pid) for pid in pids)
+
+
+def test_what_done_raises_ends_the_work(pool: WorkerPool) -> None:
+    """That is how to cancel."""
+
+    def stop(place: int, result: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_all(pool, abs, [1, 2, 3], names=["a", "b", "c"], done=stop)
+
+
+def test_any_executor_will_do() -> None:
+    with ThreadPoolExecutor(2) as threads:
+        assert results(threads, abs, [-3, -1]) == {0: 3, 1: 1}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are another thing there")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_no_process_survives(how: signal.Signals) -> None:
+    """Whichever way the program ends, its workers do too."""
+    program = textwrap.dedent("""
+        import os, time
+        from speaker_boxes.detect.pool import WorkerPool, run_all
+        with WorkerPool(1) as pool:
+            print(pool.submit(os.getpid).result(), flush=True)
+            run_all(pool, time.sleep, [1.0] * 30, names=["a"] * 30, done=print)
+    """)
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        assert process.stdout is not None
+        worker = int(process.stdout.readline())
+        process.send_signal(how)
+        process.wait(timeout=20)
+
+    assert ended(worker)
