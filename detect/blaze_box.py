@@ -10,7 +10,6 @@ MIN_SCORE = 0.3
 SAME_FACE_IOU = 0.3
 """Overlap of squares from which they are one face (``min_suppression_threshold`` of MediaPipe's
 face detection graphs)."""
-
 PROFILE_FROM = 0.3
 """How far the nose is beside the middle of the ears, in sides of the square, where a head is so
 turned that it is nearly seen from the side; faces that look ahead have up to 0.2."""

@@ -22,7 +22,8 @@ from typing import TypeVar
 from platformdirs import user_cache_path
 
 from speaker_boxes.detect.collect import ChunkFaces, ClipFaces
-from speaker_boxes.detect.detectors import DetectorChoice, model_digests
+from speaker_boxes.detect.detectors import DetectorChoice
+from speaker_boxes.detect.kept import model_digests
 from speaker_boxes.detect.scan import ScanOptions
 from speaker_boxes.detect.stored import (
     FORMAT,

@@ -19,12 +19,15 @@ from typing import Protocol
 from speaker_boxes.detect.chunk import ChunkError, ChunkFrames, ClipPlace
 from speaker_boxes.detect.collect import ChunkFaces, ClipFaces, join
 from speaker_boxes.detect.cuts import small
-from speaker_boxes.detect.detectors import DetectorChoice, kept_open, opened
+from speaker_boxes.detect.detectors import DetectorChoice
+from speaker_boxes.detect.download import Download
 from speaker_boxes.detect.faces import DetectorPair
 from speaker_boxes.detect.grid import Chunk, plan_chunks
+from speaker_boxes.detect.kept import kept_open, opened
+from speaker_boxes.detect.oddities import warn_of
 from speaker_boxes.detect.pool import WorkerPool, run_all
 from speaker_boxes.detect.scan import ScanOptions, scan, scan_pictures
-from speaker_boxes.detect.video import Video
+from speaker_boxes.detect.video import Video, open_local
 from speaker_boxes.progress import Progress, no_progress
 
 logger = logging.getLogger(__name__)
@@ -56,6 +59,16 @@ class ChunkTask:
     place: ClipPlace
     chunk: Chunk
     rate: Fraction | None
+    choice: DetectorChoice
+    """What a worker opens; open detectors stay where they are."""
+    options: ScanOptions
+
+
+@dataclass(frozen=True, slots=True)
+class OneRun:
+    """What a worker needs to know to do a whole clip."""
+
+    place: ClipPlace
     choice: DetectorChoice
     options: ScanOptions
 
@@ -103,14 +116,16 @@ def scan_clip(
     place = video.place()
     chunks = plan_chunks(place.path, place.name, place.stream, min_frames=options.min_chunk)
     if chunks:
-        name = DetectorChoice(detectors.name) if isinstance(detectors, DetectorPair) else detectors
-        tasks = [ChunkTask(place, chunk, video.claims.rate, name, options) for chunk in chunks]
+        choice = detectors if isinstance(detectors, DetectorChoice) else DetectorChoice()
+        tasks = [ChunkTask(place, chunk, video.claims.rate, choice, options) for chunk in chunks]
         results = _Results(tasks, store, progress)
         try:
             _do_chunks(results, detectors, workers)
             return _joined(video, chunks, results.in_order(), detectors.name)
         except ChunkError as error:
             logger.info("%s: decoded again in one run: %s", video.source, error)
+    if workers.executor is not None and isinstance(detectors, DetectorChoice):
+        return _one_run_elsewhere(workers.executor, OneRun(place, detectors, options), progress)
     with opened(detectors) as pair:
         return scan(video, pair, options=options, progress=progress)
 
@@ -153,6 +168,23 @@ class _Results:
 def scan_chunk(task: ChunkTask) -> ChunkFaces:
     """Decode one chunk and find its faces, in a worker: with one thread."""
     return _faces_of(task, kept_open(task.choice), threads=1)
+
+
+def scan_whole(task: OneRun) -> ClipFaces:
+    """Find the faces of a clip that has to be decoded in one run, in a worker."""
+    place = task.place
+    with open_local(Download(place.path), place.name, stream=place.stream, threads=1) as video:
+        video.silent = True  # who asked will say what is odd
+        return scan(video, kept_open(task.choice), options=task.options)
+
+
+def _one_run_elsewhere(executor: Executor, task: OneRun, progress: Progress) -> ClipFaces:
+    found: dict[int, ClipFaces] = {}
+    run_all(executor, scan_whole, [task], names=[task.place.name], done=found.__setitem__)
+    n_frames = found[0].video.n_frames
+    progress("detect", n_frames, n_frames)
+    warn_of(found[0].video)
+    return found[0]
 
 
 def _do_chunks(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -75,28 +76,40 @@ def small(picture: Picture) -> Thumb:
     return picture.luma(*((_LONG, _SHORT) if wide else (_SHORT, _LONG)))
 
 
+class _Small:
+    """A small picture, and what each comparison with it needs."""
+
+    __slots__ = ("centred", "pixels", "variance")
+
+    def __init__(self, thumb: Thumb) -> None:
+        self.pixels = thumb.astype(np.float32)
+        self.centred = self.pixels - self.pixels.mean()
+        self.variance = float((self.centred * self.centred).mean())
+
+
 class ChangeMeter:
     """Measures how each picture differs from those around it; keeps a few small pictures."""
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
         """A row of ``Changes`` for each picture; the blend comes ``REACH`` pictures later."""
-        self._last: deque[npt.NDArray[np.float32]] = deque(maxlen=2 * REACH + 1)
+        self._last: deque[_Small] = deque(maxlen=2 * REACH + 1)
 
     def recent(self, back: int = 0) -> Thumb:
         """The small picture of the last frame, or of the one ``back`` before it."""
-        return self._last[-1 - back].astype(np.uint8)
+        return self._last[-1 - back].pixels.astype(np.uint8)
 
     def measure(self, thumb: Thumb) -> bool:
         """Take the next picture; tells whether the one ``REACH`` before is a blend."""
-        now = thumb.astype(np.float32)
+        now = _Small(thumb)
         self._last.append(now)
         structure = brightness = earlier = 0.0
         if len(self._last) > 1:
             structure = _structure(self._last[-2], now)
-            brightness = float(np.abs(now - self._last[-2]).mean())
+            brightness = float(np.abs(now.pixels - self._last[-2].pixels).mean())
             earlier = _structure(self._last[-3], now) if len(self._last) > 2 else structure
-        self.rows.append((structure, brightness, earlier, 0.0, float(now.std())))
+        row = np.array([structure, brightness, earlier, 0.0, now.variance**0.5], dtype=np.float32)
+        self.rows.append(tuple(row.tolist()))
         if len(self._last) < 2 * REACH + 1:
             return False
         blend = max(self._blend(REACH // 2), self._blend(REACH))
@@ -106,30 +119,30 @@ class ChangeMeter:
 
     def _blend(self, reach: int) -> float:
         """How far the middle picture is a mixture of those ``reach`` before and after."""
-        before, middle, after = (self._last[REACH + i] for i in (-reach, 0, reach))
+        first, centre, last = (self._last[REACH + i] for i in (-reach, 0, reach))
+        before, middle, after = first.pixels, centre.pixels, last.pixels
         whole = after - before
         difference = float(np.abs(whole).mean())
         if difference < _MIN_BLEND_BRIGHTNESS:
             return 0.0
-        if _structure(before, after) < _MIN_BLEND_STRUCTURE:
+        if _structure(first, last) < _MIN_BLEND_STRUCTURE:
             return 0.0
         steps = [row[1] for row in self.rows[-REACH - reach : len(self.rows) - REACH + reach]]
         share = float(((middle - before) * whole).sum() / (whole * whole).sum())
         rest = float(np.abs(middle - before - share * whole).mean())
-        if middle.std() > _MAX_BLEND_CONTRAST * (before.std() + after.std()) / 2:
+        ends = (first.variance**0.5 + last.variance**0.5) / 2
+        if centre.variance**0.5 > _MAX_BLEND_CONTRAST * ends:
             return 0.0
         if rest > _MAX_BLEND_REST * difference or max(steps) > _MAX_BLEND_STEP * difference:
             return 0.0
         return max(0.0, 1 - 2 * abs(share - 0.5))
 
 
-def _structure(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32]) -> float:
+def _structure(a: _Small, b: _Small) -> float:
     """1 - correlation: 0 for equal pictures, about 1 for unrelated ones."""
-    a = a - a.mean()
-    b = b - b.mean()
     noise = _NOISE**2
-    spread = np.sqrt((a.var() + noise) * (b.var() + noise))
-    return float(1 - ((a * b).mean() + noise) / spread)
+    spread = math.sqrt((a.variance + noise) * (b.variance + noise))
+    return 1 - (float((a.centred * b.centred).mean()) + noise) / spread
 
 
 def may_be_cut(changes: Sequence[Row]) -> bool:

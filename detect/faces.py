@@ -132,6 +132,8 @@ def suppress(box: BoxArray, score: Scores, max_iou: float) -> npt.NDArray[np.int
     (k,) int64
         Indices of the kept rows, best first.
     """
+    if len(score) < 2:
+        return np.arange(len(score))
     order = np.argsort(-score, kind="stable")
     overlaps = (pairwise_iou(box, box) > max_iou) | (pairwise_share(box, box) > _INSIDE)
     kept: list[int] = []

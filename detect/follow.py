@@ -21,6 +21,8 @@ STRONG = 0.5
 _MIN_IOU = 0.15
 """Overlap with the frame before below which a box is not the followed face. Low, since a fast
 head moves half its size in a frame; the track stage decides again with more care."""
+_LARGE_CUTOUT = 480
+"""Side in pixels from which a cut-out is made small by halves."""
 _EDGE = 0.02
 """Share of a cut-out along its edge where a box counts as cut off."""
 
@@ -63,8 +65,15 @@ class Follower:
             found = _merge(found, self._look(picture, self.boxes()[fresh], _SECOND_LOOK))
             owner = self._match(found)
         self._update(found, owner)
-        keep = np.isin(np.arange(len(found)), list(owner.values())) | (found.score >= STRONG)
-        return Detections(found.box[keep], found.score[keep])
+        owned = np.isin(np.arange(len(found)), list(owner.values()))
+        mine = Detections(found.box[owned], found.score[owned])
+        stray = ~owned & (found.score >= STRONG)
+        if not stray.any():
+            return mine
+        # somebody else's cut-out shows it at the wrong size, where boxes are not exact
+        seen = self.confirm(picture, Detections(found.box[stray], found.score[stray]))
+        self.add(seen)
+        return _merge(mine, seen)
 
     def add(self, found: Detections) -> list[Target]:
         """Follow those of the faces that are not followed yet; returns the new targets."""
@@ -78,10 +87,9 @@ class Follower:
         return new
 
     def confirm(self, picture: Picture, candidates: Detections) -> Detections:
-        """Look at candidates closely, with the detector that follows; strong ones stay.
+        """Look at candidates again, with the detector that follows; strong ones stay.
 
-        Twice: a cut-out around the exact box shows the face as it is seen while it is followed,
-        so that the first box of a track is like those after it.
+        Twice: boxes of a search may be off by half the face, and so is then the first cut-out.
         """
         for _ in range(2):
             if not len(candidates):
@@ -138,13 +146,16 @@ class Follower:
             if target.n_missed <= (self._max_missed if target.n_seen > 2 else 0):
                 kept.append(target)
         self.targets = kept
-        strong = found.score >= STRONG
-        self.add(Detections(found.box[strong], found.score[strong]))
 
 
 def cutouts(around: BoxArray, factor: float) -> list[Region]:
-    """Squares around boxes, ``factor`` times their size, in whole pixels."""
-    side = np.maximum(np.rint(factor * np.sqrt(areas(around))), 8).astype(int)
+    """Squares around boxes, ``factor`` times their size, in whole pixels.
+
+    Large sides are multiples of 8, which halve well; small ones must not jump with a face.
+    """
+    side = factor * np.sqrt(areas(around))
+    step = np.where(side < _LARGE_CUTOUT, 1, 8)
+    side = np.maximum(step * np.rint(side / step), 8).astype(int)
     corner = np.rint(centres(around) - side[:, None] / 2).astype(int)
     return [(x, y, x + s, y + s) for (x, y), s in zip(corner.tolist(), side.tolist(), strict=True)]
 

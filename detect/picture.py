@@ -27,12 +27,17 @@ _BT601 = (0.299, 0.114)
 
 
 def shrink(plane: npt.NDArray[np.uint8], width: int, height: int) -> npt.NDArray[np.uint8]:
-    """Scale a plane: bilinear to a power of two times the size, then halved by averaging.
+    """Scale a plane: halved while it is far larger, bilinear to twice the size, halved again.
 
-    Nearly as smooth as ``cv2.INTER_AREA``, in a third to an eighth of its time
-    (``benchmarks/resize.py``):
-    the first step shrinks at most 2.5 times, where one pixel in five is passed over.
+    Nearly as smooth as ``cv2.INTER_AREA``, in a third to a tenth of its time
+    (``benchmarks/resize.py``): OpenCV halves a 1080p plane in 0.06 ms, and the middle step
+    shrinks at most 2.5 times, where one pixel in five is passed over.
     """
+    while min(plane.shape[1] / width, plane.shape[0] / height) >= 4 and not (
+        plane.shape[0] % 2 or plane.shape[1] % 2
+    ):
+        half = (plane.shape[1] // 2, plane.shape[0] // 2)
+        plane = np.asarray(cv2.resize(plane, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     ratio = max(plane.shape[1] / width, plane.shape[0] / height)
     halvings = max(0, int(np.ceil(np.log2(ratio / 2.5)))) if ratio > 1 else 0
     if ratio > 1.5:
@@ -71,12 +76,24 @@ class Picture:
         ----------
         box
             ``x1, y1, x2, y2`` in upright pixels; whole numbers are met exactly. What lies
-            outside the picture comes out black.
+            outside the picture comes out black. If it is around the whole picture, that may be
+            off by half a pixel of the result.
 
         Returns
         -------
         (height, width, 3) uint8, RGB, contiguous
         """
+        x1, y1, x2, y2 = box
+        if x1 <= 0 and y1 <= 0 and x2 >= self.width and y2 >= self.height:
+            scale_x, scale_y = width / (x2 - x1), height / (y2 - y1)
+            left, right = round(-x1 * scale_x), round((self.width - x1) * scale_x)
+            top, bottom = round(-y1 * scale_y), round((self.height - y1) * scale_y)
+            if (right - left, bottom - top) != (width, height) and right > left and bottom > top:
+                # made small before the border is put around it, not after
+                image = np.zeros((height, width, 3), dtype=np.uint8)
+                whole = (0, 0, self.width, self.height)
+                image[top:bottom, left:right] = self.region(whole, right - left, bottom - top)
+                return image
         turned = self._orientation.transpose
         upright = (self.height, self.width) if turned else (self.width, self.height)
         scale_x = self._frame.width / upright[0]

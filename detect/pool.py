@@ -67,13 +67,22 @@ class WorkerPool(ThreadPoolExecutor):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with self._lock:
-            self._ended = True
-            for worker in self._all:
-                worker.kill()
         self.shutdown(wait=True, cancel_futures=True)
-        for worker in self._all:
-            worker.close()
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the pool; with ``cancel_futures`` at once, whatever the workers are at."""
+        if cancel_futures:
+            with self._lock:
+                self._ended = True
+                for worker in self._all:
+                    worker.kill()
+        super().shutdown(wait=wait, cancel_futures=cancel_futures)
+        if wait:
+            with self._lock:
+                for worker in self._all:
+                    worker.kill()
+                    worker.close()
+                self._all.clear()
 
     def _call(
         self, fn: Callable[..., _Result], args: tuple[object, ...], kwargs: dict[str, object]
@@ -100,7 +109,8 @@ class WorkerPool(ThreadPoolExecutor):
         worker.kill()
         self._mine.worker = None
         with self._lock:
-            self._all.remove(worker)
+            if worker in self._all:
+                self._all.remove(worker)
         worker.close()
 
 

@@ -25,6 +25,7 @@ from speaker_boxes.detect.chunk import ClipPlace
 from speaker_boxes.detect.decoder import Tally, count_again, decode
 from speaker_boxes.detect.download import TIMEOUT_S, Download, fetched, shown
 from speaker_boxes.detect.facts import Claims, VideoFacts, measure_rate
+from speaker_boxes.detect.oddities import warn
 from speaker_boxes.detect.orientation import UPRIGHT, read_orientation
 from speaker_boxes.detect.picture import Picture
 from speaker_boxes.detect.source import (
@@ -85,11 +86,19 @@ def open_video(
     return video
 
 
-def open_local(clip: Download, name: str, *, stream: int | None = None) -> Video:
-    """Open a clip that is here; ``name`` is what messages call it. Errors as ``open_video``'s."""
+def open_local(clip: Download, name: str, *, stream: int | None = None, threads: int = 0) -> Video:
+    """Open a clip that is here; errors as ``open_video``'s.
+
+    Parameters
+    ----------
+    name
+        What messages call it.
+    threads
+        That decode; as many as there are cores if 0. The frames are the same for any number.
+    """
     with ExitStack() as stack:
         container = stack.enter_context(open_container(clip.path, name))
-        video = Video(name, clip, container, choose_stream(container, name, stream))
+        video = Video(name, clip, container, choose_stream(container, name, stream), threads)
         video.closing = stack.pop_all()
     return video
 
@@ -103,9 +112,12 @@ class Video:
         clip: Download,
         container: InputContainer,
         stream: VideoStream,
+        threads: int = 0,
     ) -> None:
         self.source = name
         self.closing = ExitStack()
+        self.silent = False
+        """Whether what is odd is left for others to say."""
         self._clip = clip
         self._container = container
         self._stream = stream
@@ -113,7 +125,8 @@ class Video:
         self._time_base = stream.time_base or Fraction(1, 1000)
         self._pixel_aspect = stream.sample_aspect_ratio or Fraction(1)
         self.claims = _read_claims(container, stream)
-        stream.thread_type = "AUTO"  # all cores; the frames are the same for any number
+        stream.thread_type = "AUTO"
+        stream.codec_context.thread_count = threads
         self._pts = array("q")
         self._tally = Tally()
         self._n_resized = 0
@@ -228,26 +241,12 @@ class Video:
         return self._pts[-1] + max(1, round(1 / (rate * self._time_base)))
 
     def _report_once(self) -> None:
-        seen, claimed = len(self._pts), self.claims.n_frames
-        if self._tally.n_errors:
-            logger.warning(
-                "%s: decoding broke after %d frames (%d packets failed, %d later frames are "
-                "left out); the header claims %s",
-                self.source, seen, self._tally.n_errors, self._tally.n_lost,
-                claimed or "no number",
-            )  # fmt: skip
-        elif claimed is not None and claimed != seen:
-            logger.warning("%s: %d frames decode, the header claims %d", self.source, seen, claimed)
-        if self._n_resized:
-            logger.warning(
-                "%s: %d frames have another size than the first; boxes are in the first's "
-                "pixels, %dx%d", self.source, self._n_resized, self.width, self.height,
-            )  # fmt: skip
-        if self._pixel_aspect != 1:
-            logger.warning(
-                "%s: its pixels are not square (%d:%d); boxes are in them, as the API's are",
-                self.source, *self._pixel_aspect.as_integer_ratio(),
-            )  # fmt: skip
+        if self.silent:
+            return
+        warn(
+            self.source, len(self._pts), self.claims.n_frames, self._tally,
+            self._n_resized, (self.width, self.height), self._pixel_aspect,
+        )  # fmt: skip
 
 
 def probe(

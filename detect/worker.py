@@ -7,7 +7,7 @@ import pickle
 import sys
 import traceback
 
-from speaker_boxes.detect.detectors import close_kept
+from speaker_boxes.detect.kept import close_kept
 
 
 def serve() -> None:

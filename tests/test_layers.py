@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 FOLDERS = {"": "src/speaker_boxes", "detect": "detect", "track": "track", "submit": "submit"}
 LAYERS = [
     "errors", "libraries", "geometry", "progress", "files", "sample", "detect", "track", "submit",
-    "pipeline", "speakers", "commands", "cli", "__main__",
+    "pipeline", "speakers", "cluster", "batch", "commands", "cli", "__main__",
 ]  # fmt: skip
 """The front door, ``__init__``, imports from all of them and nobody imports from it."""
 AT_HOME: dict[str, str | tuple[str, ...]] = {

@@ -11,8 +11,10 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from speaker_boxes.detect.cache import Cache
     from speaker_boxes.detect.collect import ClipFaces
     from speaker_boxes.detect.cuts import find_cuts
+    from speaker_boxes.detect.detectors import DetectorChoice
     from speaker_boxes.detect.faces import Detections, DetectorPair, FaceDetector, Faces
     from speaker_boxes.detect.facts import VideoFacts
     from speaker_boxes.detect.normalize import Normalized, normalize
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
         VideoDecodeError,
         VideoError,
         VideoOpenError,
+        WorkerError,
     )
     from speaker_boxes.geometry import check_boxes, pairwise_iou, to_rows
     from speaker_boxes.pipeline import find_faces, speaker_boxes, track_speaker
@@ -61,12 +64,14 @@ if TYPE_CHECKING:
 __all__ = [
     "AsyncClient",
     "BoxesFileError",
+    "Cache",
     "Choice",
     "Click",
     "Client",
     "ClipFaces",
     "Cost",
     "Detections",
+    "DetectorChoice",
     "DetectorPair",
     "FaceDetector",
     "Faces",
@@ -102,6 +107,7 @@ __all__ = [
     "VideoError",
     "VideoFacts",
     "VideoOpenError",
+    "WorkerError",
     "align",
     "boxes_json",
     "check_boxes",
@@ -129,8 +135,10 @@ __all__ = [
 ]
 
 _HOMES = {
+    "detect.cache": ("Cache",),
     "detect.collect": ("ClipFaces",),
     "detect.cuts": ("find_cuts",),
+    "detect.detectors": ("DetectorChoice",),
     "detect.faces": ("Detections", "DetectorPair", "FaceDetector", "Faces"),
     "detect.facts": ("VideoFacts",),
     "detect.normalize": ("Normalized", "normalize"),
@@ -155,6 +163,7 @@ _HOMES = {
         "VideoDecodeError",
         "VideoError",
         "VideoOpenError",
+        "WorkerError",
     ),
     "geometry": ("check_boxes", "pairwise_iou", "to_rows"),
     "pipeline": ("find_faces", "speaker_boxes", "track_speaker"),

@@ -13,8 +13,9 @@ import pytest
 from speaker_boxes.detect import clip as clip_module
 from speaker_boxes.detect.cache import Cache, Entry
 from speaker_boxes.detect.collect import ClipFaces
-from speaker_boxes.detect.detectors import DetectorChoice, model_digests
+from speaker_boxes.detect.detectors import DetectorChoice
 from speaker_boxes.detect.facts import VideoFacts
+from speaker_boxes.detect.kept import model_digests
 from speaker_boxes.detect.scan import ScanOptions
 from speaker_boxes.detect.stored import StoredError, clip_bytes, read_clip
 from speaker_boxes.pipeline import find_faces

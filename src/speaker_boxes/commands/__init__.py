@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from speaker_boxes.commands import cache, check, cost, normalize, probe, run, status, submit, track
+from speaker_boxes.commands import (
+    batch,
+    cache,
+    check,
+    cost,
+    normalize,
+    probe,
+    run,
+    status,
+    submit,
+    track,
+)
 
 
 def register_all(app: typer.Typer) -> None:
@@ -17,4 +28,5 @@ def register_all(app: typer.Typer) -> None:
     run.register(app)
     status.register(app)
     cost.register(app)
+    batch.register(app)
     cache.register(app)

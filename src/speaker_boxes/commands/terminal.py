@@ -43,19 +43,29 @@ def talk(*, quiet: bool = False) -> Iterator[Progress]:
 
 @contextmanager
 def _bar() -> Iterator[Progress]:
-    """One bar for each stage; they vanish when the work is done."""
+    """One bar for each stage or clip; each vanishes when it is done."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
+        ProgressColumn,
+        Task,
         TaskID,
         TextColumn,
         TimeRemainingColumn,
     )
     from rich.progress import Progress as Bars
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        """How much is done in a second: frames, or bytes of a download."""
+
+        def render(self, task: Task) -> Text:
+            return Text("" if task.speed is None else f"{task.speed:,.0f}/s")
 
     columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(),
+        TimeRemainingColumn(),
     )  # fmt: skip
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         tasks: dict[str, TaskID] = {}
@@ -64,6 +74,7 @@ def _bar() -> Iterator[Progress]:
             if stage not in tasks:
                 tasks[stage] = bars.add_task(stage, total=total)
             # a header may claim fewer than there are
-            bars.update(tasks[stage], completed=done, total=max(done, total) if total else None)
+            total = max(done, total) if total else None
+            bars.update(tasks[stage], completed=done, total=total, visible=done != total)
 
         yield show

@@ -1,0 +1,143 @@
+"""``speaker-boxes batch``: many clips, on all cores or on a cluster."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from speaker_boxes.commands.follow import choose_detectors
+from speaker_boxes.commands.terminal import talk
+from speaker_boxes.commands.track import Detector, Model, NoCache, Quiet, Workers
+from speaker_boxes.errors import OutputError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from speaker_boxes.batch import Job, JobResult
+    from speaker_boxes.progress import Progress
+
+_ON_CLUSTER = 8
+"""Clips that are planned at the same time for a cluster, whose size we do not know."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("batch")(batch)
+
+
+def batch(
+    jobs: Annotated[
+        Path,
+        typer.Argument(
+            metavar="JOBS.jsonl",
+            help='A job a line: {"clip": "a.mp4", "at": ["0:300,200"], "output": "a.json"}; '
+            "all but the clip may be left out.",
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="OUT/",
+            help="Folder for the boxes, reports and results.jsonl.",
+        ),
+    ],
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler",
+            metavar="tcp://HOST:PORT",
+            help="A Dask scheduler whose workers do it; they see the clips under the same paths.",
+        ),
+    ] = None,
+    detector: Detector = "mediapipe",
+    model: Model = None,
+    workers: Workers = None,
+    no_cache: NoCache = False,
+    quiet: Quiet = False,
+) -> None:
+    """Do many clips side by side; bad ones are reported, finished ones are left alone."""
+    from speaker_boxes.batch import BatchOptions, read_jobs, run_batch, write_results
+    from speaker_boxes.detect.cache import Cache
+
+    try:
+        todo, results = read_jobs(jobs)
+        output.mkdir(parents=True, exist_ok=True)
+    except (OSError, UnicodeDecodeError) as error:
+        raise OutputError(f"cannot begin: {error}") from error
+    n_workers = workers or os.cpu_count() or 1
+    options = BatchOptions(
+        detectors=choose_detectors(detector, model),
+        cache=None if no_cache else Cache(),
+        n_together=_ON_CLUSTER if scheduler else n_workers,
+    )
+    with talk(quiet=quiet) as progress:
+        for bad in results:
+            _say(bad)
+        try:
+            with _pool(scheduler, n_workers) as executor:
+                for result in run_batch(
+                    todo, output, executor=executor, options=options, progress=_named(progress)
+                ):
+                    results.append(result)
+                    if result.status == "failed":
+                        _say(result)
+                    progress("all clips", len(results), len(todo))
+        finally:
+            write_results(output, results)
+    for line in _table(results):
+        typer.echo(line)
+    if any(result.status == "failed" for result in results):
+        raise typer.Exit(1)
+
+
+def _pool(scheduler: str | None, n_workers: int) -> AbstractContextManager[Executor]:
+    if scheduler is not None:
+        from speaker_boxes.cluster import cluster_executor
+
+        return cluster_executor(scheduler)
+    from speaker_boxes.detect.pool import WorkerPool
+
+    return WorkerPool(n_workers)
+
+
+def _named(progress: Progress) -> Callable[[Job], Progress]:
+    """A bar for each job, called by its clip."""
+
+    def of_job(job: Job) -> Progress:
+        name = Path(job.clip).name
+
+        def tell(stage: str, done: int, total: int | None) -> None:
+            progress(name if stage == "detect" else f"{name}: {stage}", done, total)
+
+        return tell
+
+    return of_job
+
+
+def _say(result: JobResult) -> None:
+    typer.echo(f"speaker-boxes: line {result.line}: {result.error}", err=True)
+
+
+def _table(results: list[JobResult]) -> list[str]:
+    """A line for each job, in the order of the file, and one for all."""
+    rows: list[tuple[str, ...]] = [("line", "status", "frames", "boxes", "output")]
+    counts = {"done": 0, "kept": 0, "failed": 0}
+    for result in sorted(results, key=lambda result: result.line):
+        numbers = ("" if n is None else str(n) for n in (result.frames, result.boxes))
+        rows.append((str(result.line), result.status, *numbers, result.output or result.clip))
+        counts[result.status] += 1
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    lines = [
+        "  ".join(
+            [*(cell.rjust(width) for cell, width in zip(row[:4], widths, strict=True)), row[4]]
+        )
+        for row in rows
+    ]
+    return [*lines, ", ".join(f"{count} {status}" for status, count in counts.items())]
