@@ -200,6 +200,12 @@ def test_a_picture_without_the_extra_is_one_line(
     )
 
 
+def test_the_help_names_the_extra(run_command: RunCommand, capsys: Shown) -> None:
+    """In its brackets, which rich would take for markup."""
+    assert run_command("track", "--help") == 0
+    assert "[identity]" in capsys.readouterr().out
+
+
 @needs_extra
 def test_a_picture_chooses_the_speaker(
     portrait: Path, run_command: RunCommand, capsys: Shown

@@ -26,7 +26,8 @@ Face = Annotated[
     typer.Option(
         "--face",
         metavar="REF.jpg",
-        help="A picture of the speaker, with no other face in it; needs the extra [identity].",
+        # the backslash: rich takes brackets for markup
+        help="A picture of the speaker, with no other face in it; needs the extra \\[identity].",
     ),
 ]
 OnlyClicked = Annotated[
