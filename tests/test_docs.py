@@ -58,6 +58,11 @@ def test_the_readme_shows_the_real_help() -> None:
     assert part("help") == f"```console\n$ speaker-boxes --help\n{run('--help')}\n```\n"
 
 
+def test_no_help_text_loses_its_brackets() -> None:
+    """They are markup there, and what looks like a tag is not shown."""
+    assert "[identity]" in run("track", "--help")
+
+
 def test_the_readme_shows_what_the_sample_gives() -> None:
     line = run("track", "--sample")
 

@@ -18,6 +18,7 @@ from speaker_boxes.detect.cuts import find_cuts
 from speaker_boxes.detect.detectors import DetectorChoice
 from speaker_boxes.detect.download import Download, fetched, shown
 from speaker_boxes.detect.faces import DetectorPair
+from speaker_boxes.detect.oddities import warn_of
 from speaker_boxes.detect.reference import cut_reference
 from speaker_boxes.detect.scan import ScanOptions
 from speaker_boxes.detect.source import check_is_file, file_digest
@@ -173,6 +174,7 @@ def find_faces(
             clip = Download(clip.path, clip.sha256 or file_digest(clip.path))
             entry = cache.entry(clip.sha256 or "", stream, detectors, options)
             if (known := entry.load(name)) is not None:
+                warn_of(known.video)
                 return known
         with open_local(clip, name, stream=stream) as video:
             found = scan_clip(

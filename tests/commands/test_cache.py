@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -31,3 +32,17 @@ def test_no_cache_keeps_nothing(run_command: RunCommand, own_cache: Path) -> Non
     assert run_command("track", "--sample", "--no-cache", "--workers", "1") == 0
 
     assert not own_cache.exists()
+
+
+def test_what_is_odd_is_said_again(
+    run_command: RunCommand, write_video: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A clip whose faces are known is not opened, and its warnings are the same."""
+    clip = write_video(6, pixel_aspect=Fraction(3, 2))
+
+    assert run_command("track", clip) == 3
+    first = capsys.readouterr().err
+    assert run_command("track", clip) == 3
+
+    assert "its pixels are not square (3:2)" in first
+    assert capsys.readouterr().err == first

@@ -188,12 +188,14 @@ def test_seconds_choose_the_same_face_as_the_frame(
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 def test_ctrl_c_ends_it_with_130_and_leaves_no_file(tmp_path: Path) -> None:
     """Interrupted in the middle of the work: one line, no output, nothing half-written."""
+    # the signal is set anew: tests that run in the background ignore it, and so would this
     code = (
         "import sys, os, signal\n"
         "from speaker_boxes.detect import scan\n"
         "take = scan._Scanner.take\n"
         "def slow(self, block):\n"
         "    take(self, block)\n"
+        "    signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "    print('working', file=sys.stderr, flush=True)\n"
         "    signal.pause()\n"
         "scan._Scanner.take = slow\n"

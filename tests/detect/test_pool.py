@@ -129,8 +129,9 @@ def test_any_executor_will_do() -> None:
 def test_no_process_survives(how: signal.Signals) -> None:
     """Whichever way the program ends, its workers do too."""
     program = textwrap.dedent("""
-        import os, time
+        import os, signal, time
         from speaker_boxes.detect.pool import WorkerPool, run_all
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background
         with WorkerPool(1) as pool:
             print(pool.submit(os.getpid).result(), flush=True)
             run_all(pool, time.sleep, [1.0] * 30, names=["a"] * 30, done=print)

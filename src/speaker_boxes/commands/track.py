@@ -148,7 +148,7 @@ def choose_source(clip: str | None, *, sample: bool) -> str:
 
 def boxes_path_for(boxes: Path, name: str) -> Path:
     """Where one speaker's boxes go: ``OUT.json``, or ``OUT.NAME.json`` of several."""
-    return boxes.with_name(f"{boxes.stem}.{name}{boxes.suffix}") if name else boxes
+    return boxes.parent / f"{boxes.stem}.{name}{boxes.suffix}" if name else boxes
 
 
 def check_outputs(source: str, boxes: Path, *, overwrite: bool) -> None:

@@ -26,8 +26,8 @@ Face = Annotated[
     typer.Option(
         "--face",
         metavar="REF.jpg",
-        # the backslash: rich takes brackets for markup
-        help="A picture of the speaker, with no other face in it; needs the extra \\[identity].",
+        # the help is rich's markup, in which a bare bracket is a tag
+        help=r"A picture of the speaker, with no other face in it; needs the extra \[identity].",
     ),
 ]
 OnlyClicked = Annotated[
