@@ -130,7 +130,7 @@ def _write_tone(
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """No test finds what another one kept, or what is the user's."""
-    folder = tmp_path_factory.mktemp("cache of faces")
+    folder = tmp_path_factory.mktemp("cache") / "faces"
     monkeypatch.setenv("SPEAKER_BOXES_CACHE", str(folder))
     return folder
 
