@@ -57,7 +57,7 @@ class RememberedEmbedder:
 def _load(path: Path) -> dict[str, npt.NDArray[np.float64]]:
     """What was kept, if it is whole and by the same network."""
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             keys, vectors = kept["keys"], kept["vectors"]
             same = str(kept["version"]) == version_of_network()
     except (OSError, ValueError, KeyError, BadZipFile, EOFError):
