@@ -87,6 +87,10 @@ class Cache:
         key = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
         return Entry(self.folder / f"{key}.npz", self)
 
+    def embeddings_path(self, sha256: str) -> Path:
+        """Where the embeddings of a clip's faces are, or would be."""
+        return self.folder / "embeddings" / f"{sha256}.npz"
+
     def size(self) -> tuple[int, int]:
         """Number of clips, and bytes of everything."""
         files = self._files()
@@ -113,7 +117,7 @@ class Cache:
     def _files(self) -> list[tuple[Path, int, float]]:
         """Each file with its size and the time of its last use."""
         found = []
-        for pattern in ("*.npz", "*.npz.damaged", "*.parts/*.npz"):
+        for pattern in ("*.npz", "*.npz.damaged", "*.parts/*.npz", "embeddings/*.npz"):
             for path in self.folder.glob(pattern):
                 try:
                     stat = path.stat()

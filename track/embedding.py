@@ -7,6 +7,7 @@ its five-point landmarks. Its 68-point ones are not free for commerce and are no
 from __future__ import annotations
 
 import importlib.util
+from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
 
@@ -33,6 +34,11 @@ class FaceEmbedder(Protocol):
 def is_installed() -> bool:
     """Tell whether the extra is there, without importing it."""
     return all(importlib.util.find_spec(name) for name in ("dlib", "face_recognition_models"))
+
+
+def version_of_network() -> str:
+    """What an embedding depends on beside its crop."""
+    return " ".join(f"{name} {version(name)}" for name in ("dlib-bin", "face-recognition-models"))
 
 
 def open_embedder() -> FaceEmbedder:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from speaker_boxes.track.identity import Identity, choose_person
 from speaker_boxes.track.link import TrackIds, link
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.reference import Reference
+from speaker_boxes.track.remembered import RememberedEmbedder
 from speaker_boxes.track.result import SpeakerBoxes
 
 
@@ -98,10 +100,8 @@ def track_speaker(
     >>> len(result.bounding_boxes) == result.video.n_frames
     True
     """
-    compare = face is not None or (is_installed() and not only_clicked_shots)
-    embedder = open_embedder() if compare else None
     # before the clip is decoded: a picture that does not do is found at once
-    reference = None if face is None or embedder is None else read_reference(face, embedder)
+    reference = None if face is None else read_reference(face, open_embedder())
     clip = find_faces(
         source,
         stream=stream,
@@ -112,14 +112,31 @@ def track_speaker(
         cache=cache,
         progress=progress,
     )
-    return speaker_boxes(
-        clip,
-        at=at,
-        reference=reference,
-        only_clicked_shots=only_clicked_shots,
-        embedder=embedder,
-        options=options,
-    )
+    with comparing_faces(
+        clip, cache, wanted=face is not None or not only_clicked_shots
+    ) as embedder:
+        return speaker_boxes(
+            clip,
+            at=at,
+            reference=reference,
+            only_clicked_shots=only_clicked_shots,
+            embedder=embedder,
+            options=options,
+        )
+
+
+@contextmanager
+def comparing_faces(
+    clip: ClipFaces, cache: Cache | None, *, wanted: bool
+) -> Iterator[FaceEmbedder | None]:
+    """What compares the faces of a clip, if the extra is installed; keeps what it finds."""
+    if not (wanted and is_installed()):
+        yield None
+        return
+    path = None if cache is None else cache.embeddings_path(clip.video.sha256)
+    embedder = RememberedEmbedder(path)
+    yield embedder
+    embedder.keep()
 
 
 def read_reference(path: str | Path, embedder: FaceEmbedder) -> Reference:

@@ -11,10 +11,10 @@ from speaker_boxes.detect.collect import ClipFaces
 from speaker_boxes.detect.detectors import DetectorChoice
 from speaker_boxes.detect.faces import DetectorPair
 from speaker_boxes.detect.scan import ScanOptions
-from speaker_boxes.pipeline import Linked, find_faces
+from speaker_boxes.pipeline import Linked, comparing_faces, find_faces
 from speaker_boxes.progress import Progress, no_progress
 from speaker_boxes.track.click import Click
-from speaker_boxes.track.embedding import FaceEmbedder, is_installed, open_embedder
+from speaker_boxes.track.embedding import FaceEmbedder
 from speaker_boxes.track.names import check_names
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.people import choose_people
@@ -72,7 +72,6 @@ def track_speakers(
     (['ana'], 170)
     """
     _check(speakers, turns)
-    embedder = open_embedder() if is_installed() and not only_clicked_shots else None
     clip = find_faces(
         source,
         stream=stream,
@@ -83,14 +82,15 @@ def track_speakers(
         cache=cache,
         progress=progress,
     )
-    return people_boxes(
-        clip,
-        speakers,
-        turns=turns,
-        only_clicked_shots=only_clicked_shots,
-        embedder=embedder,
-        options=options,
-    )
+    with comparing_faces(clip, cache, wanted=not only_clicked_shots) as embedder:
+        return people_boxes(
+            clip,
+            speakers,
+            turns=turns,
+            only_clicked_shots=only_clicked_shots,
+            embedder=embedder,
+            options=options,
+        )
 
 
 def people_boxes(

@@ -27,7 +27,7 @@ needs_extra = pytest.mark.skipif(
 @pytest.fixture
 def no_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the extra were not installed."""
-    for module in ("track.embedding", "pipeline", "speakers"):
+    for module in ("track.embedding", "pipeline"):
         monkeypatch.setattr(f"speaker_boxes.{module}.is_installed", lambda: False)
 
 
@@ -198,6 +198,12 @@ def test_a_picture_without_the_extra_is_one_line(
     assert capsys.readouterr().err == (
         "speaker-boxes: error: face embeddings need dlib: pip install 'speaker-boxes[identity]'\n"
     )
+
+
+def test_the_help_names_the_extra(run_command: RunCommand, capsys: Shown) -> None:
+    """In its brackets, which rich would take for markup."""
+    assert run_command("track", "--help") == 0
+    assert "[identity]" in capsys.readouterr().out
 
 
 @needs_extra
