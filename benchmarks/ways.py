@@ -6,12 +6,12 @@ which goes through the clip and returns its number of frames.
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import av
@@ -42,7 +42,7 @@ def decode_alone() -> Run:
     return run
 
 
-def mediapipe_loop(model: str) -> Run:
+def mediapipe_loop(model: str, ending: ExitStack) -> Run:
     """The obvious loop: OpenCV reads, MediaPipe looks at the whole frame."""
     import mediapipe
 
@@ -51,7 +51,7 @@ def mediapipe_loop(model: str) -> Run:
 
     # the detector beneath ours, made silent and private by it, called as anybody would
     blaze = BlazeFace(SHORT_RANGE if model == "short" else FULL_RANGE, min_score=0.5)
-    atexit.register(blaze.close)  # left to the end of the program, its clean-up fails loudly
+    ending.callback(blaze.close)  # left to the end of the program, its clean-up fails loudly
     detector = blaze._detector
 
     def look(frame: Image) -> None:
@@ -80,7 +80,7 @@ def dlib_loop() -> Run:
     return _loop(lambda frame: detector(frame[:, :, ::-1].copy(), 1), MAX_FRAMES["dlib"])
 
 
-def ours(workers: int | None = None, detector: str = "mediapipe") -> Run:
+def ours(ending: ExitStack, *, workers: int | None = None, detector: str = "mediapipe") -> Run:
     """``find_faces``: every frame decoded, faces found and followed, in processes that wait."""
     from speaker_boxes.detect.detectors import DetectorChoice
     from speaker_boxes.detect.pool import WorkerPool
@@ -88,8 +88,7 @@ def ours(workers: int | None = None, detector: str = "mediapipe") -> Run:
 
     n_workers = workers or os.cpu_count() or 1
     choice = DetectorChoice(detector, yunet_model() if detector == "yunet" else None)
-    pool = WorkerPool(n_workers)
-    atexit.register(pool.shutdown, cancel_futures=True)
+    pool = ending.enter_context(WorkerPool(n_workers))
     warm = f"from benchmarks.ways import warm; warm({choice.name!r}, {str(choice.model or '')!r})"
     for future in [pool.submit(exec, warm) for _ in range(n_workers)]:
         future.result()
@@ -109,15 +108,15 @@ def warm(name: str, model: str) -> None:
     time.sleep(1.0)
 
 
-WAYS: dict[str, Callable[[], Run]] = {
-    "decode": decode_alone,
-    "loop-short": lambda: mediapipe_loop("short"),
-    "loop-full": lambda: mediapipe_loop("full"),
-    "loop-yunet": yunet_loop,
-    "loop-dlib": dlib_loop,
+WAYS: dict[str, Callable[[ExitStack], Run]] = {
+    "decode": lambda ending: decode_alone(),
+    "loop-short": lambda ending: mediapipe_loop("short", ending),
+    "loop-full": lambda ending: mediapipe_loop("full", ending),
+    "loop-yunet": lambda ending: yunet_loop(),
+    "loop-dlib": lambda ending: dlib_loop(),
     "ours": ours,
-    "ours-1": lambda: ours(workers=1),
-    "ours-yunet": lambda: ours(detector="yunet"),
+    "ours-1": lambda ending: ours(ending, workers=1),
+    "ours-yunet": lambda ending: ours(ending, detector="yunet"),
 }
 
 
@@ -147,10 +146,11 @@ def _cpu_s() -> float:
 def main() -> None:
     """Run one way on one clip; one line of JSON."""
     way, clip = sys.argv[1], Path(sys.argv[2])
-    run = WAYS[way]()
-    cpu, wall = _cpu_s(), time.perf_counter()
-    n_frames = run(clip)
-    wall, cpu = time.perf_counter() - wall, _cpu_s() - cpu
+    with ExitStack() as ending:
+        run = WAYS[way](ending)
+        cpu, wall = _cpu_s(), time.perf_counter()
+        n_frames = run(clip)
+        wall, cpu = time.perf_counter() - wall, _cpu_s() - cpu
     print(json.dumps({"n_frames": n_frames, "wall_s": wall, "cpu_s": cpu}))
 
 
