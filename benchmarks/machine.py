@@ -9,7 +9,15 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-_PACKAGES = ("av", "mediapipe", "numpy", "opencv-contrib-python", "scipy", "trackers")
+_PACKAGES = (
+    "ai-edge-litert",
+    "av",
+    "mediapipe",
+    "numpy",
+    "opencv-contrib-python",
+    "scipy",
+    "trackers",
+)
 
 
 def describe_machine() -> dict[str, object]:

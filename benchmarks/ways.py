@@ -6,10 +6,8 @@ which goes through the clip and returns its number of frames.
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -20,12 +18,16 @@ import av
 import cv2
 import numpy as np
 import numpy.typing as npt
+import psutil
+
+from benchmarks.media import yunet_model
 
 Image = npt.NDArray[np.uint8]
 Run = Callable[[Path], int]
 
-MAX_SLOW_FRAMES = {"yunet": 60, "dlib": 10}
-"""They take 0.1 to 0.5 s for a 1080p frame: their rate is measured on the first ones."""
+MAX_FRAMES = {"mediapipe": 500, "yunet": 60, "dlib": 10}
+"""The loops' rate is measured on the first frames: YuNet and dlib take 0.1 to 0.5 s for one of
+1080p."""
 
 
 def decode_alone() -> Run:
@@ -40,7 +42,7 @@ def decode_alone() -> Run:
     return run
 
 
-def mediapipe_loop(model: str) -> Run:
+def mediapipe_loop(model: str, ending: ExitStack) -> Run:
     """The obvious loop: OpenCV reads, MediaPipe looks at the whole frame."""
     import mediapipe
 
@@ -49,27 +51,25 @@ def mediapipe_loop(model: str) -> Run:
 
     # the detector beneath ours, made silent and private by it, called as anybody would
     blaze = BlazeFace(SHORT_RANGE if model == "short" else FULL_RANGE, min_score=0.5)
-    atexit.register(blaze.close)  # left to the end of the program, its clean-up fails loudly
+    ending.callback(blaze.close)  # left to the end of the program, its clean-up fails loudly
     detector = blaze._detector
 
     def look(frame: Image) -> None:
         rgb = cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
         detector.detect(mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=rgb))
 
-    return _loop(look)
+    return _loop(look, MAX_FRAMES["mediapipe"])
 
 
 def yunet_loop() -> Run:
     """OpenCV reads, OpenCV's own detector looks at the whole frame."""
-    from benchmarks.media import yunet_model
-
     detector = cv2.FaceDetectorYN.create(str(yunet_model()), "", (320, 320), 0.6)
 
     def look(frame: Image) -> None:
         detector.setInputSize((frame.shape[1], frame.shape[0]))
         detector.detect(frame)
 
-    return _loop(look, MAX_SLOW_FRAMES["yunet"])
+    return _loop(look, MAX_FRAMES["yunet"])
 
 
 def dlib_loop() -> Run:
@@ -77,35 +77,50 @@ def dlib_loop() -> Run:
     import dlib
 
     detector = dlib.get_frontal_face_detector()
-    return _loop(lambda frame: detector(frame[:, :, ::-1].copy(), 1), MAX_SLOW_FRAMES["dlib"])
+    return _loop(lambda frame: detector(frame[:, :, ::-1].copy(), 1), MAX_FRAMES["dlib"])
 
 
-def ours() -> Run:
-    """``find_faces``: every frame decoded, faces found and followed."""
-    from speaker_boxes.detect.mediapipe_faces import mediapipe_detectors
+def ours(ending: ExitStack, *, workers: int | None = None, detector: str = "mediapipe") -> Run:
+    """``find_faces``: every frame decoded, faces found and followed, in processes that wait."""
+    from speaker_boxes.detect.detectors import DetectorChoice
+    from speaker_boxes.detect.pool import WorkerPool
     from speaker_boxes.pipeline import find_faces
 
-    open_until_exit = ExitStack()
-    detectors = open_until_exit.enter_context(mediapipe_detectors())
+    n_workers = workers or os.cpu_count() or 1
+    choice = DetectorChoice(detector, yunet_model() if detector == "yunet" else None)
+    pool = ending.enter_context(WorkerPool(n_workers))
+    warm = f"from benchmarks.ways import warm; warm({choice.name!r}, {str(choice.model or '')!r})"
+    for future in [pool.submit(exec, warm) for _ in range(n_workers)]:
+        future.result()
 
     def run(clip: Path) -> int:
-        with open_until_exit:
-            return find_faces(clip, detectors=detectors).video.n_frames
+        return find_faces(clip, detectors=choice, executor=pool).video.n_frames
 
     return run
 
 
-WAYS: dict[str, Callable[[], Run]] = {
-    "decode": decode_alone,
-    "loop-short": lambda: mediapipe_loop("short"),
-    "loop-full": lambda: mediapipe_loop("full"),
-    "loop-yunet": yunet_loop,
-    "loop-dlib": dlib_loop,
+def warm(name: str, model: str) -> None:
+    """In a worker: open the detectors, and leave the next task to the others."""
+    from speaker_boxes.detect.detectors import DetectorChoice
+    from speaker_boxes.detect.kept import kept_open
+
+    kept_open(DetectorChoice(name, Path(model) if model else None))
+    time.sleep(1.0)
+
+
+WAYS: dict[str, Callable[[ExitStack], Run]] = {
+    "decode": lambda ending: decode_alone(),
+    "loop-short": lambda ending: mediapipe_loop("short", ending),
+    "loop-full": lambda ending: mediapipe_loop("full", ending),
+    "loop-yunet": lambda ending: yunet_loop(),
+    "loop-dlib": lambda ending: dlib_loop(),
     "ours": ours,
+    "ours-1": lambda ending: ours(ending, workers=1),
+    "ours-yunet": lambda ending: ours(ending, detector="yunet"),
 }
 
 
-def _loop(look: Callable[[Image], object], max_frames: int | None = None) -> Run:
+def _loop(look: Callable[[Image], object], max_frames: int) -> Run:
     def run(clip: Path) -> int:
         capture = cv2.VideoCapture(str(clip))
         n_frames = 0
@@ -122,19 +137,21 @@ def _loop(look: Callable[[Image], object], max_frames: int | None = None) -> Run
 
 
 def _cpu_s() -> float:
-    """Seconds of processor time of this process and of its children that have ended."""
-    return sum(os.times()[:4])
+    """Seconds of processor time of this process and of those that it started."""
+    me = psutil.Process()
+    spent = [process.cpu_times() for process in (me, *me.children(recursive=True))]
+    return float(sum(times.user + times.system for times in spent))
 
 
 def main() -> None:
     """Run one way on one clip; one line of JSON."""
     way, clip = sys.argv[1], Path(sys.argv[2])
-    run = WAYS[way]()
-    cpu, wall = _cpu_s(), time.perf_counter()
-    n_frames = run(clip)
-    wall, cpu = time.perf_counter() - wall, _cpu_s() - cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"n_frames": n_frames, "wall_s": wall, "cpu_s": cpu, "own_peak_mb": peak}))
+    with ExitStack() as ending:
+        run = WAYS[way](ending)
+        cpu, wall = _cpu_s(), time.perf_counter()
+        n_frames = run(clip)
+        wall, cpu = time.perf_counter() - wall, _cpu_s() - cpu
+    print(json.dumps({"n_frames": n_frames, "wall_s": wall, "cpu_s": cpu}))
 
 
 if __name__ == "__main__":

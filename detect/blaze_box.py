@@ -45,10 +45,12 @@ def face_box(
     -------
     (n, 4) float32
     """
+    if not len(square):
+        return square
     centre = (square[:, :2] + square[:, 2:]) / 2
     side = square[:, 2] - square[:, 0]
     nose = (points[:, 2] - (points[:, 4] + points[:, 5]) / 2) / side[:, None]
     profile = np.maximum(np.abs(nose[:, 0]) - PROFILE_FROM, 0)
     turned = np.column_stack([np.ones(len(side)), nose, profile])  # (n, 4)
     edges = turned @ _FACE.T * side[:, None]
-    return np.asarray(edges + np.tile(centre, 2), dtype=np.float32)
+    return np.asarray(edges + centre[:, [0, 1, 0, 1]], dtype=np.float32)

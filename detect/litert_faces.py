@@ -128,8 +128,11 @@ def blend(found: RawFaces) -> RawFaces:
 
     ``WEIGHTED`` of MediaPipe's ``NonMaxSuppressionCalculator``.
     """
+    if not len(found.score):
+        return found
     left = np.argsort(-found.score, kind="stable")
     overlap = pairwise_iou(found.square, found.square)
+    flat = found.points.reshape(-1, 12)
     squares: list[BoxArray] = []
     points: list[npt.NDArray[np.float32]] = []
     best: list[int] = []
@@ -139,7 +142,7 @@ def blend(found: RawFaces) -> RawFaces:
         group = left[near]
         weight = found.score[group] / found.score[group].sum()
         squares.append(weight @ found.square[group])
-        points.append(np.tensordot(weight, found.points[group], axes=1))
+        points.append(weight @ flat[group])
         best.append(top)
         left = left[~near]
     return RawFaces(

@@ -7,6 +7,8 @@ half the size), made small, and only then turned upright and to RGB.
 
 from __future__ import annotations
 
+from functools import cache
+
 import av
 import cv2
 import numpy as np
@@ -107,7 +109,8 @@ class Picture:
             for i, plane in enumerate(self._planar())
         ]
         yuv = cv2.merge([self._orientation.apply(plane) for plane in planes])
-        return np.asarray(cv2.transform(yuv, self._to_rgb()), dtype=np.uint8)
+        to_rgb = _to_rgb(int(self._frame.colorspace), self._full_range())
+        return np.asarray(cv2.transform(yuv, to_rgb), dtype=np.uint8)
 
     def luma(self, width: int, height: int) -> npt.NDArray[np.uint8]:
         """Brightness of the whole picture, coarsely sampled: (height, width) uint8.
@@ -149,17 +152,19 @@ class Picture:
         self._planar()
         return self._frame.format.name == "yuvj420p" or self._frame.color_range == _FULL_RANGE
 
-    def _to_rgb(self) -> npt.NDArray[np.float32]:
-        """Matrix from Y, U, V, 1 to R, G, B for this frame's range and primaries (ITU-R BT)."""
-        red, blue = _RED_BLUE.get(self._frame.colorspace, _BT601)
-        green = 1 - red - blue
-        luma, chroma, black = (255 / 219, 255 / 224, 16.0)
-        if self._full_range():
-            luma, chroma, black = 1.0, 1.0, 0.0
-        u = np.array([0, -2 * blue * (1 - blue) / green, 2 * (1 - blue)]) * chroma
-        v = np.array([2 * (1 - red), -2 * red * (1 - red) / green, 0]) * chroma
-        y = np.full(3, luma)
-        return np.column_stack([y, u, v, -black * y - 128 * (u + v)]).astype(np.float32)
+
+@cache
+def _to_rgb(colorspace: int, full_range: bool) -> npt.NDArray[np.float32]:
+    """Matrix from Y, U, V, 1 to R, G, B for a range and primaries (ITU-R BT)."""
+    red, blue = _RED_BLUE.get(colorspace, _BT601)
+    green = 1 - red - blue
+    luma, chroma, black = (255 / 219, 255 / 224, 16.0)
+    if full_range:
+        luma, chroma, black = 1.0, 1.0, 0.0
+    u = np.array([0, -2 * blue * (1 - blue) / green, 2 * (1 - blue)]) * chroma
+    v = np.array([2 * (1 - red), -2 * red * (1 - red) / green, 0]) * chroma
+    y = np.full(3, luma)
+    return np.column_stack([y, u, v, -black * y - 128 * (u + v)]).astype(np.float32)
 
 
 def _cut(

@@ -31,7 +31,15 @@ _WORDS = {
     Status.NO_TURN: "null: not their turn",
 }
 _TURN_WORDS = _WORDS | {Status.NO_TURN: "null: nobody's turn"}
-_PACKAGES = ("speaker-boxes", "av", "mediapipe", "numpy", "opencv-contrib-python", "scipy")
+_PACKAGES = (
+    "speaker-boxes",
+    "ai-edge-litert",
+    "av",
+    "mediapipe",
+    "numpy",
+    "opencv-contrib-python",
+    "scipy",
+)
 
 
 def boxes_json(result: SpeakerBoxes | TurnBoxes) -> str:
