@@ -1,8 +1,20 @@
-"""``python -m speaker_boxes`` is the command."""
+"""The program: ``speaker-boxes``, and ``python -m speaker_boxes``."""
 
 from __future__ import annotations
 
-from speaker_boxes.cli import main
+import sys
+
+
+def main() -> None:
+    """Run the command; interrupted while it is still being loaded, end as it would later."""
+    try:
+        from speaker_boxes import cli
+
+        cli.main()
+    except KeyboardInterrupt:
+        print("speaker-boxes: interrupted", file=sys.stderr)
+        sys.exit(130)
+
 
 if __name__ == "__main__":
     main()
