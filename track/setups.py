@@ -1,7 +1,7 @@
 """Camera set-ups that come back: shots that show the same place in the same frame.
 
 In edited talk a shot is often the same set-up as an earlier one, and then a face at the same
-place is the same person (23 of 23 on a scene of 40 shots).
+place is the same person (23 of 23 on an edited scene of 40 shots that is not ours to share).
 """
 
 from __future__ import annotations
