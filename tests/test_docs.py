@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import speaker_boxes
+from benchmarks.readme import PARTS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -67,6 +68,12 @@ def test_the_readme_shows_what_the_sample_gives() -> None:
     line = run("track", "--sample")
 
     assert part("sample").splitlines()[2] == line
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_the_readme_shows_what_was_measured(name: str) -> None:
+    """Write it again with ``python -m benchmarks.readme`` when the results changed."""
+    assert part(name) == PARTS[name]()
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
