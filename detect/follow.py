@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.faces import Detections, DetectorPair, Region, Scores, suppress
-from speaker_boxes.detect.find import SAME_FACE_IOU, from_region
+from speaker_boxes.detect.faces import Detections, DetectorPair, Region, suppress
+from speaker_boxes.detect.find import SAME_FACE_IOU
 from speaker_boxes.detect.picture import Picture
 from speaker_boxes.geometry import BoxArray, areas, centres, pairwise_iou
 
@@ -105,23 +105,17 @@ class Follower:
 
     def _look(self, picture: Picture, around: BoxArray, factor: float) -> Detections:
         """All faces in cut-outs around boxes; the one in the middle of its cut-out wins."""
-        boxes: list[BoxArray] = []
-        scores: list[Scores] = []
-        ranks: list[Scores] = []
-        side = self._detectors.follow_side
-        for region in cutouts(around, factor):
-            found = from_region(
-                self._detectors.follow.detect(picture.region(region, side, side)), region, side
-            )
-            whole = _is_whole(found.box, region, picture)
-            box, score = found.box[whole], found.score[whole]
-            middle = np.array([region[0] + region[2], region[1] + region[3]]) / 2
-            off = np.hypot(*(centres(box) - middle).T) / (region[2] - region[0])
-            boxes.append(box)
-            scores.append(score)
-            ranks.append((score - off).astype(np.float32))
-        box, score, rank = np.concatenate(boxes), np.concatenate(scores), np.concatenate(ranks)
-        kept = suppress(box, rank, SAME_FACE_IOU)
+        detector, side = self._detectors.follow, self._detectors.follow_side
+        regions = cutouts(around, factor)
+        found = [detector.detect(picture.region(region, side, side)) for region in regions]
+        region = np.repeat(np.array(regions, np.float32), [len(each) for each in found], axis=0)
+        size = region[:, 2:3] - region[:, :1]
+        box = np.concatenate([each.box for each in found]) * (size / side) + region[:, [0, 1, 0, 1]]
+        score = np.concatenate([each.score for each in found])
+        off = (centres(box) - centres(region)) / size
+        rank = np.asarray(score - np.sqrt((off * off).sum(axis=1)), dtype=np.float32)
+        whole = np.flatnonzero(_is_whole(box, region, picture))
+        kept = whole[suppress(box[whole], rank[whole], SAME_FACE_IOU)]
         return Detections(box[kept], score[kept])
 
     def _match(self, found: Detections) -> dict[int, int]:
@@ -163,11 +157,10 @@ def cutouts(around: BoxArray, factor: float) -> list[Region]:
     return [(x, y, x + s, y + s) for (x, y), s in zip(corner.tolist(), side.tolist(), strict=True)]
 
 
-def _is_whole(box: BoxArray, region: Region, picture: Picture) -> npt.NDArray[np.bool_]:
-    """Whether boxes end inside their cut-out; the picture's own edge cuts nothing off."""
-    margin = _EDGE * (region[2] - region[0])
-    low = np.array([region[0], region[1]]) + margin
-    high = np.array([region[2], region[3]]) - margin
+def _is_whole(box: BoxArray, region: BoxArray, picture: Picture) -> npt.NDArray[np.bool_]:
+    """Whether boxes end inside their cut-outs; the picture's own edge cuts nothing off."""
+    margin = _EDGE * (region[:, 2:3] - region[:, :1])
+    low, high = region[:, :2] + margin, region[:, 2:] - margin
     inside_low = (box[:, :2] >= low) | (low <= margin)
     inside_high = (box[:, 2:] <= high) | (high + margin >= [picture.width, picture.height])
     return np.asarray((inside_low & inside_high).all(axis=1))

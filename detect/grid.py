@@ -15,8 +15,11 @@ import numpy.typing as npt
 
 from speaker_boxes.detect.source import choose_stream, open_container
 
-MIN_FRAMES = 240
-"""Fewest frames of a chunk. Each begins with a full search, which takes as long as ten frames."""
+MIN_FRAMES = 120
+"""Fewest frames of a chunk. Each begins with a full search, which takes as long as seven frames."""
+_LONG_CHUNKS = 16
+"""A longer clip has chunks of up to twice as many frames: enough to keep workers busy to the end,
+and fewer searches."""
 
 Ticks = npt.NDArray[np.int64]
 """Shape (n,): timestamps in units of the stream's time base."""
@@ -55,6 +58,7 @@ def plan_chunks(
     packets = _read_packets(path, name, stream_index)
     if packets is None or len(packets.pts) < 2 * min_frames:
         return ()
+    min_frames = max(min_frames, min(2 * min_frames, len(packets.pts) // _LONG_CHUNKS))
     pts = np.sort(np.array(packets.pts, dtype=np.int64))
     if (np.diff(pts) == 0).any():
         return ()

@@ -28,12 +28,18 @@ _BT601 = (0.299, 0.114)
 """The same for all else, as swscale has it."""
 
 
-def shrink(plane: npt.NDArray[np.uint8], width: int, height: int) -> npt.NDArray[np.uint8]:
+_MAX_LINEAR = 2.5
+"""How far a plane may be shrunk at once, where one pixel in five is passed over."""
+
+
+def shrink(
+    plane: npt.NDArray[np.uint8], width: int, height: int, *, fine: bool = True
+) -> npt.NDArray[np.uint8]:
     """Scale a plane: halved while it is far larger, bilinear to twice the size, halved again.
 
     Nearly as smooth as ``cv2.INTER_AREA``, in a third to a tenth of its time
     (``benchmarks/resize.py``): OpenCV halves a 1080p plane in 0.06 ms, and the middle step
-    shrinks at most 2.5 times, where one pixel in five is passed over.
+    shrinks at most ``_MAX_LINEAR`` times. Not ``fine``, it may be the last: enough for colour.
     """
     while min(plane.shape[1] / width, plane.shape[0] / height) >= 4 and not (
         plane.shape[0] % 2 or plane.shape[1] % 2
@@ -41,8 +47,8 @@ def shrink(plane: npt.NDArray[np.uint8], width: int, height: int) -> npt.NDArray
         half = (plane.shape[1] // 2, plane.shape[0] // 2)
         plane = np.asarray(cv2.resize(plane, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     ratio = max(plane.shape[1] / width, plane.shape[0] / height)
-    halvings = max(0, int(np.ceil(np.log2(ratio / 2.5)))) if ratio > 1 else 0
-    if ratio > 1.5:
+    halvings = max(0, int(np.ceil(np.log2(ratio / _MAX_LINEAR)))) if ratio > 1 else 0
+    if fine and ratio > 1.5:
         halvings = max(halvings, 1)
     size = (width << halvings, height << halvings)
     out = cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR)
@@ -105,7 +111,7 @@ class Picture:
         size = (height, width) if turned else (width, height)
         black = (0 if self._full_range() else 16, 128, 128)
         planes = [
-            shrink(_cut(plane, stored, 1 if i == 0 else 2, black[i]), *size)
+            shrink(_cut(plane, stored, 1 if i == 0 else 2, black[i]), *size, fine=i == 0)
             for i, plane in enumerate(self._planar())
         ]
         yuv = cv2.merge([self._orientation.apply(plane) for plane in planes])

@@ -33,13 +33,13 @@ logger = logging.getLogger(__name__)
 class ScanOptions:
     """How thoroughly faces are looked for."""
 
-    block: int = 8
+    block: int = 12
     """Frames from one search to the next, and how many are kept in memory at most."""
     max_block_bytes: int = 128 << 20
     """What the frames of a block may take: 10 frames of 4K, two of 8K."""
     looks_per_search: int = 2
     """Close looks beside the whole picture in each search, taken in turn: a small face that walks
-    in is found within ``n_looks / looks_per_search`` blocks. Chosen for its cost: 5 ms a block."""
+    in is found within ``n_looks / looks_per_search`` blocks. Chosen for its cost: 10 ms a block."""
     min_chunk: int = MIN_FRAMES
     """Fewest frames of a chunk, at whose start everything is searched anew; 16 at least."""
     max_missed_s: float = 0.5
