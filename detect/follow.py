@@ -110,7 +110,8 @@ class Follower:
         found = [detector.detect(picture.region(region, side, side)) for region in regions]
         region = np.repeat(np.array(regions, np.float32), [len(each) for each in found], axis=0)
         size = region[:, 2:3] - region[:, :1]
-        box = np.concatenate([each.box for each in found]) * (size / side) + region[:, [0, 1, 0, 1]]
+        box = np.concatenate([each.box for each in found]) * (size / np.float32(side))
+        box += region[:, [0, 1, 0, 1]]
         score = np.concatenate([each.score for each in found])
         off = (centres(box) - centres(region)) / size
         rank = np.asarray(score - np.sqrt((off * off).sum(axis=1)), dtype=np.float32)

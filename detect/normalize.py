@@ -85,10 +85,8 @@ def normalize(
     path, name = Path(output), shown(source)
     if rate is not None and not 1 <= rate <= 120:
         raise ValueError(f"rate must be from 1 to 120 frames per second, got {rate}")
-    check_writable(path, overwrite=overwrite)
+    check_writable(path, overwrite=overwrite, inputs=[source])
     with fetched(source, progress=progress) as clip:
-        if path.exists() and path.samefile(clip.path):
-            raise OutputError(f"cannot write {path}: it is the clip itself; choose another name")
         facts = _read_through(clip, name, stream, progress)
         rate = rate or nearest_rate(facts.rate)
         with written_aside(path) as aside:

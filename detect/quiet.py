@@ -30,3 +30,23 @@ def quiet_stderr() -> Iterator[None]:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
+
+
+def keep_stderr() -> None:
+    """Keep stderr for Python alone, to the end of the program: for programs, not for libraries.
+
+    MediaPipe may warn in any of its calls, as when memory that it is given is not aligned.
+    """
+    if sys.platform == "win32" or sys.stderr is None:  # colours there need descriptor 2 itself
+        return
+    try:
+        kept = os.dup(2)
+    except OSError:  # no stderr at all
+        return
+    sys.stderr.flush()
+    sys.stderr = os.fdopen(
+        kept, "w", buffering=1, encoding=sys.stderr.encoding, errors="backslashreplace"
+    )
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)

@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 class ScanOptions:
     """How thoroughly faces are looked for."""
 
-    block: int = 12
+    block: int = 16
     """Frames from one search to the next, and how many are kept in memory at most."""
     max_block_bytes: int = 128 << 20
     """What the frames of a block may take: 10 frames of 4K, two of 8K."""

@@ -8,11 +8,13 @@ import sys
 import traceback
 
 from speaker_boxes.detect.kept import close_kept
+from speaker_boxes.detect.quiet import keep_stderr
 
 
 def serve() -> None:
     """Read ``(function, args, kwargs)`` from stdin, write ``(fine, result or error)`` to stdout."""
     results = os.fdopen(os.dup(1), "wb")
+    keep_stderr()
     os.dup2(2, 1)  # whatever else is printed must not come between the results
     _use_one_thread()
     while True:

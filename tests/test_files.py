@@ -113,7 +113,9 @@ def test_what_cannot_be_written_is_said_before_the_work(tmp_path: Path) -> None:
         check_writable(tmp_path / "absent" / "out.json", overwrite=False)
     with pytest.raises(OutputError, match="File name too long"):
         check_writable(tmp_path / ("x" * 300), overwrite=False)
-    check_writable(there, overwrite=True)
+    with pytest.raises(OutputError, match="it is what is read; choose another name"):
+        check_writable(there, overwrite=True, inputs=[tmp_path / ".." / tmp_path.name / there.name])
+    check_writable(there, overwrite=True, inputs=["https://example.com/" + "x" * 5000, "no\0file"])
     check_writable(tmp_path / "new.json", overwrite=False)
 
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from speaker_boxes.errors import OutputError
 
 
-def check_writable(path: Path, *, overwrite: bool) -> None:
+def check_writable(path: Path, *, overwrite: bool, inputs: Iterable[str | Path] = ()) -> None:
     """Say before the work begins that its result could not be written.
+
+    Parameters
+    ----------
+    inputs
+        What the result is made from: never written over, even if ``overwrite``.
 
     Raises
     ------
     OutputError
-        The file exists and may not be replaced, there is no such folder, or it is read-only.
+        The file is one of the inputs, or exists and may not be replaced; there is no such
+        folder, or it is read-only.
     """
     try:
         exists, is_folder, has_parent = path.exists(), path.is_dir(), path.parent.is_dir()
@@ -24,12 +30,21 @@ def check_writable(path: Path, *, overwrite: bool) -> None:
         raise OutputError(f"cannot write {path}: {error.strerror}") from error
     if is_folder:
         raise OutputError(f"cannot write {path}: it is a folder")
+    if any(_is_same(path, each) for each in inputs):
+        raise OutputError(f"cannot write {path}: it is what is read; choose another name")
     if exists and not overwrite:
         raise OutputError(f"{path} exists; use --overwrite to replace it")
     if not has_parent:
         raise OutputError(f"cannot write {path}: no such folder: {path.parent}")
     if not os.access(path.parent, os.W_OK | os.X_OK):
         raise OutputError(f"cannot write {path}: no leave to write in the folder {path.parent}")
+
+
+def _is_same(path: Path, other: str | Path) -> bool:
+    try:
+        return path.samefile(other)
+    except (OSError, ValueError):  # one of them is not there, or is an address
+        return False
 
 
 @contextmanager

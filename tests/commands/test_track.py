@@ -199,7 +199,7 @@ def test_ctrl_c_ends_it_with_130_and_leaves_no_file(tmp_path: Path) -> None:
         "    print('working', file=sys.stderr, flush=True)\n"
         "    signal.pause()\n"
         "scan._Scanner.take = slow\n"
-        "from speaker_boxes.cli import main\n"
+        "from speaker_boxes.__main__ import main\n"
         f"sys.argv = ['speaker-boxes', 'track', '--sample', '-o', {str(tmp_path / 'x.json')!r}]\n"
         "main()\n"
     )
@@ -259,7 +259,9 @@ def test_the_clip_is_never_overwritten(
     clip.write_bytes(b"a clip")
 
     assert run_command("track", clip, "-o", tmp_path / "x.json", "--overwrite") == 1
-    assert capsys.readouterr().err.endswith(f"cannot write {clip}: it is the clip\n")
+    assert capsys.readouterr().err.endswith(
+        f"cannot write {clip}: it is what is read; choose another name\n"
+    )
     assert clip.read_bytes() == b"a clip"
 
 

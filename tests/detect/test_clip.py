@@ -181,7 +181,7 @@ def test_a_broken_packet_makes_one_run(
 
 @pytest.mark.parametrize(
     ("size", "length"),
-    [((640, 360), 12), ((3840, 2160), 10), ((7680, 4320), 2), ((30000, 20000), 1)],
+    [((640, 360), 16), ((3840, 2160), 10), ((7680, 4320), 2), ((30000, 20000), 1)],
     ids=["360p", "4K", "8K", "huge"],
 )
 def test_blocks_are_bounded_by_memory(size: tuple[int, int], length: int) -> None:

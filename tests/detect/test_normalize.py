@@ -291,7 +291,7 @@ def test_what_is_there_is_kept(write_video: WriteVideo, tmp_path: Path) -> None:
 
     with pytest.raises(OutputError, match="use --overwrite"):
         normalize(clip, out)
-    with pytest.raises(OutputError, match="it is the clip itself"):
+    with pytest.raises(OutputError, match="it is what is read"):
         normalize(clip, clip, overwrite=True)
     with pytest.raises(VideoError):
         normalize(out, tmp_path / "new.mp4")

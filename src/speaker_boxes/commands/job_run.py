@@ -49,7 +49,8 @@ def send_job(
     from speaker_boxes.submit.run_job import resume_job, run_job
 
     if aim.output is not None:
-        check_writable(aim.output, overwrite=overwrite)
+        inputs = [file.path for file in plan.files] if plan else []
+        check_writable(aim.output, overwrite=overwrite, inputs=inputs)
     if plan is None:
         base_url = server_of(Job.read(path), base_url)
     with talk() as progress, Client(base_url=base_url, progress=progress) as client:

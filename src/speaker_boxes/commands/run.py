@@ -108,7 +108,7 @@ def run(
         key_from_environment()
     read_source("video", source)
     read_source("audio", sound)
-    check_writable(output, overwrite=overwrite)
+    check_writable(output, overwrite=overwrite, inputs=[source, sound])
     boxes = boxes or output.with_name(f"{output.stem}.boxes.json")
     path = job_path_for(boxes, source)
     if not path.exists():  # an earlier run has written them, and goes on now

@@ -9,7 +9,6 @@ import typer
 
 from speaker_boxes.commands import whom as who
 from speaker_boxes.commands.follow import Finding, choose_detectors, follow
-from speaker_boxes.errors import OutputError
 from speaker_boxes.files import check_writable, report_path_for, write_together
 
 if TYPE_CHECKING:
@@ -154,9 +153,7 @@ def boxes_path_for(boxes: Path, name: str) -> Path:
 def check_outputs(source: str, boxes: Path, *, overwrite: bool) -> None:
     """Say before the work begins that the boxes or their report could not be written."""
     for path in (boxes, report_path_for(boxes)):
-        check_writable(path, overwrite=overwrite)
-        if path.exists() and Path(source).exists() and path.samefile(source):
-            raise OutputError(f"cannot write {path}: it is the clip")
+        check_writable(path, overwrite=overwrite, inputs=[source])
 
 
 def write_outputs(boxes: Path, result: SpeakerBoxes | TurnBoxes) -> None:
