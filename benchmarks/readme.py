@@ -50,7 +50,8 @@ def quality_part() -> str:
         lines.append(f"| {name} | {figures[0]:.1%} | {figures[1]:.1%} | {overlap:.2f} |")
     about = (
         f"Twelve composed clips with {n_people} people, cuts, dissolves, crossings and absences; "
-        f"part of the frames that show the person, and part of all frames.\n{_machine(results)}"
+        f"part of the frames that show the person, and part of all frames. "
+        f"Joining was tuned on these clips too.\n{_machine(results)}"
     )
     return "\n".join(lines) + f"\n\n{about}\n"
 
