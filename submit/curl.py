@@ -57,6 +57,7 @@ class Rehearsal:
     """What would be sent."""
 
     request: Mapping[str, JsonValue]
+    """The body; of a multipart request its fields, and ``@PATH`` for a file, as curl spells it."""
     curl: str
     missing: tuple[str, ...]
     """Names of files that are not uploaded yet; capitals stand for the ids of their assets."""
@@ -76,7 +77,9 @@ def rehearse(plan: Plan, path: Path, base_url: str) -> Rehearsal:
     if plan.multipart:
         request = plan.request({file.kind: "along" for file in plan.files})
         line = curl_form(base_url, request, plan.files, job.idempotency_key)
-        return Rehearsal(request, line, ())
+        fields: dict[str, JsonValue] = {**form_fields(request, [file.kind for file in plan.files])}
+        fields.update((file.kind, f"@{file.path}") for file in plan.files)
+        return Rehearsal(fields, line, ())
     assets: dict[Kind, str] = {}
     missing = []
     for file in plan.files:

@@ -164,13 +164,20 @@ def test_multipart_lines_carry_the_files(
         multipart=True,
     )
     path = tmp_path / "job.json"
-    sh(rehearse(wanted, path, sync_api.base_url).curl, str(tmp_path))
+    rehearsal = rehearse(wanted, path, sync_api.base_url)
+    sh(rehearsal.curl, str(tmp_path))
     with Client(base_url=sync_api.base_url) as client:
         client.driver.run(run_job(wanted, path, client.base_url, client.terms, Aim(wait=False)))
 
     theirs, ours = (form(seen) for seen in sync_api.calls("create"))
     assert theirs == ours
     assert ours["video"] == ("video/mp4", video.read_bytes())
+    spelled = {
+        name: content.decode()
+        for name, (_, content) in ours.items()
+        if name not in ("video", "audio")
+    }
+    assert rehearsal.request == {**spelled, "video": f"@{video}", "audio": f"@{audio}"}
     assert json.loads(ours["options"][1])["active_speaker_detection"]["bounding_boxes"] == BOXES
 
 
