@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
-import stamina
 
 from speaker_boxes.detect.download import CHUNK, TIMEOUT_S, ask, reason
 from speaker_boxes.errors import ModelError
@@ -115,6 +114,8 @@ def _fetch(model: RemoteModel, target: Path, timeout_s: float) -> None:
     logger.info("fetching %s", model.url)
     part = target.with_name(f".{target.name}.part")
     try:
+        import stamina  # only where something is fetched: it takes 50 ms
+
         target.parent.mkdir(parents=True, exist_ok=True)
         for attempt in stamina.retry_context(
             on=_InterruptedError, attempts=_TRIES, wait_initial=0.2, timeout=None
