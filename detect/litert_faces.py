@@ -76,15 +76,13 @@ class LitertFace:
 
     def _run(self, image: Image) -> RawFaces:
         """All candidates in an image of ``SIDE`` x ``SIDE``."""
-        tensor = self._interpreter.tensor
-        pixels = tensor(self._input)()[0]
-        np.multiply(image, np.float32(2 / 255), out=pixels, dtype=np.float32)
+        pixels = np.multiply(image, np.float32(2 / 255), dtype=np.float32)
         pixels -= 1
-        del pixels  # LiteRT does not run while its memory is looked at
+        self._interpreter.set_tensor(self._input, pixels[None])
         self._interpreter.invoke()
-        logits = tensor(self._logits)()[0, :, 0]
+        logits = self._interpreter.get_tensor(self._logits)[0, :, 0]
         rows = np.flatnonzero(logits >= self._min_logit)
-        values = tensor(self._boxes)()[0, rows] / np.float32(SIDE)
+        values = self._interpreter.get_tensor(self._boxes)[0, rows] / np.float32(SIDE)
         return decode(values, logits[rows], self._anchors[rows])
 
 

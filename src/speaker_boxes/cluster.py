@@ -64,7 +64,8 @@ class _ClusterExecutor(Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Give up what is pending, if so asked; the cluster stays as it is."""
         for future in tuple(self._pending) if cancel_futures else ():
-            future.cancel()
+            if future.cancel():
+                future.set_running_or_notify_cancel()  # only this wakes who waits for it
 
 
 def _hand_over(theirs: Future[_Result], ours: Future[_Result]) -> None:

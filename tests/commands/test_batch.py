@@ -11,8 +11,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, wait
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -163,6 +165,21 @@ def test_a_cluster_gives_the_same_and_loses_nothing(
     assert [(each.line, each.status) for each in results] == [(i + 1, "done") for i in range(4)]
     expected = (tmp_path / "talk.json").read_bytes()
     assert all((tmp_path / "out" / f"talk{i}.json").read_bytes() == expected for i in range(4))
+
+
+def test_giving_up_wakes_who_waits_for_the_cluster() -> None:
+    """A task that the cluster never does is no reason to wait for ever."""
+    from speaker_boxes.cluster import _ClusterExecutor
+
+    class Never(Executor):
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            return Future()
+
+    executor = _ClusterExecutor(Never())
+    future = executor.submit(print)
+    threading.Timer(0.1, executor.shutdown, kwargs={"cancel_futures": True}).start()
+
+    assert wait([future], timeout=10).done == {future}
 
 
 def test_no_scheduler_is_one_line(
