@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -45,6 +45,7 @@ from speaker_boxes.pipeline import find_faces, speaker_boxes
 from speaker_boxes.track.click import Click
 from speaker_boxes.track.embedding import FaceEmbedder, is_installed, open_embedder
 from speaker_boxes.track.link import link
+from speaker_boxes.track.people import choose_people
 
 _WIDTH = 160
 """Columns where there is no terminal."""
@@ -71,7 +72,6 @@ def labelled_truths() -> list[Truth]:
 def run_pipeline(truth: Truth, pair: DetectorPair) -> dict[str, Found]:
     """Find all faces once; each choice of clicks, and each way to join shots, is then cheap."""
     clip = find_faces(truth.clip, detectors=pair)
-    tracks = _tracks(clip, truth)
     joins: dict[str, dict[str, Any]] = {
         f"{pair.name}, clicked shots": {"only_clicked_shots": True},
         pair.name: {},
@@ -79,7 +79,7 @@ def run_pipeline(truth: Truth, pair: DetectorPair) -> dict[str, Found]:
     if is_installed():
         joins[f"{pair.name} + identity"] = {"embedder": _Remembering(open_embedder())}
     return {
-        way: Found(partial(_boxes, clip, **how), tracks if way == pair.name else None)
+        way: Found(partial(_boxes, clip, **how), _tracks(clip, truth, **how))
         for way, how in joins.items()
     }
 
@@ -102,9 +102,25 @@ def _boxes(clip: ClipFaces, clicks: Sequence[Click], **how: Any) -> BoxArray:
     return speaker_boxes(clip, at=clicks, **how).boxes
 
 
-def _tracks(clip: ClipFaces, truth: Truth) -> TrackScore | None:
-    track = link(clip.faces, pts_s=clip.video.pts_s, cuts=find_cuts(clip.changes))
-    return track_score(clip.faces, track, truth)
+def _tracks(
+    clip: ClipFaces,
+    truth: Truth,
+    *,
+    embedder: FaceEmbedder | None = None,
+    only_clicked_shots: bool = False,
+) -> TrackScore | None:
+    """All tracks, those of each labelled person joined from the first click on each."""
+    cuts = find_cuts(clip.changes)
+    track = link(clip.faces, pts_s=clip.video.pts_s, cuts=cuts)
+    clicks = {name: person.clicks[:1] for name, person in truth.people.items() if person.clicks}
+    joined = track.copy()
+    with suppress(NoSpeakerError):  # a face that was not found: all stays apart
+        people = choose_people(
+            clip, track, cuts, clicks, embedder, only_clicked_shots=only_clicked_shots
+        )
+        for _, identity in people.values():
+            joined[np.isin(track, identity.tracks)] = identity.tracks[0]
+    return track_score(clip.faces, joined, truth)
 
 
 @contextmanager

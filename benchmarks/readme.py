@@ -6,6 +6,7 @@ python -m benchmarks.readme
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -87,11 +88,11 @@ def _machine(results: dict[str, Any]) -> str:
 PARTS = {"quality": quality_part, "speed": speed_part}
 
 
-def main() -> None:
+def write_parts(parts: Mapping[str, Callable[[], str]]) -> None:
     """Put each part between its markers."""
     readme = ROOT / "README.md"
     text = readme.read_text(encoding="utf-8")
-    for name, make in PARTS.items():
+    for name, make in parts.items():
         before, _, rest = text.partition(f"<!-- {name} -->\n")
         after = rest.partition(f"<!-- /{name} -->")[2]
         text = f"{before}<!-- {name} -->\n{make()}<!-- /{name} -->{after}"
@@ -99,4 +100,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    write_parts(PARTS)

@@ -26,6 +26,7 @@ from benchmarks.watch import run_watched
 from benchmarks.ways import WAYS
 
 RESULT = ROOT / "benchmarks" / "results" / "speed.json"
+COMMAND = (str(Path(sys.executable).with_name("speaker-boxes")),)
 _LONG_S = 64.0
 """Seconds a clip is made long by joining it to itself, so that starting does not matter."""
 
@@ -81,10 +82,31 @@ def summarize(runs: Sequence[dict[str, float]]) -> dict[str, float]:
     }
 
 
-def help_time(repeats: int) -> float:
+def one_more_face_ms(folder: Path, repeats: int) -> float:
+    """Milliseconds of processor time a frame for each face more, decoding left out."""
+    costs = []
+    for n_faces in (1, 4):
+        short = four_faces(folder / f"{n_faces}-short.mp4", n_shown=n_faces)
+        clip = join(short, folder / f"{n_faces}.mp4", min_s=_LONG_S)
+        figures = measure(clip, ("decode", "ours"), repeats)
+        costs.append(figures["ours"]["cpu_ms_per_frame"] - figures["decode"]["cpu_ms_per_frame"])
+    return (costs[1] - costs[0]) / 3
+
+
+def help_s(repeats: int) -> float:
     """Seconds that ``speaker-boxes --help`` takes, the median."""
-    command = [str(Path(sys.executable).with_name("speaker-boxes")), "--help"]
-    return statistics.median(run_watched(command)["elapsed_s"] for _ in range(repeats))
+    return statistics.median(run_watched([*COMMAND, "--help"])["elapsed_s"] for _ in range(repeats))
+
+
+def choose_s(folder: Path, repeats: int) -> float:
+    """Seconds that choosing another face takes in a ten-minute clip that is known, the median."""
+    clip = join(clip_file("pyfeat-pexels.mp4"), folder / "ten.mp4", min_s=600)
+    out, cache = str(folder / "ten.json"), str(folder / "cache")
+    took = []
+    for second in range(repeats + 2):  # the first decodes, the second compiles
+        track = ["track", str(clip), "--at", f"{second}s:300,150", "-o", out, "--overwrite"]
+        took.append(run_watched([*COMMAND, *track], SPEAKER_BOXES_CACHE=cache)["elapsed_s"])
+    return statistics.median(took[2:])
 
 
 def available(ways: Sequence[str]) -> list[str]:
@@ -113,7 +135,14 @@ def main() -> None:
             print(name)
             for way, row in figures.items():
                 print(f"  {way:12}", *(f"{key} {value}" for key, value in row.items()), sep="  ")
-    result = {"machine": describe_machine(), "clips": clips, "help_s": round(help_time(5), 2)}
+        result = {
+            "machine": describe_machine(),
+            "clips": clips,
+            "one_more_face_ms": round(one_more_face_ms(Path(folder), chosen.repeats), 2),
+            "help_s": round(help_s(5), 2),
+            "choose_s": round(choose_s(Path(folder), 5), 2),
+        }
+    print(*(f"{key} {result[key]}" for key in list(result)[2:]), sep="\n")
     chosen.output.parent.mkdir(parents=True, exist_ok=True)
     chosen.output.write_text(json.dumps(result, indent=1) + "\n")
 

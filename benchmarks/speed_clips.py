@@ -37,8 +37,11 @@ def join(clip: Path, out: Path, *, min_s: float) -> Path:
     return out
 
 
-def four_faces(out: Path, *, n_frames: int = 400) -> Path:
-    """Four moments of one 640x360 clip side by side: four faces in 1280x720, H.264."""
+def four_faces(out: Path, *, n_frames: int = 400, n_shown: int = 4) -> Path:
+    """Four moments of one 640x360 clip side by side: four faces in 1280x720, H.264.
+
+    Of ``n_shown`` less than 4 the others are black.
+    """
     with av.open(str(clip_file("pyfeat-pexels.mp4"))) as source:
         frames = [frame.to_ndarray(format="rgb24") for frame in source.decode(video=0)]
     with av.open(str(out), "w") as target:
@@ -46,7 +49,7 @@ def four_faces(out: Path, *, n_frames: int = 400) -> Path:
         assert isinstance(video, VideoStream)
         video.width, video.height, video.pix_fmt = 1280, 720, "yuv420p"
         for index in range(n_frames):
-            a, b, c, d = (frames[(index + 100 * k) % len(frames)] for k in range(4))
+            a, b, c, d = (frames[(index + 100 * k) % len(frames)] * (k < n_shown) for k in range(4))
             image = np.vstack([np.hstack([a, b]), np.hstack([c, d])])
             target.mux(video.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
         target.mux(video.encode(None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import time
 from collections.abc import Sequence
@@ -14,14 +15,18 @@ from benchmarks.media import ROOT
 _EVERY_S = 0.1
 
 
-def run_watched(command: Sequence[str]) -> dict[str, float]:
+def run_watched(command: Sequence[str], **more_env: str) -> dict[str, float]:
     """What the command says on its last line (JSON, or nothing), its time and its peak memory.
 
     Memory is the sum over the processes of what each has for itself and its share of the rest
     (PSS where the system tells it, else RSS).
     """
+    # where pip installs, modules are compiled once; so they are here
+    env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**env, **more_env}
+    )
     peak = 0
     while True:
         try:

@@ -26,7 +26,7 @@ from platformdirs import user_cache_path
 from speaker_boxes.detect.collect import ChunkFaces, ClipFaces
 from speaker_boxes.detect.detectors import DetectorChoice
 from speaker_boxes.detect.kept import model_digests
-from speaker_boxes.detect.scan import ScanOptions
+from speaker_boxes.detect.options import ScanOptions
 from speaker_boxes.detect.stored import (
     FORMAT,
     StoredError,

@@ -25,8 +25,9 @@ from speaker_boxes.detect.faces import DetectorPair
 from speaker_boxes.detect.grid import Chunk, plan_chunks
 from speaker_boxes.detect.kept import kept_open, opened
 from speaker_boxes.detect.oddities import warn_of
+from speaker_boxes.detect.options import ScanOptions
 from speaker_boxes.detect.pool import WorkerPool, run_all
-from speaker_boxes.detect.scan import ScanOptions, scan, scan_pictures
+from speaker_boxes.detect.scan import scan, scan_pictures
 from speaker_boxes.detect.video import Video, open_local
 from speaker_boxes.progress import Progress, no_progress
 
@@ -81,6 +82,30 @@ class ChunkStore(Protocol):
 
     def save_chunk(self, number: int, chunk: ChunkFaces) -> None:
         """Keep a chunk."""
+
+
+def scan_file(
+    clip: Download,
+    name: str,
+    *,
+    stream: int | None,
+    detectors: DetectorPair | DetectorChoice,
+    options: ScanOptions,
+    workers: int | None,
+    executor: Executor | None,
+    store: ChunkStore | None,
+    progress: Progress,
+) -> ClipFaces:
+    """Open a file that is called ``name`` in messages, and find the faces of every frame."""
+    with open_local(clip, name, stream=stream) as video:
+        return scan_clip(
+            video,
+            detectors,
+            options=options,
+            workers=Workers(count=workers, executor=executor),
+            store=store,
+            progress=progress,
+        )
 
 
 def scan_clip(

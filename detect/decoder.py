@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import av
@@ -12,20 +11,9 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from speaker_boxes.detect.oddities import Tally
 from speaker_boxes.detect.source import choose_stream, open_container
 from speaker_boxes.errors import VideoDecodeError
-
-
-@dataclass(slots=True)
-class Tally:
-    """What went wrong while decoding."""
-
-    n_errors: int = 0
-    """Packets that did not decode."""
-    n_lost: int = 0
-    """Frames that came out after the first error."""
-    n_owed: int = 0
-    """Packets that gave neither a frame nor an error."""
 
 
 def decode(

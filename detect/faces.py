@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -76,6 +76,13 @@ class FaceDetector(Protocol):
         """Find the faces of an RGB image of any size; none gives arrays of length 0."""
 
 
+class CutoutDetector(Protocol):
+    """Finds the exact boxes of faces in cut-outs around them."""
+
+    def detect_each(self, images: Sequence[Image]) -> tuple[Detections, npt.NDArray[np.int64]]:
+        """Find the faces of square RGB images of one side, and which image shows each: (n,)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """A part of the picture, how large a network is shown it, and which network."""
@@ -105,10 +112,10 @@ class DetectorPair:
     """What the report calls it."""
     plan: Callable[[int, int], SearchPlan]
     """How to find faces in pictures of a width and height."""
-    follow: FaceDetector
-    """Gives the exact box in a cut-out around a known face."""
+    follow: CutoutDetector
+    """Gives the exact boxes in cut-outs around known faces."""
     follow_side: int
-    """Side in pixels of the square that ``follow`` is given."""
+    """Side in pixels of the squares that ``follow`` is given."""
 
 
 _INSIDE = 0.75

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 
 from speaker_boxes.detect.faces import Detections, Look, Region, suppress
 from speaker_boxes.detect.picture import Picture
@@ -62,8 +63,16 @@ def _look_at(picture: Picture, look: Look) -> Detections:
     return from_region(look.detector.detect(image), look.region, look.width)
 
 
-def from_region(found: Detections, region: Region, width: int) -> Detections:
-    """Take boxes from the pixels of a region, scaled to ``width``, to those of the picture."""
-    scale = (region[2] - region[0]) / width
-    corner = np.array([region[0], region[1]] * 2, dtype=np.float32)
-    return Detections((found.box * scale + corner).astype(np.float32), found.score)
+def from_region(
+    found: Detections, region: Region | npt.NDArray[np.float32], width: int
+) -> Detections:
+    """Take boxes from the pixels of a region, scaled to ``width``, to those of the picture.
+
+    Parameters
+    ----------
+    region
+        One for all, or (n, 4): one for each.
+    """
+    around = np.asarray(region, dtype=np.float32)
+    scale = (around[..., 2:3] - around[..., :1]) / np.float32(width)
+    return Detections(found.box * scale + around[..., [0, 1, 0, 1]], found.score)

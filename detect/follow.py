@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.detect.faces import Detections, DetectorPair, Region, suppress
-from speaker_boxes.detect.find import SAME_FACE_IOU
+from speaker_boxes.detect.find import SAME_FACE_IOU, from_region
 from speaker_boxes.detect.picture import Picture
 from speaker_boxes.geometry import BoxArray, areas, centres, pairwise_iou
 
@@ -65,7 +65,8 @@ class Follower:
             found = _merge(found, self._look(picture, self.boxes()[fresh], _SECOND_LOOK))
             owner = self._match(found)
         self._update(found, owner)
-        owned = np.isin(np.arange(len(found)), list(owner.values()))
+        owned = np.zeros(len(found), np.bool_)
+        owned[list(owner.values())] = True
         mine = Detections(found.box[owned], found.score[owned])
         stray = ~owned & (found.score >= STRONG)
         if not stray.any():
@@ -107,17 +108,14 @@ class Follower:
         """All faces in cut-outs around boxes; the one in the middle of its cut-out wins."""
         detector, side = self._detectors.follow, self._detectors.follow_side
         regions = cutouts(around, factor)
-        found = [detector.detect(picture.region(region, side, side)) for region in regions]
-        region = np.repeat(np.array(regions, np.float32), [len(each) for each in found], axis=0)
-        size = region[:, 2:3] - region[:, :1]
-        box = np.concatenate([each.box for each in found]) * (size / np.float32(side))
-        box += region[:, [0, 1, 0, 1]]
-        score = np.concatenate([each.score for each in found])
-        off = (centres(box) - centres(region)) / size
-        rank = np.asarray(score - np.sqrt((off * off).sum(axis=1)), dtype=np.float32)
-        whole = np.flatnonzero(_is_whole(box, region, picture))
-        kept = whole[suppress(box[whole], rank[whole], SAME_FACE_IOU)]
-        return Detections(box[kept], score[kept])
+        found, owner = detector.detect_each([picture.region(each, side, side) for each in regions])
+        region = np.array(regions, np.float32)[owner]
+        found = from_region(found, region, side)
+        off = (centres(found.box) - centres(region)) / (region[:, 2:3] - region[:, :1])
+        rank = found.score - np.sqrt((off * off).sum(axis=1))
+        whole = np.flatnonzero(_is_whole(found.box, region, picture))
+        kept = whole[suppress(found.box[whole], rank[whole], SAME_FACE_IOU)]
+        return Detections(found.box[kept], found.score[kept])
 
     def _match(self, found: Detections) -> dict[int, int]:
         """Target -> row of ``found``; the largest overlaps first."""

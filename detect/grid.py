@@ -15,8 +15,6 @@ import numpy.typing as npt
 
 from speaker_boxes.detect.source import choose_stream, open_container
 
-MIN_FRAMES = 120
-"""Fewest frames of a chunk. Each begins with a full search, which takes as long as seven frames."""
 _LONG_CHUNKS = 16
 """A longer clip has chunks of up to twice as many frames: enough to keep workers busy to the end,
 and fewer searches."""
@@ -47,9 +45,7 @@ class _Packets:
     """Timestamps of key frames at which nothing that came before is still to be shown."""
 
 
-def plan_chunks(
-    path: Path, name: str, stream_index: int, *, min_frames: int = MIN_FRAMES
-) -> tuple[Chunk, ...]:
+def plan_chunks(path: Path, name: str, stream_index: int, *, min_frames: int) -> tuple[Chunk, ...]:
     """Cut a clip into chunks; none if it has to be decoded in one run.
 
     That is so if a packet has no timestamp, two have the same, or none but the first is a key

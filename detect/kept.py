@@ -7,11 +7,11 @@ import threading
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from pathlib import Path
 
+from speaker_boxes.detect.clip_file import file_digest
 from speaker_boxes.detect.detectors import DetectorChoice, open_detectors
 from speaker_boxes.detect.faces import DetectorPair
 from speaker_boxes.detect.model_download import YUNET
 from speaker_boxes.detect.model_file import DIGESTS
-from speaker_boxes.detect.source import file_digest
 
 
 def opened(

@@ -1,6 +1,6 @@
-"""BlazeFace under LiteRT, the runtime beneath MediaPipe: the same network, called directly.
+"""BlazeFace under LiteRT, the runtime beneath MediaPipe: the same networks, called directly.
 
-A call costs half of what it costs through MediaPipe Tasks, and boxes are not rounded to pixels.
+A call costs half to two thirds of what it costs through MediaPipe Tasks, and boxes are not rounded.
 What MediaPipe does around the network is done here in the same way, after
 ``mediapipe/modules/face_detection/`` and ``mediapipe/calculators/`` of its 0.10.21 sources
 (Apache-2.0); the tests compare the two box by box.
@@ -8,6 +8,7 @@ What MediaPipe does around the network is done here in the same way, after
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,23 +18,46 @@ import numpy.typing as npt
 
 from speaker_boxes.detect.blaze_box import MIN_SCORE, SAME_FACE_IOU, face_box
 from speaker_boxes.detect.faces import Detections
-from speaker_boxes.detect.model_file import SHORT_RANGE, model_path
+from speaker_boxes.detect.model_file import FULL_RANGE, SHORT_RANGE, model_path
 from speaker_boxes.detect.picture import Image
 from speaker_boxes.detect.quiet import quiet_stderr
 from speaker_boxes.errors import ModelError
-from speaker_boxes.geometry import BoxArray, pairwise_iou
+from speaker_boxes.geometry import pairwise_iou
 from speaker_boxes.libraries import explain_load_error
 
 if TYPE_CHECKING:
     from ai_edge_litert.interpreter import Interpreter
 
-SIDE = 128
-"""Side in pixels of what the short-range network sees."""
-_CELLS = ((8, 2), (16, 6))
-"""Of the grids over the picture: pixels to a cell, and anchors in each (one layer of stride 8
-and three of stride 16, two anchors a layer: ``face_detection_short_range.pbtxt``)."""
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """One of the two networks, after ``face_detection_short_range.pbtxt`` and ``full_range``."""
+
+    model: str
+    """Its file."""
+    side: int
+    """Side in pixels of what it sees."""
+    cells: tuple[tuple[int, int], ...]
+    """Of the grids over the picture: pixels to a cell, and anchors in each."""
+
+    def anchors(self) -> npt.NDArray[np.float32]:
+        """Centre of each anchor in shares of the picture: (n_anchors, 2).
+
+        All have the picture's size (``fixed_anchor_size``), so that only the centres differ.
+        """
+        rows = []
+        for stride, count in self.cells:
+            n = self.side // stride
+            y, x = np.divmod(np.arange(n * n), n)
+            rows.append(np.repeat((np.column_stack([x, y]) + 0.5) / n, count, axis=0))
+        return np.concatenate(rows).astype(np.float32)
+
+
+# one layer of stride 8 and three of stride 16, two anchors a layer
+SHORT = Network(SHORT_RANGE, 128, ((8, 2), (16, 6)))
+FULL = Network(FULL_RANGE, 192, ((4, 1),))
 _MAX_LOGIT = 100.0
-"""``score_clipping_thresh`` of the same file."""
+"""``score_clipping_thresh`` of the same files."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,10 +69,12 @@ class RawFaces:
     points: npt.NDArray[np.float32]
     """Shape (n, 6, 2): two eyes, nose tip, mouth, two ears."""
     score: npt.NDArray[np.float32]
+    image: npt.NDArray[np.int64]
+    """Shape (n,): which of several images shows it."""
 
 
 class LitertFace:
-    """The short-range BlazeFace under LiteRT, with one thread.
+    """A BlazeFace under LiteRT, with one thread.
 
     Raises
     ------
@@ -56,53 +82,60 @@ class LitertFace:
         The model file is damaged, or LiteRT does not load.
     """
 
-    def __init__(self, *, min_score: float = MIN_SCORE) -> None:
-        self._interpreter = _load(str(model_path(SHORT_RANGE)))
+    def __init__(self, network: Network = SHORT, *, min_score: float = MIN_SCORE) -> None:
+        self._side = network.side
+        self._interpreter = _load(str(model_path(network.model)))
         self._input = int(self._interpreter.get_input_details()[0]["index"])
-        outputs = {d["name"]: int(d["index"]) for d in self._interpreter.get_output_details()}
-        self._boxes, self._logits = outputs["regressors"], outputs["classificators"]
-        self._anchors = anchors()
-        self._min_score = min_score
+        outputs = {d["shape"][2]: d["index"] for d in self._interpreter.get_output_details()}
+        self._boxes, self._logits = int(outputs[16]), int(outputs[1])
+        self._pixels = np.empty((1, network.side, network.side, 3), np.float32)
+        self._anchors = network.anchors()
         self._min_logit = np.log(min_score / (1 - min_score))
 
     def detect(self, image: Image) -> Detections:
         """Find the faces of an RGB image; one of another shape is fitted into the square."""
-        square, size, left, top = _fit(image)
-        found = blend(self._run(square))
+        square, size, left, top = _fit(image, self._side)
+        found = blend(self._run([square]))
         corner = np.array([left, top], dtype=np.float32)
         points = found.points * size - corner
         boxes = found.square * size - np.tile(corner, 2)
         return Detections(face_box(boxes.astype(np.float32), points), found.score)
 
-    def _run(self, image: Image) -> RawFaces:
-        """All candidates in an image of ``SIDE`` x ``SIDE``."""
-        pixels = np.multiply(image, np.float32(2 / 255), dtype=np.float32)
-        pixels -= 1
-        self._interpreter.set_tensor(self._input, pixels[None])
-        self._interpreter.invoke()
-        logits = self._interpreter.get_tensor(self._logits)[0, :, 0]
-        rows = np.flatnonzero(logits >= self._min_logit)
-        values = self._interpreter.get_tensor(self._boxes)[0, rows] / np.float32(SIDE)
-        return decode(values, logits[rows], self._anchors[rows])
+    def detect_each(self, images: Sequence[Image]) -> tuple[Detections, npt.NDArray[np.int64]]:
+        """Find the faces of square RGB images of the network's side, and which shows each."""
+        found = blend(self._run(images))
+        side = np.float32(self._side)
+        boxes = face_box(found.square * side, found.points * side)
+        return Detections(boxes, found.score), found.image
 
-
-def anchors() -> npt.NDArray[np.float32]:
-    """Centre of each anchor in shares of the picture: (896, 2).
-
-    All have the picture's size (``fixed_anchor_size``), so that only the centres differ.
-    """
-    rows = []
-    for stride, count in _CELLS:
-        n = SIDE // stride
-        y, x = np.divmod(np.arange(n * n), n)
-        rows.append(np.repeat((np.column_stack([x, y]) + 0.5) / n, count, axis=0))
-    return np.concatenate(rows).astype(np.float32)
+    def _run(self, images: Sequence[Image]) -> RawFaces:
+        """All candidates in images of the network's size."""
+        values: list[npt.NDArray[np.float32]] = []
+        logits: list[npt.NDArray[np.float32]] = []
+        rows: list[npt.NDArray[np.int64]] = []
+        # one at a time: a call with several takes as long as the calls, and its memory grows
+        for image in images:
+            np.multiply(image, np.float32(2 / 255), out=self._pixels[0])
+            self._pixels -= 1
+            self._interpreter.set_tensor(self._input, self._pixels)
+            self._interpreter.invoke()
+            logit = self._interpreter.get_tensor(self._logits)[0, :, 0]
+            rows.append(np.flatnonzero(logit >= self._min_logit))
+            logits.append(logit[rows[-1]])
+            values.append(self._interpreter.get_tensor(self._boxes)[0, rows[-1]])
+        return decode(
+            (np.concatenate(values) / self._side).astype(np.float32),
+            np.concatenate(logits),
+            self._anchors[np.concatenate(rows)],
+            np.repeat(np.arange(len(images)), [len(each) for each in rows]),
+        )
 
 
 def decode(
     values: npt.NDArray[np.float32],
     logits: npt.NDArray[np.float32],
     centres: npt.NDArray[np.float32],
+    image: npt.NDArray[np.int64],
 ) -> RawFaces:
     """Squares, points and scores from what the network puts out.
 
@@ -113,6 +146,8 @@ def decode(
     logits : (n,)
     centres : (n, 2)
         Of the anchors.
+    image : (n,)
+        Which image each is of.
     """
     points = values.reshape(-1, 8, 2).copy()
     middle, half = points[:, 0] + centres, points[:, 1] / 2
@@ -120,49 +155,46 @@ def decode(
     score = np.reciprocal(1 + np.exp(-np.clip(logits, -_MAX_LOGIT, _MAX_LOGIT)), dtype=np.float32)
     whole = (half > 0).all(axis=1)
     square = np.concatenate([middle - half, middle + half], axis=1)
-    return RawFaces(square[whole], points[whole], score[whole])
+    return RawFaces(square[whole], points[whole], score[whole], image[whole])
 
 
 def blend(found: RawFaces) -> RawFaces:
-    """Of squares that overlap make one, their mean weighted by score; the best gives its score.
+    """Of squares in one image that overlap make one, their mean by score; the best's is its score.
 
-    ``WEIGHTED`` of MediaPipe's ``NonMaxSuppressionCalculator``.
+    ``WEIGHTED`` of MediaPipe's ``NonMaxSuppressionCalculator``. Best first.
     """
-    if not len(found.score):
-        return found
-    left = np.argsort(-found.score, kind="stable")
-    overlap = pairwise_iou(found.square, found.square)
-    flat = found.points.reshape(-1, 12)
-    squares: list[BoxArray] = []
-    points: list[npt.NDArray[np.float32]] = []
+    near = pairwise_iou(found.square, found.square) > SAME_FACE_IOU
+    near &= found.image[:, None] == found.image
+    left = np.ones(len(found.score), np.bool_)
     best: list[int] = []
-    while len(left):
-        top = int(left[0])
-        near = overlap[top, left] > SAME_FACE_IOU
-        group = left[near]
-        weight = found.score[group] / found.score[group].sum()
-        squares.append(weight @ found.square[group])
-        points.append(weight @ flat[group])
-        best.append(top)
-        left = left[~near]
+    groups: list[npt.NDArray[np.bool_]] = []
+    for top in np.argsort(-found.score, kind="stable").tolist():
+        if left[top]:
+            best.append(top)
+            groups.append(near[top] & left)
+            left &= ~near[top]
+    weight = np.array(groups, np.float32).reshape(len(best), len(left)) * found.score
+    weight /= weight.sum(axis=1, keepdims=True)
+    points = weight @ found.points.reshape(-1, 12)
     return RawFaces(
-        np.array(squares, dtype=np.float32).reshape(-1, 4),
-        np.array(points, dtype=np.float32).reshape(-1, 6, 2),
+        (weight @ found.square).astype(np.float32),
+        points.reshape(-1, 6, 2).astype(np.float32),
         found.score[best],
+        found.image[best],
     )
 
 
-def _fit(image: Image) -> tuple[Image, float, float, float]:
+def _fit(image: Image, side: int) -> tuple[Image, float, float, float]:
     """The image in the network's square: with its side, left and top border in image pixels."""
     height, width = image.shape[:2]
-    if height == width == SIDE:
-        return image, SIDE, 0, 0
+    if height == width == side:
+        return image, side, 0, 0
     size = max(height, width)
     top, left = (size - height) // 2, (size - width) // 2
     padded = cv2.copyMakeBorder(
         image, top, size - height - top, left, size - width - left, cv2.BORDER_CONSTANT
     )
-    scaled = cv2.resize(padded, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    scaled = cv2.resize(padded, (side, side), interpolation=cv2.INTER_AREA)
     return np.asarray(scaled, dtype=np.uint8), size, left, top
 
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from speaker_boxes.detect.blaze_box import MIN_SCORE, SAME_FACE_IOU, face_box
 from speaker_boxes.detect.faces import Detections, DetectorPair, Look, Scores, SearchPlan
 from speaker_boxes.detect.find import tiles, whole
-from speaker_boxes.detect.litert_faces import SIDE, LitertFace
+from speaker_boxes.detect.litert_faces import FULL, SHORT, LitertFace
 from speaker_boxes.detect.model_file import FULL_RANGE, model_path
 from speaker_boxes.detect.picture import Image
 from speaker_boxes.detect.quiet import quiet_stderr
@@ -28,10 +28,6 @@ from speaker_boxes.libraries import explain_load_error
 if TYPE_CHECKING:
     from mediapipe.tasks.python.components.containers import Detection
     from mediapipe.tasks.python.vision import FaceDetector as TasksFaceDetector
-
-
-_FIND_SIDE = 192
-"""Side in pixels of what the full-range network sees."""
 
 
 @contextmanager
@@ -46,22 +42,22 @@ def mediapipe_detectors() -> Iterator[DetectorPair]:
         A model file is damaged, or a system library that mediapipe needs is missing.
     """
     with closing(BlazeFace(FULL_RANGE)) as find:
-        follow = LitertFace()
+        follow, find_close = LitertFace(SHORT), LitertFace(FULL)
 
         def plan(width: int, height: int) -> SearchPlan:
             everything = whole(width, height)
             return SearchPlan(
                 # the one that follows knows large turned faces that the other one misses
                 always=(
-                    Look(follow, everything, SIDE, SIDE),
-                    Look(find, everything, _FIND_SIDE, _FIND_SIDE),
+                    Look(follow, everything, SHORT.side, SHORT.side),
+                    Look(find, everything, FULL.side, FULL.side),
                 ),
                 in_turn=tuple(
-                    Look(find, tile, _FIND_SIDE, _FIND_SIDE) for tile in tiles(width, height)
+                    Look(find_close, tile, FULL.side, FULL.side) for tile in tiles(width, height)
                 ),
             )
 
-        yield DetectorPair("mediapipe", plan, follow, SIDE)
+        yield DetectorPair("mediapipe", plan, follow, SHORT.side)
 
 
 class BlazeFace:

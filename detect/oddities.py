@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from fractions import Fraction
 
-from speaker_boxes.detect.decoder import Tally
 from speaker_boxes.detect.facts import VideoFacts
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What went wrong while decoding."""
+
+    n_errors: int = 0
+    """Packets that did not decode."""
+    n_lost: int = 0
+    """Frames that came out after the first error."""
+    n_owed: int = 0
+    """Packets that gave neither a frame nor an error."""
 
 
 def warn_of(facts: VideoFacts) -> None:

@@ -8,13 +8,16 @@ half the size), made small, and only then turned upright and to RGB.
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-import av
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.detect.orientation import Orientation
+
+if TYPE_CHECKING:  # what is done with pictures that are kept takes no PyAV
+    import av
 
 Image = npt.NDArray[np.uint8]
 """Shape (height, width, 3), RGB."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import av
@@ -11,6 +10,7 @@ import av.stream
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from speaker_boxes.detect.clip_file import check_is_file
 from speaker_boxes.detect.facts import StreamInfo
 from speaker_boxes.errors import VideoOpenError
 
@@ -21,18 +21,6 @@ _NOT_CLIPS = frozenset(
 )
 """FFmpeg's formats that are lists of other files or addresses, which a clip must not make us
 read; and the one that draws any text file as a film."""
-
-
-def check_is_file(path: Path, name: str) -> None:
-    """Raise ``VideoOpenError`` unless ``path`` is a file."""
-    try:
-        is_file, is_folder = path.is_file(), path.is_dir()
-        exists = path.exists()
-    except OSError as error:
-        raise VideoOpenError(f"cannot open {name}: {error.strerror}") from error
-    if not is_file:
-        what = "it is a folder" if is_folder else "it is no file" if exists else "no such file"
-        raise VideoOpenError(f"cannot open {name}: {what}")
 
 
 def open_container(path: Path, name: str) -> InputContainer:
@@ -94,12 +82,6 @@ def describe_streams(container: InputContainer, chosen: int) -> tuple[StreamInfo
         )
         for stream in container.streams
     )
-
-
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _reason(error: av.error.FFmpegError | OSError) -> str:

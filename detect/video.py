@@ -22,16 +22,17 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from speaker_boxes.detect.chunk import ClipPlace
-from speaker_boxes.detect.decoder import Tally, count_again, decode
+from speaker_boxes.detect.clip_file import file_digest
+from speaker_boxes.detect.decoder import count_again, decode
+from speaker_boxes.detect.display_matrix import read_orientation
 from speaker_boxes.detect.download import TIMEOUT_S, Download, fetched, shown
 from speaker_boxes.detect.facts import Claims, VideoFacts, measure_rate
-from speaker_boxes.detect.oddities import warn
-from speaker_boxes.detect.orientation import UPRIGHT, read_orientation
+from speaker_boxes.detect.oddities import Tally, warn
+from speaker_boxes.detect.orientation import UPRIGHT
 from speaker_boxes.detect.picture import Picture
 from speaker_boxes.detect.source import (
     choose_stream,
     describe_streams,
-    file_digest,
     open_container,
 )
 from speaker_boxes.errors import VideoDecodeError

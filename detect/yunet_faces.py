@@ -7,12 +7,13 @@ picture that it is given.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from speaker_boxes.detect.faces import Detections, DetectorPair, Look, Region, SearchPlan
 from speaker_boxes.detect.model_download import YUNET, local_model
@@ -112,3 +113,14 @@ class Yunet:
         box[:, 3] -= _CHIN * rows[:, 3]
         whole = (rows[:, 2:4] > 0).all(axis=1)
         return Detections(box[whole], np.clip(rows[whole, 14], 0, 1))
+
+    def detect_each(self, images: Sequence[Image]) -> tuple[Detections, npt.NDArray[np.int64]]:
+        """Find the faces of several RGB images, and which shows each."""
+        found = [self.detect(image) for image in images]
+        return (
+            Detections(
+                np.concatenate([each.box for each in found]),
+                np.concatenate([each.score for each in found]),
+            ),
+            np.repeat(np.arange(len(found)), [len(each) for each in found]),
+        )

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from speaker_boxes.detect.clip_file import file_digest
 from speaker_boxes.detect.download import is_url
-from speaker_boxes.detect.source import file_digest
 from speaker_boxes.errors import PreflightError
 
 Kind = Literal["video", "audio"]

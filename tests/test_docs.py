@@ -55,7 +55,7 @@ def part(name: str) -> str:
 
 
 def test_the_readme_shows_the_real_help() -> None:
-    """Write it again with ``python tests/golden/make_readme.py`` when it changed."""
+    """Write it again with ``python -m tests.golden.make_readme`` when it changed."""
     assert part("help") == f"```console\n$ speaker-boxes --help\n{run('--help')}\n```\n"
 
 

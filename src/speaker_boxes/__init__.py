@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from speaker_boxes.detect.faces import Detections, DetectorPair, FaceDetector, Faces
     from speaker_boxes.detect.facts import VideoFacts
     from speaker_boxes.detect.normalize import Normalized, normalize
-    from speaker_boxes.detect.scan import ScanOptions, scan
+    from speaker_boxes.detect.options import ScanOptions
+    from speaker_boxes.detect.scan import scan
     from speaker_boxes.detect.video import open_video, probe
     from speaker_boxes.errors import (
         BoxesFileError,

@@ -12,17 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.detect.cache import Cache
-from speaker_boxes.detect.clip import Workers, scan_clip
+from speaker_boxes.detect.clip_file import check_is_file, file_digest
 from speaker_boxes.detect.collect import ClipFaces
 from speaker_boxes.detect.cuts import find_cuts
 from speaker_boxes.detect.detectors import DetectorChoice
 from speaker_boxes.detect.download import Download, fetched, shown
 from speaker_boxes.detect.faces import DetectorPair
 from speaker_boxes.detect.oddities import warn_of
-from speaker_boxes.detect.reference import cut_reference
-from speaker_boxes.detect.scan import ScanOptions
-from speaker_boxes.detect.source import check_is_file, file_digest
-from speaker_boxes.detect.video import open_local
+from speaker_boxes.detect.options import ScanOptions
 from speaker_boxes.progress import Progress, no_progress
 from speaker_boxes.track.align import align
 from speaker_boxes.track.choose import Choice, describe_tracks
@@ -147,6 +144,8 @@ def read_reference(path: str | Path, embedder: FaceEmbedder) -> Reference:
     PictureError
         It is no picture, or does not show exactly one face.
     """
+    from speaker_boxes.detect.reference import cut_reference
+
     return Reference(Path(path).name, embedder.embed(cut_reference(Path(path))))
 
 
@@ -176,15 +175,19 @@ def find_faces(
             if (known := entry.load(name)) is not None:
                 warn_of(known.video)
                 return known
-        with open_local(clip, name, stream=stream) as video:
-            found = scan_clip(
-                video,
-                detectors,
-                options=options,
-                workers=Workers(count=workers, executor=executor),
-                store=entry,
-                progress=progress,
-            )
+        from speaker_boxes.detect.clip import scan_file  # PyAV, which a known clip needs not
+
+        found = scan_file(
+            clip,
+            name,
+            stream=stream,
+            detectors=detectors,
+            options=options,
+            workers=workers,
+            executor=executor,
+            store=entry,
+            progress=progress,
+        )
     if entry is not None:
         entry.save(found)
     return found

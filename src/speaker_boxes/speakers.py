@@ -10,7 +10,7 @@ from speaker_boxes.detect.cache import Cache
 from speaker_boxes.detect.collect import ClipFaces
 from speaker_boxes.detect.detectors import DetectorChoice
 from speaker_boxes.detect.faces import DetectorPair
-from speaker_boxes.detect.scan import ScanOptions
+from speaker_boxes.detect.options import ScanOptions
 from speaker_boxes.pipeline import Linked, comparing_faces, find_faces
 from speaker_boxes.progress import Progress, no_progress
 from speaker_boxes.track.click import Click

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +18,7 @@ from speaker_boxes.detect.collect import ClipFaces
 from speaker_boxes.detect.detectors import DetectorChoice
 from speaker_boxes.detect.facts import VideoFacts
 from speaker_boxes.detect.kept import model_digests
-from speaker_boxes.detect.scan import ScanOptions
+from speaker_boxes.detect.options import ScanOptions
 from speaker_boxes.detect.stored import StoredError, clip_bytes, read_clip
 from speaker_boxes.pipeline import find_faces
 from speaker_boxes.sample import clip_path
@@ -59,8 +61,7 @@ def test_a_second_run_neither_decodes_nor_detects(
     own_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = find_faces(clip_path(), cache=Cache())
-    monkeypatch.setattr("speaker_boxes.pipeline.open_local", None)
-    monkeypatch.setattr("speaker_boxes.pipeline.scan_clip", None)
+    monkeypatch.setattr("speaker_boxes.detect.clip.scan_file", None)
 
     assert same(find_faces(clip_path(), cache=Cache()), first)
 
@@ -214,3 +215,21 @@ def test_a_cache_that_cannot_be_written_is_no_reason_to_stop(
 
     assert "not kept for the next time" in caplog.text
     assert entry.load("talk.mp4") is None
+
+
+def test_a_known_clip_needs_no_decoder(own_cache: Path) -> None:
+    """Choosing again starts at once: PyAV, and what detects, are not even imported."""
+    find_faces(clip_path(), cache=Cache())
+    program = """
+import sys
+from speaker_boxes import Cache, Click, track_speaker
+from speaker_boxes.sample import clip_path
+click = Click(frame=0, x=320, y=180)
+track_speaker(clip_path(), at=[click], only_clicked_shots=True, cache=Cache())
+print(*sorted({"av", "mediapipe", "ai_edge_litert"} & set(sys.modules)))
+"""
+
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+
+    assert found.stderr == ""
+    assert found.stdout == "\n"

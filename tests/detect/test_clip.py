@@ -20,7 +20,8 @@ from speaker_boxes.detect.collect import ChunkFaces, ClipFaces
 from speaker_boxes.detect.cuts import find_cuts
 from speaker_boxes.detect.detectors import DetectorChoice, open_detectors
 from speaker_boxes.detect.faces import DetectorPair
-from speaker_boxes.detect.scan import ScanOptions, block_length, scan
+from speaker_boxes.detect.options import ScanOptions
+from speaker_boxes.detect.scan import block_length, scan
 from speaker_boxes.detect.video import open_video
 from speaker_boxes.geometry import areas, pairwise_iou
 from speaker_boxes.sample import clip_path

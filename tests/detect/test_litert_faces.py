@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from speaker_boxes.detect.litert_faces import SIDE, LitertFace, RawFaces, anchors, blend
+from speaker_boxes.detect.litert_faces import FULL, SHORT, LitertFace, Network, RawFaces, blend
 from speaker_boxes.detect.mediapipe_faces import BlazeFace
-from speaker_boxes.detect.model_file import SHORT_RANGE
+from speaker_boxes.detect.model_file import FULL_RANGE, SHORT_RANGE
 from speaker_boxes.detect.picture import Image
 from speaker_boxes.detect.video import open_video
 from speaker_boxes.errors import ModelError
@@ -22,19 +22,18 @@ ENLARGED = 8
 same; its boxes are then rounded to an eighth of a pixel."""
 
 
+NETWORKS = pytest.mark.parametrize(
+    ("network", "model"), [(SHORT, SHORT_RANGE), (FULL, FULL_RANGE)], ids=["short", "full"]
+)
+
+
 @pytest.fixture(scope="module")
 def litert() -> LitertFace:
     return LitertFace()
 
 
-@pytest.fixture(scope="module")
-def mediapipe() -> Iterator[BlazeFace]:
-    with closing(BlazeFace(SHORT_RANGE)) as detector:
-        yield detector
-
-
 def seen_by_mediapipe(detector: BlazeFace, image: Image) -> RawFaces:
-    """What MediaPipe finds in an image of ``SIDE``, in shares of it."""
+    """What MediaPipe finds in a square image, in shares of it."""
     import mediapipe
 
     large = image.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
@@ -49,10 +48,11 @@ def seen_by_mediapipe(detector: BlazeFace, image: Image) -> RawFaces:
         square,
         np.array(points, np.float32).reshape(-1, 6, 2),
         np.array([face.categories[0].score for face in found], np.float32),
+        np.zeros(len(found), np.int64),
     )
 
 
-def cutouts_of(clip: Path, every: int) -> Iterator[Image]:
+def cutouts_of(clip: Path, size: int, every: int) -> Iterator[Image]:
     """Squares in many places and sizes of some frames: faces whole, cut off, small and none."""
     rng = np.random.default_rng(4)
     with open_video(clip) as video:
@@ -63,15 +63,19 @@ def cutouts_of(clip: Path, every: int) -> Iterator[Image]:
                 side = int(rng.uniform(0.3, 1.2) * min(video.width, video.height))
                 x = int(rng.integers(-side // 4, max(1, video.width - side)))
                 y = int(rng.integers(-side // 4, max(1, video.height - side)))
-                yield frame.picture.region((x, y, x + side, y + side), SIDE, SIDE)
+                yield frame.picture.region((x, y, x + side, y + side), size, size)
 
 
-def check_agreement(litert: LitertFace, mediapipe: BlazeFace, images: Iterator[Image]) -> int:
+def check_agreement(network: Network, model: str, clip: Path, *, every: int) -> int:
     """Face by face the same, best first; the number of faces."""
+    litert, side = LitertFace(network), network.side
+    with closing(BlazeFace(model)) as mediapipe:
+        seen = [
+            (blend(litert._run([image])), seen_by_mediapipe(mediapipe, image))
+            for image in cutouts_of(clip, side, every)
+        ]
     n_faces = 0
-    for image in images:
-        ours, theirs = blend(litert._run(image)), seen_by_mediapipe(mediapipe, image)
-
+    for ours, theirs in seen:
         assert ours.score == pytest.approx(theirs.score, abs=1e-6)
         assert ours.points.ravel() == pytest.approx(theirs.points.ravel(), abs=1e-4)
         square = ours.square.copy()
@@ -79,31 +83,48 @@ def check_agreement(litert: LitertFace, mediapipe: BlazeFace, images: Iterator[I
         square -= np.tile(np.minimum(square[:, :2], 0), 2)
         square = np.minimum(square, np.maximum(theirs.square, 1))  # and ends it at the other edge
         # corner and size are each cut to whole pixels
-        assert np.abs(square - theirs.square).max(initial=0) <= 2 / (ENLARGED * SIDE) + 1e-4
+        assert np.abs(square - theirs.square).max(initial=0) <= 2 / (ENLARGED * side) + 1e-4
         n_faces += len(ours.score)
     return n_faces
 
 
-def test_boxes_are_those_of_mediapipe(litert: LitertFace, mediapipe: BlazeFace) -> None:
+@NETWORKS
+def test_boxes_are_those_of_mediapipe(network: Network, model: str) -> None:
     """On cut-outs of the sample: the same faces, to within MediaPipe's own rounding."""
-    assert check_agreement(litert, mediapipe, cutouts_of(clip_path(), every=10)) > 20
+    assert check_agreement(network, model, clip_path(), every=10) > 20
 
 
+@NETWORKS
 def test_boxes_are_those_of_mediapipe_on_real_clips(
-    litert: LitertFace, mediapipe: BlazeFace, shared_media: Path
+    network: Network, model: str, shared_media: Path
 ) -> None:
     """Crowds, turned faces, two beside each other."""
-    n_faces = 0
-    for name in ("facenet-video.mp4", "visualvoice-interview.mp4", "latentsync-3.mp4"):
-        images = cutouts_of(shared_media / "clips" / name, every=60)
-        n_faces += check_agreement(litert, mediapipe, images)
+    clips = ("facenet-video.mp4", "visualvoice-interview.mp4", "latentsync-3.mp4")
+    n_faces = sum(
+        check_agreement(network, model, shared_media / "clips" / name, every=60) for name in clips
+    )
 
     assert n_faces > 50
 
 
+def test_several_images_give_what_each_gives(litert: LitertFace) -> None:
+    """Row by row, whichever image is beside it; one without a face has no row."""
+    images = [*cutouts_of(clip_path(), SHORT.side, every=60)]
+    images.insert(2, np.zeros((SHORT.side, SHORT.side, 3), np.uint8))
+
+    found, image = litert.detect_each(images)
+
+    assert len(found) > 10
+    assert 2 not in image
+    for index, alone in enumerate(map(litert.detect, images)):
+        mine = image == index
+        assert found.score[mine] == pytest.approx(alone.score, abs=1e-6)
+        assert found.box[mine].ravel() == pytest.approx(alone.box.ravel(), abs=1e-3)
+
+
 def test_anchors_are_those_of_mediapipe() -> None:
     """896 of them: 16x16 cells with two each, then 8x8 with six, in rows."""
-    centres = anchors()
+    centres = SHORT.anchors()
 
     assert centres.shape == (896, 2)
     assert centres[[0, 1, 2, 32]].tolist() == [
@@ -119,7 +140,8 @@ def test_overlapping_squares_are_blended() -> None:
     points = np.zeros((3, 6, 2), np.float32)
     points[1] = 1
 
-    found = blend(RawFaces(square, points, np.array([0.9, 0.3, 0.5], np.float32)))
+    score = np.array([0.9, 0.3, 0.5], np.float32)
+    found = blend(RawFaces(square, points, score, np.zeros(3, np.int64)))
 
     assert found.square[0].tolist() == pytest.approx([0, 0, 1, 0.95])
     assert found.points[0, 0].tolist() == pytest.approx([0.25, 0.25])
@@ -131,7 +153,7 @@ def test_an_image_of_another_shape_is_fitted(litert: LitertFace) -> None:
     """The whole frame gives the boxes of the square around it, in its own pixels."""
     with open_video(clip_path()) as video:
         picture = next(video.frames()).picture
-    square = litert.detect(picture.region((0, -140, 640, 500), SIDE, SIDE))
+    square = litert.detect(picture.region((0, -140, 640, 500), SHORT.side, SHORT.side))
 
     found = litert.detect(picture.rgb())
 
@@ -141,7 +163,7 @@ def test_an_image_of_another_shape_is_fitted(litert: LitertFace) -> None:
 
 
 def test_no_face_gives_no_rows(litert: LitertFace) -> None:
-    found = litert.detect(np.zeros((SIDE, SIDE, 3), np.uint8))
+    found = litert.detect(np.zeros((SHORT.side, SHORT.side, 3), np.uint8))
 
     assert found.box.shape == (0, 4)
     assert found.score.shape == (0,)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from speaker_boxes.detect.blaze_box import face_box
@@ -15,8 +16,9 @@ from speaker_boxes.detect.cuts import find_cuts
 from speaker_boxes.detect.faces import Detections, DetectorPair, Look, SearchPlan
 from speaker_boxes.detect.find import look
 from speaker_boxes.detect.mediapipe_faces import BlazeFace, mediapipe_detectors
+from speaker_boxes.detect.options import ScanOptions
 from speaker_boxes.detect.picture import Image
-from speaker_boxes.detect.scan import ScanOptions, scan
+from speaker_boxes.detect.scan import scan
 from speaker_boxes.detect.video import open_video
 from speaker_boxes.geometry import check_boxes, pairwise_iou
 from speaker_boxes.sample import clip_path, truth_path
@@ -108,6 +110,10 @@ class Nothing:
     def detect(self, image: Image) -> Detections:
         """Whatever the image."""
         return Detections(np.empty((0, 4), np.float32), np.empty(0, np.float32))
+
+    def detect_each(self, images: Sequence[Image]) -> tuple[Detections, npt.NDArray[np.int64]]:
+        """However many there are."""
+        return self.detect(images[0]), np.empty(0, np.int64)
 
 
 def test_a_clip_without_faces_has_no_rows() -> None:

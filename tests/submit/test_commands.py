@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from speaker_boxes.detect.source import file_digest
+from speaker_boxes.detect.clip_file import file_digest
 from speaker_boxes.sample import clip_path, sample_clicks
 from speaker_boxes.submit import drivers
 from speaker_boxes.submit.job import Job

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from speaker_boxes.detect.source import file_digest
+from speaker_boxes.detect.clip_file import file_digest
 from speaker_boxes.sample import clip_path
 from speaker_boxes.submit import drivers
 from tests.submit.conftest import KEY, RESULT, FakeSync, Handler
