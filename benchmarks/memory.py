@@ -2,7 +2,8 @@
 
     python -m benchmarks.memory [--hour] [-o benchmarks/results/memory.json]
 
-Memory is what all processes of a run have together at the highest moment (``watch.py``).
+Memory is what all processes of a run have together at the highest moment (``watch.py``), the result
+among it, which grows with the clip.
 """
 
 from __future__ import annotations
@@ -48,7 +49,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name, clip in make_clips(Path(folder), hour=chosen.hour).items():
             run = run_watched([sys.executable, "-m", "benchmarks.ways", "ours", str(clip)])
-            figures[name] = {"n_frames": run["n_frames"], "peak_mb": round(run["peak_mb"])}
+            figures[name] = {
+                "n_frames": run["n_frames"],
+                "peak_mb": round(run["peak_mb"]),
+                "result_mb": round(run["result_mb"]),
+            }
             print(name, figures[name], flush=True)
     chosen.output.parent.mkdir(parents=True, exist_ok=True)
     result = {"machine": describe_machine(), "clips": figures}

@@ -1,7 +1,7 @@
 """The ways to get through a clip that ``speed.py`` compares; this file runs one of them once.
 
 Each way is a function that prepares (imports, models: not timed) and gives a second function,
-which goes through the clip and returns its number of frames.
+which goes through the clip and returns its number of frames, and the size of what it found.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import psutil
 from benchmarks.media import yunet_model
 
 Image = npt.NDArray[np.uint8]
-Run = Callable[[Path], int]
+Run = Callable[[Path], dict[str, float]]
 
 MAX_FRAMES = {"mediapipe": 500, "yunet": 60, "dlib": 10}
 """The loops' rate is measured on the first frames: YuNet and dlib take 0.1 to 0.5 s for one of
@@ -33,11 +33,11 @@ MAX_FRAMES = {"mediapipe": 500, "yunet": 60, "dlib": 10}
 def decode_alone() -> Run:
     """PyAV with all cores, nothing done with the frames."""
 
-    def run(clip: Path) -> int:
+    def run(clip: Path) -> dict[str, float]:
         with av.open(str(clip)) as container:
             stream = container.streams.video[0]
             stream.thread_type = "AUTO"
-            return sum(1 for _ in container.decode(stream))
+            return {"n_frames": sum(1 for _ in container.decode(stream))}
 
     return run
 
@@ -93,8 +93,12 @@ def ours(ending: ExitStack, *, workers: int | None = None, detector: str = "medi
     for future in [pool.submit(exec, warm) for _ in range(n_workers)]:
         future.result()
 
-    def run(clip: Path) -> int:
-        return find_faces(clip, detectors=choice, executor=pool).video.n_frames
+    def run(clip: Path) -> dict[str, float]:
+        found = find_faces(clip, detectors=choice, executor=pool)
+        faces, crops = found.faces, found.crops
+        arrays = (faces.frame, faces.box, faces.score, found.changes, found.thumbs.image, crops.row)
+        size = sum(each.nbytes for each in arrays) + sum(map(sys.getsizeof, crops.jpeg))
+        return {"n_frames": found.video.n_frames, "result_mb": size / 1e6}
 
     return run
 
@@ -121,7 +125,7 @@ WAYS: dict[str, Callable[[ExitStack], Run]] = {
 
 
 def _loop(look: Callable[[Image], object], max_frames: int) -> Run:
-    def run(clip: Path) -> int:
+    def run(clip: Path) -> dict[str, float]:
         capture = cv2.VideoCapture(str(clip))
         n_frames = 0
         while n_frames != max_frames:
@@ -131,7 +135,7 @@ def _loop(look: Callable[[Image], object], max_frames: int) -> Run:
             look(np.asarray(frame, dtype=np.uint8))
             n_frames += 1
         capture.release()
-        return n_frames
+        return {"n_frames": n_frames}
 
     return run
 
@@ -149,9 +153,9 @@ def main() -> None:
     with ExitStack() as ending:
         run = WAYS[way](ending)
         cpu, wall = _cpu_s(), time.perf_counter()
-        n_frames = run(clip)
+        said = run(clip)
         wall, cpu = time.perf_counter() - wall, _cpu_s() - cpu
-    print(json.dumps({"n_frames": n_frames, "wall_s": wall, "cpu_s": cpu}))
+    print(json.dumps({**said, "wall_s": wall, "cpu_s": cpu}))
 
 
 if __name__ == "__main__":

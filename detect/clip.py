@@ -255,7 +255,7 @@ def _joined(
         if before.beyond is None or (before.beyond != after.part.thumb[0]).any():
             raise ChunkError("a key frame looks otherwise by itself")
     video.decoded_elsewhere(
-        [int(pts) for chunk in chunks for pts in chunk.pts],
+        (int(pts) for chunk in chunks for pts in chunk.pts),
         n_resized=sum(result.n_resized for result in results),
     )
     return join([result.part for result in results], video.facts(), detector)

@@ -115,7 +115,8 @@ class LitertFace:
         rows: list[npt.NDArray[np.int64]] = []
         # one at a time: a call with several takes as long as the calls, and its memory grows
         for image in images:
-            np.multiply(image, np.float32(2 / 255), out=self._pixels[0])
+            self._pixels[0] = image
+            self._pixels *= 2 / 255
             self._pixels -= 1
             self._interpreter.set_tensor(self._input, self._pixels)
             self._interpreter.invoke()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from array import array
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -135,7 +136,7 @@ def test_a_key_frame_that_is_none_makes_one_run(
     def claimed(path: Path, name: str, index: int) -> grid._Packets | None:
         packets = read(path, name, index)
         assert packets is not None
-        return grid._Packets(packets.pts, sorted(packets.pts)[45::45])
+        return grid._Packets(packets.pts, array("q", sorted(packets.pts)[45::45]))
 
     monkeypatch.setattr(grid, "_read_packets", claimed)
 
