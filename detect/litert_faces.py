@@ -113,7 +113,7 @@ class LitertFace:
         values: list[npt.NDArray[np.float32]] = []
         logits: list[npt.NDArray[np.float32]] = []
         rows: list[npt.NDArray[np.int64]] = []
-        # one at a time: a call with several takes as long as the calls, and its memory grows
+        # one at a time: a call with several takes as long as as many calls
         for image in images:
             self._pixels[0] = image
             self._pixels *= 2 / 255

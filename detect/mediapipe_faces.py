@@ -2,7 +2,8 @@
 
 Short range gives exact boxes where the face fills a third of its picture or more; full range
 finds smaller faces, but its boxes are off by up to 15 % on turned faces. So full range finds
-and short range follows.
+and short range follows. MediaPipe itself looks at the whole picture; the cut-outs of both, which
+are many, go through the same networks under LiteRT, where a call costs a third less and more.
 """
 
 from __future__ import annotations
