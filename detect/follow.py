@@ -21,8 +21,8 @@ STRONG = 0.5
 _MIN_IOU = 0.15
 """Overlap with the frame before below which a box is not the followed face. Low, since a fast
 head moves half its size in a frame; the track stage decides again with more care."""
-_EVEN_CUTOUT, _LARGE_CUTOUT = 256, 480
-"""Sides in pixels from which a cut-out is halved once, and several times, to be made small."""
+_LARGE_CUTOUT = 480
+"""Side in pixels from which a cut-out is made small by halves."""
 _EDGE = 0.02
 """Share of a cut-out along its edge where a box counts as cut off."""
 
@@ -147,10 +147,10 @@ class Follower:
 def cutouts(around: BoxArray, factor: float) -> list[Region]:
     """Squares around boxes, ``factor`` times their size, in whole pixels.
 
-    Large sides are even or multiples of 8, which halve well; small ones must not jump with a face.
+    Large sides are multiples of 8, which halve well; small ones must not jump with a face.
     """
     side = factor * np.sqrt(areas(around))
-    step = np.select([side < _EVEN_CUTOUT, side < _LARGE_CUTOUT], [1, 2], 8)
+    step = np.where(side < _LARGE_CUTOUT, 1, 8)
     side = np.maximum(step * np.rint(side / step), 8).astype(int)
     corner = np.rint(centres(around) - side[:, None] / 2).astype(int)
     return [(x, y, x + s, y + s) for (x, y), s in zip(corner.tolist(), side.tolist(), strict=True)]
