@@ -26,7 +26,7 @@ from benchmarks.watch import run_watched
 from benchmarks.ways import WAYS
 
 RESULT = ROOT / "benchmarks" / "results" / "speed.json"
-COMMAND = (str(Path(sys.executable).with_name("speaker-boxes")),)
+COMMAND = str(Path(sys.executable).with_name("speaker-boxes"))
 _LONG_S = 64.0
 """Seconds a clip is made long by joining it to itself, so that starting does not matter."""
 
@@ -95,7 +95,7 @@ def one_more_face_ms(folder: Path, repeats: int) -> float:
 
 def help_s(repeats: int) -> float:
     """Seconds that ``speaker-boxes --help`` takes, the median."""
-    return statistics.median(run_watched([*COMMAND, "--help"])["elapsed_s"] for _ in range(repeats))
+    return statistics.median(run_watched([COMMAND, "--help"])["elapsed_s"] for _ in range(repeats))
 
 
 def choose_s(folder: Path, repeats: int) -> float:
@@ -105,7 +105,7 @@ def choose_s(folder: Path, repeats: int) -> float:
     took = []
     for second in range(repeats + 2):  # the first decodes, the second compiles
         track = ["track", str(clip), "--at", f"{second}s:300,150", "-o", out, "--overwrite"]
-        took.append(run_watched([*COMMAND, *track], SPEAKER_BOXES_CACHE=cache)["elapsed_s"])
+        took.append(run_watched([COMMAND, *track], SPEAKER_BOXES_CACHE=cache)["elapsed_s"])
     return statistics.median(took[2:])
 
 

@@ -84,30 +84,6 @@ class ChunkStore(Protocol):
         """Keep a chunk."""
 
 
-def scan_file(
-    clip: Download,
-    name: str,
-    *,
-    stream: int | None,
-    detectors: DetectorPair | DetectorChoice,
-    options: ScanOptions,
-    workers: int | None,
-    executor: Executor | None,
-    store: ChunkStore | None,
-    progress: Progress,
-) -> ClipFaces:
-    """Open a file that is called ``name`` in messages, and find the faces of every frame."""
-    with open_local(clip, name, stream=stream) as video:
-        return scan_clip(
-            video,
-            detectors,
-            options=options,
-            workers=Workers(count=workers, executor=executor),
-            store=store,
-            progress=progress,
-        )
-
-
 def scan_clip(
     video: Video,
     detectors: DetectorPair | DetectorChoice,

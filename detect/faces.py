@@ -69,6 +69,13 @@ class Detections:
         return len(self.score)
 
 
+def joined(found: Sequence[Detections]) -> Detections:
+    """One after the other, as one; there must be one at least."""
+    return Detections(
+        np.concatenate([each.box for each in found]), np.concatenate([each.score for each in found])
+    )
+
+
 class FaceDetector(Protocol):
     """Finds faces in an image."""
 

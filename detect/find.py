@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.faces import Detections, Look, Region, suppress
+from speaker_boxes.detect.faces import Detections, Look, Region, joined, suppress
 from speaker_boxes.detect.picture import Picture
 
 SAME_FACE_IOU = 0.4
@@ -49,11 +49,9 @@ def look(picture: Picture, looks: Iterable[Look], *, min_score: float) -> Detect
     Detections
         Boxes in the pixels of the picture; score at least ``min_score``.
     """
-    found = [_look_at(picture, each) for each in looks]
-    box = np.concatenate([each.box for each in found])
-    score = np.concatenate([each.score for each in found])
-    strong = score >= min_score
-    box, score = box[strong], score[strong]
+    found = joined([_look_at(picture, each) for each in looks])
+    strong = found.score >= min_score
+    box, score = found.box[strong], found.score[strong]
     kept = suppress(box, score, SAME_FACE_IOU)
     return Detections(box[kept], score[kept])
 

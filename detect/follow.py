@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.faces import Detections, DetectorPair, Region, suppress
+from speaker_boxes.detect.faces import Detections, DetectorPair, Region, joined, suppress
 from speaker_boxes.detect.find import SAME_FACE_IOU, from_region
 from speaker_boxes.detect.picture import Picture
 from speaker_boxes.geometry import BoxArray, areas, centres, pairwise_iou
@@ -166,7 +166,7 @@ def _is_whole(box: BoxArray, region: BoxArray, picture: Picture) -> npt.NDArray[
 
 
 def _merge(a: Detections, b: Detections) -> Detections:
-    box, score = np.concatenate([a.box, b.box]), np.concatenate([a.score, b.score])
+    both = joined([a, b])
     rank = np.concatenate([a.score + 1, b.score])  # the first look is the more exact
-    kept = suppress(box, rank.astype(np.float32), SAME_FACE_IOU)
-    return Detections(box[kept], score[kept])
+    kept = suppress(both.box, rank.astype(np.float32), SAME_FACE_IOU)
+    return Detections(both.box[kept], both.score[kept])

@@ -16,7 +16,7 @@ import numpy as np
 
 from speaker_boxes.detect.collect import AROUND, ClipFaces, Collected, Part, join
 from speaker_boxes.detect.cuts import REACH, ChangeMeter, may_be_cut, small
-from speaker_boxes.detect.faces import Detections, DetectorPair, Look, suppress
+from speaker_boxes.detect.faces import Detections, DetectorPair, Look, joined, suppress
 from speaker_boxes.detect.find import SAME_FACE_IOU, look
 from speaker_boxes.detect.follow import Follower
 from speaker_boxes.detect.options import ScanOptions
@@ -224,7 +224,4 @@ def suppress_known(found: Detections, known: BoxArray) -> Detections:
 
 def _join(first: Detections, more: Detections) -> Detections:
     """Both together; of a face in both, the first."""
-    extra = suppress_known(more, first.box)
-    return Detections(
-        np.concatenate([first.box, extra.box]), np.concatenate([first.score, extra.score])
-    )
+    return joined([first, suppress_known(more, first.box)])

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.faces import Detections, DetectorPair, Look, Region, SearchPlan
+from speaker_boxes.detect.faces import Detections, DetectorPair, Look, Region, SearchPlan, joined
 from speaker_boxes.detect.model_download import YUNET, local_model
 from speaker_boxes.detect.picture import Image
 from speaker_boxes.detect.quiet import quiet_stderr
@@ -117,10 +117,4 @@ class Yunet:
     def detect_each(self, images: Sequence[Image]) -> tuple[Detections, npt.NDArray[np.int64]]:
         """Find the faces of several RGB images, and which shows each."""
         found = [self.detect(image) for image in images]
-        return (
-            Detections(
-                np.concatenate([each.box for each in found]),
-                np.concatenate([each.score for each in found]),
-            ),
-            np.repeat(np.arange(len(found)), [len(each) for each in found]),
-        )
+        return joined(found), np.repeat(np.arange(len(found)), [len(each) for each in found])

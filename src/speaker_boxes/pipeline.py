@@ -175,19 +175,19 @@ def find_faces(
             if (known := entry.load(name)) is not None:
                 warn_of(known.video)
                 return known
-        from speaker_boxes.detect.clip import scan_file  # PyAV, which a known clip needs not
+        # PyAV, which a known clip needs not
+        from speaker_boxes.detect.clip import Workers, scan_clip
+        from speaker_boxes.detect.video import open_local
 
-        found = scan_file(
-            clip,
-            name,
-            stream=stream,
-            detectors=detectors,
-            options=options,
-            workers=workers,
-            executor=executor,
-            store=entry,
-            progress=progress,
-        )
+        with open_local(clip, name, stream=stream) as video:
+            found = scan_clip(
+                video,
+                detectors,
+                options=options,
+                workers=Workers(count=workers, executor=executor),
+                store=entry,
+                progress=progress,
+            )
     if entry is not None:
         entry.save(found)
     return found

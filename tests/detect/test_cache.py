@@ -61,7 +61,8 @@ def test_a_second_run_neither_decodes_nor_detects(
     own_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = find_faces(clip_path(), cache=Cache())
-    monkeypatch.setattr("speaker_boxes.detect.clip.scan_file", None)
+    monkeypatch.setattr("speaker_boxes.detect.video.open_local", None)
+    monkeypatch.setattr("speaker_boxes.detect.clip.scan_clip", None)
 
     assert same(find_faces(clip_path(), cache=Cache()), first)
 
