@@ -62,10 +62,10 @@ def cut_crop(picture: Picture, box: npt.NDArray[np.float32]) -> bytes:
 
 def read_crop(jpeg: bytes) -> Image:
     """What ``cut_crop`` made: (CROP_SIDE, CROP_SIDE, 3) uint8, RGB."""
-    image = cv2.imdecode(np.frombuffer(jpeg, dtype=np.uint8), cv2.IMREAD_COLOR)
+    image = cv2.imdecode(np.frombuffer(jpeg, dtype=np.uint8), cv2.IMREAD_COLOR_RGB)
     if image is None:
         raise ValueError("a crop is not a picture")
-    return np.asarray(image[..., ::-1], dtype=np.uint8)
+    return np.asarray(image, dtype=np.uint8)
 
 
 def crop_region(box: npt.NDArray[np.float32]) -> Region:

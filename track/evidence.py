@@ -87,11 +87,10 @@ def weigh(
     n = int(track.max(initial=-1)) + 1
     apart = share_a_frame(clip, track, n)
     crops = _clearest_crops(clip, track, n)
-    colours = _compare_colours(clip, crops, apart)
+    seen, faces = _describe(clip, crops, embedder)
+    colours = _compare_colours(seen, apart)
     odds = _colour_odds(colours) + _place_odds(clip, track, cuts, colours)
-    faces = None
-    if embedder is not None:
-        faces = _describe_faces(clip, crops, embedder)
+    if faces is not None:
         odds += face_odds(faces, faces)
     np.fill_diagonal(odds, 0)
     return Evidence(odds, apart, faces)
@@ -124,6 +123,25 @@ def _clearest_crops(clip: ClipFaces, track: TrackIds, n: int) -> list[list[int]]
     return chosen
 
 
+def _describe(
+    clip: ClipFaces, crops: list[list[int]], embedder: FaceEmbedder | None
+) -> tuple[npt.NDArray[np.float32], TrackFaces | None]:
+    """Mean colours of each track, (n, 2, N_BINS), NaN without a picture; and its face."""
+    colours = np.full((len(crops), 2, N_BINS), np.nan, dtype=np.float32)
+    vector = np.zeros((len(crops), LENGTH))
+    trust = np.zeros(len(crops))
+    for i, mine in enumerate(crops):
+        if not mine:
+            continue
+        images = [clip.crops.image(k) for k in mine]
+        total = np.sum([describe_colours(image) for image in images], axis=0)
+        colours[i] = total / np.linalg.norm(total, axis=1, keepdims=True)
+        if embedder is not None:
+            vector[i] = np.mean([embedder.embed(image) for image in images], axis=0)
+            trust[i] = _trust(clip, mine)
+    return colours, None if embedder is None else TrackFaces(vector, trust)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Colours:
     """How much tracks differ in the colours of head and clothing."""
@@ -134,14 +152,7 @@ class _Colours:
     """Where likeness says something: not where two people in one frame are as alike."""
 
 
-def _compare_colours(
-    clip: ClipFaces, crops: list[list[int]], apart: npt.NDArray[np.bool_]
-) -> _Colours:
-    mean = np.full((len(crops), 2, N_BINS), np.nan, dtype=np.float32)
-    for i, mine in enumerate(crops):
-        if mine:
-            total = np.sum([describe_colours(clip.crops.image(k)) for k in mine], axis=0)
-            mean[i] = total / np.linalg.norm(total, axis=1, keepdims=True)
+def _compare_colours(mean: npt.NDArray[np.float32], apart: npt.NDArray[np.bool_]) -> _Colours:
     distance = colour_distance(mean, mean).mean(axis=2).astype(np.float64)
     different = distance[apart & ~np.isnan(distance)]
     telling = distance <= different.min(initial=np.inf) - _TELLING
@@ -153,16 +164,6 @@ def _colour_odds(colours: _Colours) -> Matrix:
     odds = np.interp(colours.distance, *np.array(_COLOUR_ODDS).T)
     odds[(odds > 0) & ~colours.telling] = 0
     return np.asarray(np.nan_to_num(odds, nan=0.0), dtype=np.float64)
-
-
-def _describe_faces(clip: ClipFaces, crops: list[list[int]], embedder: FaceEmbedder) -> TrackFaces:
-    vector = np.zeros((len(crops), LENGTH))
-    trust = np.zeros(len(crops))
-    for i, mine in enumerate(crops):
-        if mine:
-            vector[i] = np.mean([embedder.embed(clip.crops.image(k)) for k in mine], axis=0)
-            trust[i] = _trust(clip, mine)
-    return TrackFaces(vector, trust)
 
 
 def face_odds(a: TrackFaces, b: TrackFaces) -> npt.NDArray[np.float64]:

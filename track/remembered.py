@@ -30,7 +30,7 @@ class RememberedEmbedder:
 
     def embed(self, crop: Image) -> npt.NDArray[np.float64]:
         """Vector of shape (LENGTH,)."""
-        key = hashlib.blake2b(crop.tobytes(), digest_size=16).hexdigest()
+        key = hashlib.blake2b(np.ascontiguousarray(crop).data, digest_size=16).hexdigest()
         if key not in self._vectors:
             self._embedder = self._embedder or open_embedder()
             self._vectors[key] = self._embedder.embed(crop)

@@ -7,6 +7,7 @@ place is the same person (23 of 23 on an edited scene of 40 shots that is not ou
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -21,7 +22,7 @@ _MIN_TEXTURE = 4.0
 _NOISE = 1.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class ShotEnds:
     """Texture of the first and the last picture of each shot."""
 
@@ -38,13 +39,20 @@ class ShotEnds:
         """
         part = self.texture if box is None else self.texture[(..., *self._part(box))]
         one, other = (part[i].reshape(2, -1) for i in (a, b))
-        spread = one.std(axis=1)[:, None], other.std(axis=1)
-        if min(spread[0].max(), spread[1].max()) < _MIN_TEXTURE:
+        if box is None:
+            spread = self._spread[[a, b]]
+        else:
+            spread = np.concatenate([one, other]).std(axis=1).reshape(2, 2)
+        if spread.max(axis=1).min() < _MIN_TEXTURE:
             return 0.0
         shared = one @ other.T / one.shape[1]  # (2, 2): each end with each
-        noise = _NOISE**2
-        both = np.sqrt((spread[0] ** 2 + noise) * (spread[1] ** 2 + noise))
-        return float((shared / both).max())
+        power = spread**2 + _NOISE**2
+        return float((shared / np.sqrt(power[0][:, None] * power[1])).max())
+
+    @cached_property
+    def _spread(self) -> npt.NDArray[np.float64]:
+        """Of the whole ends: (n_shots, 2)."""
+        return np.asarray(self.texture.std(axis=(2, 3)))
 
     def _part(self, box: npt.NDArray[np.float64]) -> tuple[slice, slice]:
         height, width = self.texture.shape[2:]
