@@ -56,7 +56,8 @@ class Thumbs:
 def cut_crop(picture: Picture, box: npt.NDArray[np.float32]) -> bytes:
     """Cut one face, with head and shoulders, out of a picture, as JPEG."""
     image = picture.region(crop_region(box), CROP_SIDE, CROP_SIDE)
-    _, data = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    _, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
     return bytes(data)
 
 
