@@ -146,7 +146,9 @@ class _Results:
             if known is not None:
                 self._done[task.chunk.number] = known
         self._n_done = sum(chunk.part.n_frames for chunk in self._done.values())
-        self.to_do = [task for task in tasks if task.chunk.number not in self._done]
+        left = [task for task in tasks if task.chunk.number not in self._done]
+        # the longest first, so that workers end together
+        self.to_do = sorted(left, key=lambda task: -len(task.chunk.pts))
 
     def told(self, n_more: int) -> None:
         """Some frames of a chunk that is not done yet are."""

@@ -150,6 +150,9 @@ def suppress(box: BoxArray, score: Scores, max_iou: float) -> npt.NDArray[np.int
         return np.arange(len(score))
     order = np.argsort(-score, kind="stable")
     overlaps = (pairwise_iou(box, box) > max_iou) | (pairwise_share(box, box) > _INSIDE)
+    np.fill_diagonal(overlaps, False)
+    if not overlaps.any():
+        return order
     kept: list[int] = []
     for row in order.tolist():
         if not overlaps[row, kept].any():

@@ -7,6 +7,7 @@ half the size), made small, and only then turned upright and to RGB.
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,7 @@ def shrink(
         half = (plane.shape[1] // 2, plane.shape[0] // 2)
         plane = np.asarray(cv2.resize(plane, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     ratio = max(plane.shape[1] / width, plane.shape[0] / height)
-    halvings = max(0, int(np.ceil(np.log2(ratio / _MAX_LINEAR)))) if ratio > 1 else 0
+    halvings = max(0, math.ceil(math.log2(ratio / _MAX_LINEAR))) if ratio > 1 else 0
     if fine and ratio > 1.5:
         halvings = max(halvings, 1)
     size = (width << halvings, height << halvings)
