@@ -11,14 +11,12 @@ Floats = npt.NDArray[np.float64]
 
 _USUAL_NOISE = 0.005
 """Spread of single measurements, of the size of the face, up to which the strength is as asked."""
-_RATE = 25.0
-"""Frames a second at which the strength is meant."""
 _MOST = 50.0
 """How many times stronger than asked at most."""
 
 
 def whittaker(
-    path: Floats, weight: Floats, times_s: Floats, strength: float, *, rate: float = _RATE
+    path: Floats, weight: Floats, times_s: Floats, strength: float, *, rate: float = 25.0
 ) -> Floats:
     """Weighted smoother with a penalty on acceleration (Eilers 2003, doi:10.1021/ac034173t).
 
@@ -34,39 +32,29 @@ def whittaker(
     times_s : (n,)
         Seconds, rising.
     strength
-        Unit: weight of one frame at ``rate`` frames a second; 0 leaves the path as it is.
+        Unit: weight of one frame at ``rate`` frames a second.
 
     Returns
     -------
     (n, d)
     """
-    if len(path) < 3 or strength == 0:
+    n = len(path)
+    if n < 3 or strength == 0:
         return path.copy()
-    return _solve(_penalty(times_s, strength, rate), path, weight)
-
-
-def _penalty(times_s: Floats, strength: float, rate: float) -> Floats:
-    """What acceleration costs: the upper three bands of a symmetric matrix, (3, n)."""
-    n = len(times_s)
     step = np.maximum(np.diff(times_s) * rate, 1e-2)
     # second differences over uneven steps, (n - 2, 3)
     before, after = step[:-1], step[1:]
     mean = (before + after) / 2
     second = np.column_stack([1 / before, -1 / before - 1 / after, 1 / after]) / mean[:, None]
-    cost = second * (strength * mean * _density(times_s, rate))[:, None]
-    bands = np.zeros((3, n))  # row 2 is the diagonal
+    penalty = second * (strength * mean * _density(times_s, rate))[:, None]
+    bands = np.zeros((3, n))  # upper form: row 2 is the diagonal
     for i in range(3):
         for j in range(i, 3):
-            bands[2 - (j - i), j : n - 2 + j] += cost[:, i] * second[:, j]
-    return bands
-
-
-def _solve(penalty: Floats, path: Floats, weight: Floats) -> Floats:
-    """Balance the weighted path against the penalty; a path's shape both ways."""
-    weight = np.broadcast_to(weight.reshape(len(path), -1), path.shape)
+            bands[2 - (j - i), j : n - 2 + j] += penalty[:, i] * second[:, j]
+    weight = np.broadcast_to(weight.reshape(n, -1), path.shape)
     out = np.empty_like(path)
     for k in range(path.shape[1]):
-        system = penalty.copy()
+        system = bands.copy()
         system[2] += weight[:, k]
         out[:, k] = solveh_banded(system, weight[:, k] * path[:, k], check_finite=False)
     return out
@@ -103,8 +91,6 @@ def smooth_track(
     -------
     (n, d)
     """
-    if len(path) < 3 or strength == 0:
-        return path.copy()
     known = weight > 0
     measured = measure_noise(path[known])
     noise = np.maximum(least_noise, 2 * measured)
@@ -113,9 +99,8 @@ def smooth_track(
     urge = np.ones_like(path)
     doubt = np.ones_like(path)
     out = path
-    penalty = _penalty(times_s, strength, _RATE)
     for _ in range(rounds):
-        out = _solve(penalty, path, weight[:, None] * urge * doubt)
+        out = whittaker(path, weight[:, None] * urge * doubt, times_s, strength)
         off = np.where(known[:, None], path - out, 0.0)
         trend = _median(*_beside(off[known], 3))
         alone = off[known] - trend
