@@ -23,6 +23,7 @@ from typing import TypeVar
 
 from platformdirs import user_cache_path
 
+from speaker_boxes import detect, geometry
 from speaker_boxes.detect.collect import ChunkFaces, ClipFaces
 from speaker_boxes.detect.detectors import DetectorChoice
 from speaker_boxes.detect.kept import model_digests
@@ -198,10 +199,16 @@ def _remove(path: Path) -> None:
 
 
 @functools.cache
+def _code_files() -> list[Path]:
+    """Every module that decides which faces are found: this stage, in all its folders."""
+    stage = Path(detect.__file__).parent
+    return [*sorted(stage.rglob("*.py")), Path(geometry.__file__)]
+
+
 def _code_digest() -> str:
-    """SHA-256 of this stage's modules: a checkout changes without another version."""
+    """SHA-256 of that code: a checkout changes without another version."""
     code = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in _code_files():
         code.update(path.name.encode() + path.read_bytes())
     return code.hexdigest()
 

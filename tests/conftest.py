@@ -157,3 +157,12 @@ def run_command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
         return 0
 
     return run
+
+
+@pytest.fixture(scope="session")
+def yunet_model(shared_media: Path) -> Path:
+    """The file of YuNet, which is fetched by users and not part of the project."""
+    path = shared_media.parent / "models" / "face_detection_yunet_2023mar.onnx"
+    if not path.is_file():
+        pytest.skip(f"YuNet is not here: no {path}")
+    return path

@@ -15,6 +15,7 @@ from typing import Any
 
 from speaker_boxes.detect.cache import Cache
 from speaker_boxes.detect.detectors import DetectorChoice
+from speaker_boxes.detect.kept import model_digests
 from speaker_boxes.errors import SpeakerBoxesError
 from speaker_boxes.files import report_path_for, write_atomic, write_together
 from speaker_boxes.pipeline import track_speaker
@@ -41,15 +42,15 @@ class Job:
     """Name of the boxes' file, below the folder of the outputs."""
     stream: int | None = None
 
-    @property
-    def key(self) -> str:
+    def key(self, detectors: DetectorChoice) -> str:
         """Digest of all that decides the result; for the clip's content its size and time."""
         content = None
         with suppress(OSError):  # an address, or a file that is not there
             stat = Path(self.clip).stat()
             content = [stat.st_size, stat.st_mtime_ns]
         clicks = [str(click) for click in self.at]
-        what = [self.clip, content, clicks, self.output, self.stream]
+        finding = [detectors.name, model_digests(detectors)]
+        what = [self.clip, content, clicks, self.output, self.stream, finding]
         return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]
 
 
@@ -126,7 +127,7 @@ def run_batch(
     with ThreadPoolExecutor(options.n_together, thread_name_prefix="speaker-boxes-job") as threads:
         futures = []
         for job in jobs:
-            known = earlier.get(job.key)
+            known = earlier.get(job.key(options.detectors))
             if known is not None and (folder / job.output).is_file():
                 yield JobResult(**{**asdict(known), "line": job.line, "status": "kept"})
             else:
@@ -201,6 +202,7 @@ def _do(
     job: Job, folder: Path, executor: Executor, options: BatchOptions, progress: Progress
 ) -> JobResult:
     began = time.monotonic()
+    key = job.key(options.detectors)
     try:
         result = track_speaker(
             job.clip,
@@ -215,12 +217,12 @@ def _do(
         boxes.parent.mkdir(parents=True, exist_ok=True)
         write_together((boxes, boxes_json(result)), (report_path_for(boxes), report_json(result)))
     except (SpeakerBoxesError, OSError, ValueError) as error:
-        return _note(folder, _failed(job.line, job.clip, job.output, job.key, str(error)))
+        return _note(folder, _failed(job.line, job.clip, job.output, key, str(error)))
     done = JobResult(
         line=job.line,
         clip=job.clip,
         output=job.output,
-        key=job.key,
+        key=key,
         status="done",
         frames=result.video.n_frames,
         boxes=result.n_boxes,

@@ -132,8 +132,10 @@ def comparing_faces(
         return
     path = None if cache is None else cache.embeddings_path(clip.video.sha256)
     embedder = RememberedEmbedder(path)
-    yield embedder
-    embedder.keep()
+    try:
+        yield embedder
+    finally:  # nobody chosen: the user tries again, with the same faces
+        embedder.keep()
 
 
 def read_reference(path: str | Path, embedder: FaceEmbedder) -> Reference:

@@ -93,6 +93,23 @@ def test_clips_are_done_side_by_side(
     assert [each.status for each in read_results(out)] == ["kept", "done", "failed", "done"]
 
 
+def test_another_detector_is_another_job(
+    tmp_path: Path, yunet_model: Path, run_command: RunCommand
+) -> None:
+    """What MediaPipe did is not kept when YuNet is asked."""
+    jobs = write_jobs(tmp_path, {"clip": str(clip_path()), "at": CLICKS})
+    out = tmp_path / "out"
+    yunet = ("--detector", "yunet", "--detector-model", yunet_model)
+
+    run_command("batch", jobs, "-o", out)
+    run_command("batch", jobs, "-o", out, *yunet)
+
+    assert [each.status for each in read_results(out)] == ["done"]
+    assert json.loads((out / "talk.report.json").read_text())["detector"] == "yunet"
+    run_command("batch", jobs, "-o", out, *yunet)
+    assert [each.status for each in read_results(out)] == ["kept"]
+
+
 def test_the_boxes_are_those_of_track(tmp_path: Path, run_command: RunCommand) -> None:
     jobs = write_jobs(tmp_path, {"clip": str(clip_path()), "at": CLICKS})
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from speaker_boxes.detect import clip as clip_module
-from speaker_boxes.detect.cache import Cache, Entry
+from speaker_boxes.detect.cache import Cache, Entry, _code_files
 from speaker_boxes.detect.collect import ClipFaces
 from speaker_boxes.detect.detectors import DetectorChoice
 from speaker_boxes.detect.facts import VideoFacts
@@ -91,6 +91,25 @@ def test_other_code_decides_the_file_too(own_cache: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("speaker_boxes.detect.cache._code_digest", lambda: "other")
 
     assert Cache().entry(*arguments).path != before
+
+
+def test_all_code_that_finds_faces_counts() -> None:
+    """Not only what lies beside the cache: everything that the search for faces imports."""
+    script = (
+        "import sys, speaker_boxes.detect.clip, speaker_boxes.detect.mediapipe_faces, "
+        "speaker_boxes.detect.yunet_faces\n"
+        "from pathlib import Path\n"
+        "for name, module in sys.modules.items():\n"
+        "    if name.startswith(('speaker_boxes.detect.', 'speaker_boxes.geometry')):\n"
+        "        print(Path(module.__file__).resolve())"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    used = {Path(line) for line in ended.stdout.splitlines()}
+    assert len(used) > 20
+    assert used <= {path.resolve() for path in _code_files()}
 
 
 def test_a_model_of_the_users_own_counts(tmp_path: Path) -> None:

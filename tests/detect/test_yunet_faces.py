@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import av
@@ -26,26 +25,16 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
-def model() -> Path:
-    """The model file, which is not part of the project."""
-    shared = Path(os.environ.get("SPEAKER_BOXES_SHARED", ROOT.parent / "shared"))
-    path = shared / "models" / "face_detection_yunet_2023mar.onnx"
-    if not path.is_file():
-        pytest.skip(f"the YuNet model is not here: no {path} (set SPEAKER_BOXES_SHARED)")
-    return path
+def yunet(yunet_model: Path) -> Yunet:
+    return Yunet(yunet_model)
 
 
-@pytest.fixture(scope="session")
-def yunet(model: Path) -> Yunet:
-    return Yunet(model)
-
-
-def test_the_face_is_found_and_followed(model: Path) -> None:
+def test_the_face_is_found_and_followed(yunet_model: Path) -> None:
     """In each frame that shows the whole face a box lies on it, and hardly any elsewhere."""
     truth = json.loads(truth_path().read_text())
     boxes = truth["identities"]["astronaut"]["boxes"]
 
-    with yunet_detectors(model=model) as pair, open_video(clip_path()) as video:
+    with yunet_detectors(model=yunet_model) as pair, open_video(clip_path()) as video:
         clip = scan(video, pair)
 
     assert clip.detector == "yunet"
@@ -103,9 +92,9 @@ def test_a_face_that_fills_the_picture_is_found(yunet: Yunet) -> None:
     assert float((found.box[:, 2:] - found.box[:, :2]).min()) > 600
 
 
-def test_it_says_nothing(model: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_it_says_nothing(yunet_model: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """OpenCV warns of its own network engine on stderr."""
-    with yunet_detectors(model=model) as pair, open_video(clip_path()) as video:
+    with yunet_detectors(model=yunet_model) as pair, open_video(clip_path()) as video:
         look(next(video.frames()).picture, pair.plan(640, 360).always, min_score=0.5)
 
     assert capfd.readouterr() == ("", "")

@@ -8,6 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from speaker_boxes.detect.cache import Cache
+from speaker_boxes.errors import NoSpeakerError
+from speaker_boxes.pipeline import comparing_faces, find_faces
+from speaker_boxes.sample import clip_path
 from speaker_boxes.track import remembered
 from speaker_boxes.track.embedding import LENGTH, is_installed
 
@@ -59,6 +63,23 @@ def test_a_damaged_file_is_made_again(tmp_path: Path, network: Counting, content
     assert network.n_asked == 1
     remembered.RememberedEmbedder(path).embed(CROP)
     assert network.n_asked == 1
+
+
+def test_what_was_compared_before_nobody_was_chosen_is_kept(own_cache: Path) -> None:
+    """A user who is shown the candidates tries again at once, and need not wait again."""
+    cache = Cache()
+    clip = find_faces(clip_path(), cache=cache)
+
+    def choose_nobody() -> None:
+        with comparing_faces(clip, cache, wanted=True) as embedder:
+            assert embedder is not None
+            embedder.embed(CROP)
+            raise NoSpeakerError("no face is clearly the main one")
+
+    with pytest.raises(NoSpeakerError):
+        choose_nobody()
+
+    assert cache.embeddings_path(clip.video.sha256).is_file()
 
 
 def test_another_network_is_asked_anew(
