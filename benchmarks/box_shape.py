@@ -23,12 +23,12 @@ import numpy.typing as npt
 from benchmarks.media import shared_folder, yunet_model
 from benchmarks.plain import detect_in
 from benchmarks.quality import labelled_truths
-from speaker_boxes.detect.blaze_box import PROFILE_FROM
-from speaker_boxes.detect.mediapipe_faces import BlazeFace
-from speaker_boxes.detect.model_file import SHORT_RANGE
-from speaker_boxes.detect.picture import Picture
-from speaker_boxes.detect.video import open_video
-from speaker_boxes.detect.yunet_faces import Yunet
+from speaker_boxes.detect.decode.frame_image import Picture
+from speaker_boxes.detect.decode.video import open_video
+from speaker_boxes.detect.detectors.blazeface_box import PROFILE_FROM
+from speaker_boxes.detect.detectors.blazeface_mediapipe import BlazeFace
+from speaker_boxes.detect.detectors.model_files import SHORT_RANGE
+from speaker_boxes.detect.detectors.yunet import Yunet
 
 Floats = npt.NDArray[np.float64]
 

@@ -20,9 +20,9 @@ from scipy.ndimage import gaussian_filter1d
 
 from benchmarks.media import clip_file, shared_folder, yunet_model
 from benchmarks.truth import read_truth
-from speaker_boxes.detect.picture import Image
-from speaker_boxes.detect.video import open_video
-from speaker_boxes.detect.yunet_faces import Yunet
+from speaker_boxes.detect.decode.frame_image import Image
+from speaker_boxes.detect.decode.video import open_video
+from speaker_boxes.detect.detectors.yunet import Yunet
 from speaker_boxes.geometry import BoxArray, areas, centres
 
 Region = tuple[int, int, int, int]

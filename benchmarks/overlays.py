@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from benchmarks.scoring import judge, row_iou
 from benchmarks.truth import Truth
-from speaker_boxes.detect.picture import Image
-from speaker_boxes.detect.video import open_video
+from speaker_boxes.detect.decode.frame_image import Image
+from speaker_boxes.detect.decode.video import open_video
 from speaker_boxes.geometry import BoxArray
 
 _N_WORST, _COLUMNS, _TILE_WIDTH = 12, 4, 480

@@ -14,14 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.media import yunet_model
-from speaker_boxes.detect.faces import Detections, FaceDetector, Faces
-from speaker_boxes.detect.mediapipe_faces import BlazeFace
-from speaker_boxes.detect.model_file import FULL_RANGE, SHORT_RANGE
-from speaker_boxes.detect.picture import Picture
-from speaker_boxes.detect.video import open_video
-from speaker_boxes.detect.yunet_faces import Yunet
+from speaker_boxes.detect.decode.frame_image import Picture
+from speaker_boxes.detect.decode.video import open_video
+from speaker_boxes.detect.detectors.base import Detections, FaceDetector
+from speaker_boxes.detect.detectors.blazeface_mediapipe import BlazeFace
+from speaker_boxes.detect.detectors.model_files import FULL_RANGE, SHORT_RANGE
+from speaker_boxes.detect.detectors.yunet import Yunet
+from speaker_boxes.detect.faces import Faces
 from speaker_boxes.geometry import BoxArray, pairwise_iou
-from speaker_boxes.track.click import Click
+from speaker_boxes.track.identity.click import Click
 
 LINK_IOU = 0.3
 """Overlap with the frame before from which a box is the same face: SORT's default."""

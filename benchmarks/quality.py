@@ -34,18 +34,18 @@ from benchmarks.rows import ClipRow, Row, spell
 from benchmarks.scoring import score
 from benchmarks.tables import print_tables
 from benchmarks.truth import Truth, read_truth
-from speaker_boxes.detect.collect import ClipFaces
-from speaker_boxes.detect.cuts import find_cuts
-from speaker_boxes.detect.detectors import DETECTORS, open_detectors
-from speaker_boxes.detect.faces import DetectorPair
-from speaker_boxes.detect.picture import Image
+from speaker_boxes.detect.decode.frame_image import Image
+from speaker_boxes.detect.detectors.base import DetectorPair
+from speaker_boxes.detect.detectors.registry import DETECTORS, open_detectors
+from speaker_boxes.detect.scan.clip_faces import ClipFaces
+from speaker_boxes.detect.scan.cuts import find_cuts
 from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.geometry import BoxArray
-from speaker_boxes.pipeline import find_faces, speaker_boxes
-from speaker_boxes.track.click import Click
-from speaker_boxes.track.embedding import FaceEmbedder, is_installed, open_embedder
-from speaker_boxes.track.link import link
-from speaker_boxes.track.people import choose_people
+from speaker_boxes.track.identity.click import Click
+from speaker_boxes.track.identity.embedding import FaceEmbedder, is_installed, open_embedder
+from speaker_boxes.track.identity.people import choose_people
+from speaker_boxes.track.tracklets.link import link
+from speaker_boxes.tracking import find_faces, speaker_boxes
 
 _WIDTH = 160
 """Columns where there is no terminal."""

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from benchmarks.footage import Footage, load
 from benchmarks.scenes import Layer, Scene, Shot
-from speaker_boxes.detect.picture import Image
+from speaker_boxes.detect.decode.frame_image import Image
 
 Matrix = npt.NDArray[np.float64]
 """Shape (2, 3): affine, from pixels of the footage to pixels of the frame, in pixel edges."""

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.machine import describe_machine
-from speaker_boxes.detect.picture import shrink
+from speaker_boxes.detect.decode.frame_image import shrink
 
 Plane = npt.NDArray[np.uint8]
 SIZES = ((300, 128), (600, 128), (600, 256), (1000, 192), (1080, 192))

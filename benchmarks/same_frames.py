@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from cv2.typing import MatLike
 
-from speaker_boxes.detect.video import open_video
+from speaker_boxes.detect.decode.video import open_video
 
 Thumb = npt.NDArray[np.float32]
 _MAX_DIFFERENCE = 6.0

@@ -46,8 +46,8 @@ def mediapipe_loop(model: str, ending: ExitStack) -> Run:
     """The obvious loop: OpenCV reads, MediaPipe looks at the whole frame."""
     import mediapipe
 
-    from speaker_boxes.detect.mediapipe_faces import BlazeFace
-    from speaker_boxes.detect.model_file import FULL_RANGE, SHORT_RANGE
+    from speaker_boxes.detect.detectors.blazeface_mediapipe import BlazeFace
+    from speaker_boxes.detect.detectors.model_files import FULL_RANGE, SHORT_RANGE
 
     # the detector beneath ours, made silent and private by it, called as anybody would
     blaze = BlazeFace(SHORT_RANGE if model == "short" else FULL_RANGE, min_score=0.5)
@@ -82,9 +82,9 @@ def dlib_loop() -> Run:
 
 def ours(ending: ExitStack, *, workers: int | None = None, detector: str = "mediapipe") -> Run:
     """``find_faces``: every frame decoded, faces found and followed, in processes that wait."""
-    from speaker_boxes.detect.detectors import DetectorChoice
-    from speaker_boxes.detect.pool import WorkerPool
-    from speaker_boxes.pipeline import find_faces
+    from speaker_boxes.detect.detectors.registry import DetectorChoice
+    from speaker_boxes.detect.run.worker_pool import WorkerPool
+    from speaker_boxes.tracking import find_faces
 
     n_workers = workers or os.cpu_count() or 1
     choice = DetectorChoice(detector, yunet_model() if detector == "yunet" else None)
@@ -105,8 +105,8 @@ def ours(ending: ExitStack, *, workers: int | None = None, detector: str = "medi
 
 def warm(name: str, model: str) -> None:
     """In a worker: open the detectors, and leave the next task to the others."""
-    from speaker_boxes.detect.detectors import DetectorChoice
-    from speaker_boxes.detect.kept import kept_open
+    from speaker_boxes.detect.detectors.open_detectors import kept_open
+    from speaker_boxes.detect.detectors.registry import DetectorChoice
 
     kept_open(DetectorChoice(name, Path(model) if model else None))
     time.sleep(1.0)

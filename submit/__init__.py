@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from speaker_boxes.submit.replies import Generation
+    from speaker_boxes.submit.http.responses import Generation
 
 
 class _Stage(ModuleType):
@@ -22,7 +22,7 @@ class _Stage(ModuleType):
     @property
     def __wrapped__(self) -> Callable[..., Generation]:
         """The function, where ``inspect.signature`` and ``help`` look for it."""
-        from speaker_boxes.submit.send import submit
+        from speaker_boxes.submit.job.submit import submit
 
         return submit
 

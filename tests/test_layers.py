@@ -18,10 +18,10 @@ LAYERS = [
 ]  # fmt: skip
 """The front door, ``__init__``, imports from all of them and nobody imports from it."""
 AT_HOME: dict[str, str | tuple[str, ...]] = {
-    "mediapipe": "detect/mediapipe_faces.py",
+    "mediapipe": "detect/detectors/blazeface_mediapipe.py",
     "httpx": "submit/",
     "pydantic": "submit/",
-    "stamina": "detect/model_download.py",
+    "stamina": "detect/detectors/model_download.py",
     "scipy": "track/",
     "typer": ("src/speaker_boxes/cli.py", "src/speaker_boxes/commands/"),
     "rich": ("src/speaker_boxes/cli.py", "src/speaker_boxes/commands/"),

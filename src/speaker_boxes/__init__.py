@@ -11,16 +11,17 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from speaker_boxes.detect.cache import Cache
-    from speaker_boxes.detect.collect import ClipFaces
-    from speaker_boxes.detect.cuts import find_cuts
-    from speaker_boxes.detect.detectors import DetectorChoice
-    from speaker_boxes.detect.faces import Detections, DetectorPair, FaceDetector, Faces
-    from speaker_boxes.detect.facts import VideoFacts
-    from speaker_boxes.detect.normalize import Normalized, normalize
-    from speaker_boxes.detect.options import ScanOptions
-    from speaker_boxes.detect.scan import scan
-    from speaker_boxes.detect.video import open_video, probe
+    from speaker_boxes.detect.decode.metadata import VideoFacts
+    from speaker_boxes.detect.decode.video import open_video, probe
+    from speaker_boxes.detect.detectors.base import Detections, DetectorPair, FaceDetector
+    from speaker_boxes.detect.detectors.registry import DetectorChoice
+    from speaker_boxes.detect.faces import Faces
+    from speaker_boxes.detect.normalize.normalize import Normalized, normalize
+    from speaker_boxes.detect.run.cache import Cache
+    from speaker_boxes.detect.scan.clip_faces import ClipFaces
+    from speaker_boxes.detect.scan.cuts import find_cuts
+    from speaker_boxes.detect.scan.options import ScanOptions
+    from speaker_boxes.detect.scan.scan import scan
     from speaker_boxes.errors import (
         BoxesFileError,
         GenerationError,
@@ -43,24 +44,24 @@ if TYPE_CHECKING:
         WorkerError,
     )
     from speaker_boxes.geometry import check_boxes, pairwise_iou, to_rows
-    from speaker_boxes.pipeline import find_faces, speaker_boxes, track_speaker
     from speaker_boxes.speakers import people_boxes, track_speakers
-    from speaker_boxes.submit.client import AsyncClient, Client, new_key
-    from speaker_boxes.submit.exchange import RetryOptions, Terms
-    from speaker_boxes.submit.job import Job
-    from speaker_boxes.submit.plan import SubmitOptions
-    from speaker_boxes.submit.replies import Cost, Generation
-    from speaker_boxes.submit.send import submit, submit_async
-    from speaker_boxes.submit.webhook import verify_webhook
-    from speaker_boxes.submit.wire import GenerationRequest
-    from speaker_boxes.track.align import align
-    from speaker_boxes.track.choose import Choice, choose
-    from speaker_boxes.track.click import Click, parse_click
-    from speaker_boxes.track.link import link
+    from speaker_boxes.submit.api.client import AsyncClient, Client, new_key
+    from speaker_boxes.submit.api.webhook import verify_webhook
+    from speaker_boxes.submit.http.effects import RetryOptions, Terms
+    from speaker_boxes.submit.http.responses import Cost, Generation
+    from speaker_boxes.submit.job.job_file import Job
+    from speaker_boxes.submit.job.spec import SubmitOptions
+    from speaker_boxes.submit.job.submit import submit, submit_async
+    from speaker_boxes.submit.schema.request import GenerationRequest
+    from speaker_boxes.track.identity.choose import Choice, choose
+    from speaker_boxes.track.identity.click import Click, parse_click
     from speaker_boxes.track.options import TrackOptions
-    from speaker_boxes.track.report import boxes_json, report_json
-    from speaker_boxes.track.result import SpeakerBoxes, Status, TrackInfo
-    from speaker_boxes.track.turns import Turn, TurnBoxes, take_turns
+    from speaker_boxes.track.output.frame_boxes import align
+    from speaker_boxes.track.output.report import boxes_json, report_json
+    from speaker_boxes.track.output.result import SpeakerBoxes, Status, TrackInfo
+    from speaker_boxes.track.output.turns import Turn, TurnBoxes, take_turns
+    from speaker_boxes.track.tracklets.link import link
+    from speaker_boxes.tracking import find_faces, speaker_boxes, track_speaker
 
 __all__ = [
     "AsyncClient",
@@ -136,15 +137,17 @@ __all__ = [
 ]
 
 _HOMES = {
-    "detect.cache": ("Cache",),
-    "detect.collect": ("ClipFaces",),
-    "detect.cuts": ("find_cuts",),
-    "detect.detectors": ("DetectorChoice",),
-    "detect.faces": ("Detections", "DetectorPair", "FaceDetector", "Faces"),
-    "detect.facts": ("VideoFacts",),
-    "detect.normalize": ("Normalized", "normalize"),
-    "detect.scan": ("ScanOptions", "scan"),
-    "detect.video": ("open_video", "probe"),
+    "detect.run.cache": ("Cache",),
+    "detect.scan.clip_faces": ("ClipFaces",),
+    "detect.scan.cuts": ("find_cuts",),
+    "detect.detectors.registry": ("DetectorChoice",),
+    "detect.detectors.base": ("Detections", "DetectorPair", "FaceDetector"),
+    "detect.faces": ("Faces",),
+    "detect.decode.metadata": ("VideoFacts",),
+    "detect.normalize.normalize": ("Normalized", "normalize"),
+    "detect.scan.options": ("ScanOptions",),
+    "detect.scan.scan": ("scan",),
+    "detect.decode.video": ("open_video", "probe"),
     "errors": (
         "BoxesFileError",
         "GenerationError",
@@ -167,24 +170,24 @@ _HOMES = {
         "WorkerError",
     ),
     "geometry": ("check_boxes", "pairwise_iou", "to_rows"),
-    "pipeline": ("find_faces", "speaker_boxes", "track_speaker"),
+    "tracking": ("find_faces", "speaker_boxes", "track_speaker"),
     "speakers": ("people_boxes", "track_speakers"),
-    "submit.client": ("AsyncClient", "Client", "new_key"),
-    "submit.exchange": ("RetryOptions", "Terms"),
-    "submit.job": ("Job",),
-    "submit.plan": ("SubmitOptions",),
-    "submit.replies": ("Cost", "Generation"),
-    "submit.send": ("submit", "submit_async"),
-    "submit.webhook": ("verify_webhook",),
-    "submit.wire": ("GenerationRequest",),
-    "track.align": ("align",),
-    "track.choose": ("Choice", "choose"),
-    "track.click": ("Click", "parse_click"),
-    "track.link": ("link",),
+    "submit.api.client": ("AsyncClient", "Client", "new_key"),
+    "submit.http.effects": ("RetryOptions", "Terms"),
+    "submit.job.job_file": ("Job",),
+    "submit.job.spec": ("SubmitOptions",),
+    "submit.http.responses": ("Cost", "Generation"),
+    "submit.job.submit": ("submit", "submit_async"),
+    "submit.api.webhook": ("verify_webhook",),
+    "submit.schema.request": ("GenerationRequest",),
+    "track.output.frame_boxes": ("align",),
+    "track.identity.choose": ("Choice", "choose"),
+    "track.identity.click": ("Click", "parse_click"),
+    "track.tracklets.link": ("link",),
     "track.options": ("TrackOptions",),
-    "track.report": ("boxes_json", "report_json"),
-    "track.result": ("SpeakerBoxes", "Status", "TrackInfo"),
-    "track.turns": ("Turn", "TurnBoxes", "take_turns"),
+    "track.output.report": ("boxes_json", "report_json"),
+    "track.output.result": ("SpeakerBoxes", "Status", "TrackInfo"),
+    "track.output.turns": ("Turn", "TurnBoxes", "take_turns"),
 }
 """Where each public name lives. They are imported when they are asked for: SciPy, PyAV and
 OpenCV take half a second together, and ``speaker-boxes --help`` needs none of them."""

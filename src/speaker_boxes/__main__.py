@@ -9,7 +9,7 @@ def main() -> None:
     """Run the command; interrupted while it is still being loaded, end as it would later."""
     try:
         from speaker_boxes import cli
-        from speaker_boxes.detect.quiet import keep_stderr
+        from speaker_boxes.native_stderr import keep_stderr
 
         keep_stderr()
         cli.main()

@@ -13,15 +13,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from speaker_boxes.detect.cache import Cache
-from speaker_boxes.detect.detectors import DetectorChoice
-from speaker_boxes.detect.kept import model_digests
+from speaker_boxes.detect.detectors.open_detectors import model_digests
+from speaker_boxes.detect.detectors.registry import DetectorChoice
+from speaker_boxes.detect.run.cache import Cache
 from speaker_boxes.errors import SpeakerBoxesError
 from speaker_boxes.files import report_path_for, write_atomic, write_together
-from speaker_boxes.pipeline import track_speaker
 from speaker_boxes.progress import Progress
-from speaker_boxes.track.click import Click, parse_click
-from speaker_boxes.track.report import boxes_json, report_json
+from speaker_boxes.track.identity.click import Click, parse_click
+from speaker_boxes.track.output.report import boxes_json, report_json
+from speaker_boxes.tracking import track_speaker
 
 RESULTS = "results.jsonl"
 """In the folder of the outputs: a line for each job."""

@@ -11,7 +11,7 @@ import typer
 
 from speaker_boxes.commands import register_all
 from speaker_boxes.errors import NoSpeakerError, SpeakerBoxesError
-from speaker_boxes.libraries import explain_load_error
+from speaker_boxes.system_libraries import explain_load_error
 
 EXIT_FAILED, EXIT_NO_SPEAKER, EXIT_INTERRUPTED = 1, 3, 130
 

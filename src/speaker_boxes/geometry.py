@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 BoxArray = npt.NDArray[np.float32]
 """Shape (n, 4), float32: one box a row."""
+Scores = npt.NDArray[np.float32]
+"""Shape (n,), in [0, 1]: the detector's confidence; not a probability."""
 
 
 def check_shape(array: npt.NDArray[np.generic], shape: tuple[int, ...], name: str) -> None:
@@ -132,3 +134,38 @@ def to_rows(boxes: BoxArray) -> list[list[int] | None]:
     absent = np.isnan(boxes[:, 0])
     pixels = np.rint(np.where(absent[:, None], 0, boxes)).astype(np.int64).tolist()
     return [None if gone else row for gone, row in zip(absent, pixels, strict=True)]
+
+
+_INSIDE = 0.75
+"""Share of the smaller box inside the larger from which both are one face: what looks like a
+large face around a face, with the hair for brows, is none."""
+
+
+def suppress(box: BoxArray, score: Scores, max_iou: float) -> npt.NDArray[np.int64]:
+    """Rows to keep when of two boxes that overlap only the better one may stay.
+
+    Parameters
+    ----------
+    box : (n, 4)
+    score : (n,)
+        Higher is better; of equals the earlier row.
+    max_iou
+        Overlap above which two boxes are the same face.
+
+    Returns
+    -------
+    (k,) int64
+        Indices of the kept rows, best first.
+    """
+    if len(score) < 2:
+        return np.arange(len(score))
+    order = np.argsort(-score, kind="stable")
+    overlaps = (pairwise_iou(box, box) > max_iou) | (pairwise_share(box, box) > _INSIDE)
+    np.fill_diagonal(overlaps, False)
+    if not overlaps.any():
+        return order
+    kept: list[int] = []
+    for row in order.tolist():
+        if not overlaps[row, kept].any():
+            kept.append(row)
+    return np.array(kept, dtype=np.int64)

@@ -6,20 +6,20 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
-from speaker_boxes.detect.cache import Cache
-from speaker_boxes.detect.collect import ClipFaces
-from speaker_boxes.detect.detectors import DetectorChoice
-from speaker_boxes.detect.faces import DetectorPair
-from speaker_boxes.detect.options import ScanOptions
-from speaker_boxes.pipeline import Linked, comparing_faces, find_faces
+from speaker_boxes.detect.detectors.base import DetectorPair
+from speaker_boxes.detect.detectors.registry import DetectorChoice
+from speaker_boxes.detect.run.cache import Cache
+from speaker_boxes.detect.scan.clip_faces import ClipFaces
+from speaker_boxes.detect.scan.options import ScanOptions
 from speaker_boxes.progress import Progress, no_progress
-from speaker_boxes.track.click import Click
-from speaker_boxes.track.embedding import FaceEmbedder
-from speaker_boxes.track.names import check_names
+from speaker_boxes.track.identity.click import Click
+from speaker_boxes.track.identity.embedding import FaceEmbedder
+from speaker_boxes.track.identity.names import check_names
+from speaker_boxes.track.identity.people import choose_people
 from speaker_boxes.track.options import TrackOptions
-from speaker_boxes.track.people import choose_people
-from speaker_boxes.track.result import SpeakerBoxes
-from speaker_boxes.track.turns import Turn, check_turns, only_in_turns
+from speaker_boxes.track.output.result import SpeakerBoxes
+from speaker_boxes.track.output.turns import Turn, check_turns, only_in_turns
+from speaker_boxes.tracking import Linked, comparing_faces, find_faces
 
 
 def track_speakers(

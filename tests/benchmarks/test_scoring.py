@@ -20,7 +20,7 @@ from benchmarks.scoring import jitter, judge, score
 from benchmarks.truth import Truth, read_truth
 from speaker_boxes.detect.faces import Faces
 from speaker_boxes.geometry import BoxArray, to_rows
-from speaker_boxes.track.click import Click
+from speaker_boxes.track.identity.click import Click
 
 ROOT = Path(__file__).parents[2]
 SHARED = Path(os.environ.get("SPEAKER_BOXES_SHARED", ROOT.parent / "shared"))

@@ -186,7 +186,7 @@ def test_a_cluster_gives_the_same_and_loses_nothing(
 
 def test_giving_up_wakes_who_waits_for_the_cluster() -> None:
     """A task that the cluster never does is no reason to wait for ever."""
-    from speaker_boxes.cluster import _ClusterExecutor
+    from speaker_boxes.dask_executor import _ClusterExecutor
 
     class Never(Executor):
         def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -205,7 +205,7 @@ def test_no_scheduler_is_one_line(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("speaker_boxes.cluster.CONNECT_TIMEOUT_S", 0.5)
+    monkeypatch.setattr("speaker_boxes.dask_executor.CONNECT_TIMEOUT_S", 0.5)
     jobs = write_jobs(tmp_path, {"clip": str(clip_path())})
 
     status = run_command("batch", jobs, "-o", tmp_path / "out", "--scheduler", "tcp://127.0.0.1:9")

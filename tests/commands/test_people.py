@@ -11,7 +11,7 @@ import pytest
 
 from speaker_boxes import open_video
 from speaker_boxes.sample import clip_path, sample_clicks
-from speaker_boxes.track import embedding
+from speaker_boxes.track.identity import embedding
 
 RunCommand = Callable[..., int]
 Shown = pytest.CaptureFixture[str]

@@ -12,16 +12,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from speaker_boxes.detect import clip as clip_module
-from speaker_boxes.detect.cache import Cache, Entry, _code_files
-from speaker_boxes.detect.collect import ClipFaces
-from speaker_boxes.detect.detectors import DetectorChoice
-from speaker_boxes.detect.facts import VideoFacts
-from speaker_boxes.detect.kept import model_digests
-from speaker_boxes.detect.options import ScanOptions
-from speaker_boxes.detect.stored import StoredError, clip_bytes, read_clip
-from speaker_boxes.pipeline import find_faces
+from speaker_boxes.detect.decode.metadata import VideoFacts
+from speaker_boxes.detect.detectors.open_detectors import model_digests
+from speaker_boxes.detect.detectors.registry import DetectorChoice
+from speaker_boxes.detect.run import scan_clip as clip_module
+from speaker_boxes.detect.run.cache import Cache, Entry, _code_files
+from speaker_boxes.detect.run.npz import StoredError, clip_bytes, read_clip
+from speaker_boxes.detect.scan.clip_faces import ClipFaces
+from speaker_boxes.detect.scan.options import ScanOptions
 from speaker_boxes.sample import clip_path
+from speaker_boxes.tracking import find_faces
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +61,8 @@ def test_a_second_run_neither_decodes_nor_detects(
     own_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = find_faces(clip_path(), cache=Cache())
-    monkeypatch.setattr("speaker_boxes.detect.video.open_local", None)
-    monkeypatch.setattr("speaker_boxes.detect.clip.scan_clip", None)
+    monkeypatch.setattr("speaker_boxes.detect.decode.video.open_local", None)
+    monkeypatch.setattr("speaker_boxes.detect.run.scan_clip.scan_clip", None)
 
     assert same(find_faces(clip_path(), cache=Cache()), first)
 
@@ -88,7 +88,7 @@ def test_other_code_decides_the_file_too(own_cache: Path, monkeypatch: pytest.Mo
     """A checkout changes without another version."""
     arguments = ("0" * 64, None, DetectorChoice(), ScanOptions())
     before = Cache().entry(*arguments).path
-    monkeypatch.setattr("speaker_boxes.detect.cache._code_digest", lambda: "other")
+    monkeypatch.setattr("speaker_boxes.detect.run.cache._code_digest", lambda: "other")
 
     assert Cache().entry(*arguments).path != before
 
@@ -96,8 +96,8 @@ def test_other_code_decides_the_file_too(own_cache: Path, monkeypatch: pytest.Mo
 def test_all_code_that_finds_faces_counts() -> None:
     """Not only what lies beside the cache: everything that the search for faces imports."""
     script = (
-        "import sys, speaker_boxes.detect.clip, speaker_boxes.detect.mediapipe_faces, "
-        "speaker_boxes.detect.yunet_faces\n"
+        "import sys, speaker_boxes.detect.run.scan_clip\n"
+        "from speaker_boxes.detect.detectors import blazeface_mediapipe, yunet\n"
         "from pathlib import Path\n"
         "for name, module in sys.modules.items():\n"
         "    if name.startswith(('speaker_boxes.detect.', 'speaker_boxes.geometry')):\n"
@@ -155,7 +155,7 @@ def test_a_damaged_file_is_set_aside(
 def test_another_format_is_not_read(
     entry: Entry, clip: ClipFaces, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("speaker_boxes.detect.stored.FORMAT", 2)
+    monkeypatch.setattr("speaker_boxes.detect.run.npz.FORMAT", 2)
     entry.save(clip)
     monkeypatch.undo()
 

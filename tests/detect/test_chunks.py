@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from speaker_boxes.detect import grid
-from speaker_boxes.detect.chunk import ChunkError, ChunkFrames
-from speaker_boxes.detect.grid import Chunk, plan_chunks
-from speaker_boxes.detect.picture import Image
-from speaker_boxes.detect.video import open_video
+from speaker_boxes.detect.decode import chunk_plan as grid
+from speaker_boxes.detect.decode.chunk_frames import ChunkError, ChunkFrames
+from speaker_boxes.detect.decode.chunk_plan import Chunk, plan_chunks
+from speaker_boxes.detect.decode.frame_image import Image
+from speaker_boxes.detect.decode.video import open_video
 
 WriteVideo = Callable[..., Path]
 

@@ -14,16 +14,17 @@ import numpy as np
 import pytest
 from av.video.stream import VideoStream
 
-from speaker_boxes.detect import clip as clip_module
-from speaker_boxes.detect import grid
-from speaker_boxes.detect.clip import Workers, scan_clip
-from speaker_boxes.detect.collect import ChunkFaces, ClipFaces
-from speaker_boxes.detect.cuts import find_cuts
-from speaker_boxes.detect.detectors import DetectorChoice, open_detectors
-from speaker_boxes.detect.faces import DetectorPair
-from speaker_boxes.detect.options import ScanOptions
-from speaker_boxes.detect.scan import block_length, scan
-from speaker_boxes.detect.video import open_video
+from speaker_boxes.detect.decode import chunk_plan as grid
+from speaker_boxes.detect.decode.video import open_video
+from speaker_boxes.detect.detectors.base import DetectorPair
+from speaker_boxes.detect.detectors.registry import DetectorChoice, open_detectors
+from speaker_boxes.detect.run import scan_clip as clip_module
+from speaker_boxes.detect.run.scan_clip import Workers, scan_clip
+from speaker_boxes.detect.scan.builder import ChunkFaces
+from speaker_boxes.detect.scan.clip_faces import ClipFaces
+from speaker_boxes.detect.scan.cuts import find_cuts
+from speaker_boxes.detect.scan.options import ScanOptions
+from speaker_boxes.detect.scan.scan import block_length, scan
 from speaker_boxes.geometry import areas, pairwise_iou
 from speaker_boxes.sample import clip_path
 

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from speaker_boxes.detect.cuts import ChangeMeter, Changes, Row, find_cuts, may_be_cut, small
-from speaker_boxes.detect.orientation import UPRIGHT
-from speaker_boxes.detect.picture import Picture
+from speaker_boxes.detect.decode.frame_image import Picture
+from speaker_boxes.detect.decode.orientation import UPRIGHT
+from speaker_boxes.detect.scan.cuts import ChangeMeter, Changes, Row, find_cuts, may_be_cut, small
 
 Image = npt.NDArray[np.uint8]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from speaker_boxes.detect.detectors import DETECTORS, open_detectors
+from speaker_boxes.detect.detectors.registry import DETECTORS, open_detectors
 
 
 def test_the_default_is_mediapipe() -> None:
@@ -34,7 +34,7 @@ def test_a_mistake_is_told_at_once(name: str, model: Path | None, message: str) 
 def test_yunet_does_without_mediapipe() -> None:
     """Which takes half a second to import."""
     script = (
-        "import sys; from speaker_boxes.detect.detectors import open_detectors;"
+        "import sys; from speaker_boxes.detect.detectors.registry import open_detectors;"
         "open_detectors('yunet'); print('mediapipe' in sys.modules)"
     )
     ended = subprocess.run(

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from speaker_boxes.detect.download import shown
-from speaker_boxes.detect.video import open_video, probe
+from speaker_boxes.detect.decode.video import open_video, probe
 from speaker_boxes.errors import VideoOpenError
+from speaker_boxes.fetch import shown
 
 WriteVideo = Callable[..., Path]
 Answer = Callable[[http.server.BaseHTTPRequestHandler], None]

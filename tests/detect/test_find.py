@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speaker_boxes.detect.faces import Detections, suppress
-from speaker_boxes.detect.find import from_region, tiles, whole
-from speaker_boxes.geometry import check_boxes, pairwise_iou, pairwise_share
+from speaker_boxes.detect.detectors.base import Detections
+from speaker_boxes.detect.detectors.tiling import tiles, whole
+from speaker_boxes.detect.scan.search import from_region
+from speaker_boxes.geometry import check_boxes, pairwise_iou, pairwise_share, suppress
 
 
 @given(st.integers(2, 4000), st.integers(2, 4000))

@@ -9,11 +9,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from speaker_boxes.detect.litert_faces import FULL, SHORT, LitertFace, Network, RawFaces, blend
-from speaker_boxes.detect.mediapipe_faces import BlazeFace
-from speaker_boxes.detect.model_file import FULL_RANGE, SHORT_RANGE
-from speaker_boxes.detect.picture import Image
-from speaker_boxes.detect.video import open_video
+from speaker_boxes.detect.decode.frame_image import Image
+from speaker_boxes.detect.decode.video import open_video
+from speaker_boxes.detect.detectors.blazeface_litert import (
+    FULL,
+    SHORT,
+    LitertFace,
+    Network,
+    RawFaces,
+    blend,
+)
+from speaker_boxes.detect.detectors.blazeface_mediapipe import BlazeFace
+from speaker_boxes.detect.detectors.model_files import FULL_RANGE, SHORT_RANGE
 from speaker_boxes.errors import ModelError
 from speaker_boxes.sample import clip_path
 
@@ -170,7 +177,7 @@ def test_no_face_gives_no_rows(litert: LitertFace) -> None:
 
 
 def test_a_damaged_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from speaker_boxes.detect import litert_faces
+    from speaker_boxes.detect.detectors import blazeface_litert as litert_faces
 
     broken = tmp_path / "broken.tflite"
     broken.write_bytes(b"no model")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from speaker_boxes.detect.model_download import YUNET, RemoteModel, local_model
+from speaker_boxes.detect.detectors.model_download import YUNET, RemoteModel, local_model
 from speaker_boxes.errors import ModelError
 
 DATA = bytes(range(256)) * 900

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from speaker_boxes.detect.model_file import DIGESTS, SHORT_RANGE, model_path
+from speaker_boxes.detect.detectors.model_files import DIGESTS, SHORT_RANGE, model_path
 from speaker_boxes.errors import ModelError
 
 

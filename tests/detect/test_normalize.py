@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from speaker_boxes.detect.normalize import normalize
-from speaker_boxes.detect.video import open_video, probe
+from speaker_boxes.detect.decode.video import open_video, probe
+from speaker_boxes.detect.normalize.normalize import normalize
 from speaker_boxes.errors import OutputError, VideoError
 
 Image = npt.NDArray[np.uint8]
@@ -255,7 +255,7 @@ def test_an_interrupt_leaves_nothing(write_video: WriteVideo, tmp_path: Path) ->
 
 FILL_THE_DISK = """
 import resource, signal, sys
-from speaker_boxes.detect.normalize import normalize
+from speaker_boxes.detect.normalize.normalize import normalize
 from speaker_boxes.errors import OutputError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # or the system ends us instead of the write
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))

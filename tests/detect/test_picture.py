@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from speaker_boxes.detect.picture import Picture, shrink
-from speaker_boxes.detect.video import open_video
+from speaker_boxes.detect.decode.frame_image import Picture, shrink
+from speaker_boxes.detect.decode.video import open_video
 from speaker_boxes.geometry import whole_pixels
 
 Image = npt.NDArray[np.uint8]

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from speaker_boxes.detect.pool import WorkerDied, WorkerPool, run_all
+from speaker_boxes.detect.run.worker_pool import WorkerDied, WorkerPool, run_all
 from speaker_boxes.errors import WorkerError
 
 
@@ -130,7 +130,7 @@ def test_no_process_survives(how: signal.Signals) -> None:
     """Whichever way the program ends, its workers do too."""
     program = textwrap.dedent("""
         import os, signal, time
-        from speaker_boxes.detect.pool import WorkerPool, run_all
+        from speaker_boxes.detect.run.worker_pool import WorkerPool, run_all
         signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background
         with WorkerPool(1) as pool:
             print(pool.submit(os.getpid).result(), flush=True)

@@ -13,7 +13,7 @@ def test_stderr_is_kept_for_python() -> None:
     """What native code writes later is nowhere, also that of processes it starts."""
     code = (
         "import os, subprocess, sys\n"
-        "from speaker_boxes.detect.quiet import keep_stderr\n"
+        "from speaker_boxes.native_stderr import keep_stderr\n"
         "print('before', file=sys.stderr)\n"
         "keep_stderr()\n"
         "os.write(2, b'native\\n')\n"
@@ -32,7 +32,7 @@ def test_no_stderr_is_no_error() -> None:
     code = (
         "import os\n"
         "os.close(2)\n"
-        "from speaker_boxes.detect.quiet import keep_stderr\n"
+        "from speaker_boxes.native_stderr import keep_stderr\n"
         "keep_stderr()\n"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

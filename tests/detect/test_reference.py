@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pytest
 
 from speaker_boxes import PictureError, open_video
-from speaker_boxes.detect.crops import CROP_SIDE
-from speaker_boxes.detect.reference import cut_reference, read_picture
+from speaker_boxes.detect.scan.crops import CROP_SIDE
+from speaker_boxes.detect.scan.reference_face import cut_reference, read_picture
 from speaker_boxes.sample import clip_path
 
 Image = npt.NDArray[np.uint8]

@@ -10,16 +10,16 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from speaker_boxes.detect.blaze_box import face_box
-from speaker_boxes.detect.collect import ClipFaces
-from speaker_boxes.detect.cuts import find_cuts
-from speaker_boxes.detect.faces import Detections, DetectorPair, Look, SearchPlan
-from speaker_boxes.detect.find import look
-from speaker_boxes.detect.mediapipe_faces import BlazeFace, mediapipe_detectors
-from speaker_boxes.detect.options import ScanOptions
-from speaker_boxes.detect.picture import Image
-from speaker_boxes.detect.scan import scan
-from speaker_boxes.detect.video import open_video
+from speaker_boxes.detect.decode.frame_image import Image
+from speaker_boxes.detect.decode.video import open_video
+from speaker_boxes.detect.detectors.base import Detections, DetectorPair, Look, SearchPlan
+from speaker_boxes.detect.detectors.blazeface_box import face_box
+from speaker_boxes.detect.detectors.blazeface_mediapipe import BlazeFace, mediapipe_detectors
+from speaker_boxes.detect.scan.clip_faces import ClipFaces
+from speaker_boxes.detect.scan.cuts import find_cuts
+from speaker_boxes.detect.scan.options import ScanOptions
+from speaker_boxes.detect.scan.scan import scan
+from speaker_boxes.detect.scan.search import look
 from speaker_boxes.geometry import check_boxes, pairwise_iou
 from speaker_boxes.sample import clip_path, truth_path
 
@@ -182,7 +182,7 @@ def test_the_chin_is_lower_in_profile_to_either_side() -> None:
 
 
 def test_a_damaged_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from speaker_boxes.detect import mediapipe_faces
+    from speaker_boxes.detect.detectors import blazeface_mediapipe as mediapipe_faces
     from speaker_boxes.errors import ModelError
 
     broken = tmp_path / "broken.tflite"
@@ -202,6 +202,6 @@ def test_a_damaged_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     ],
 )
 def test_a_missing_system_library_names_its_package(message: str, package: str) -> None:
-    from speaker_boxes.libraries import explain_load_error
+    from speaker_boxes.system_libraries import explain_load_error
 
     assert explain_load_error(OSError(message)).endswith(f"apt install {package}")

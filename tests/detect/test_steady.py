@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speaker_boxes.detect.steady import RATES, count_copies, nearest_rate
+from speaker_boxes.detect.normalize.cfr import RATES, count_copies, nearest_rate
 
 
 @pytest.mark.parametrize(

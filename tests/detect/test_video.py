@@ -18,10 +18,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from speaker_boxes.detect.facts import VideoFacts, measure_rate
-from speaker_boxes.detect.picture import Picture
-from speaker_boxes.detect.source import choose_stream
-from speaker_boxes.detect.video import open_video, probe
+from speaker_boxes.detect.decode.frame_image import Picture
+from speaker_boxes.detect.decode.metadata import VideoFacts, measure_rate
+from speaker_boxes.detect.decode.source import choose_stream
+from speaker_boxes.detect.decode.video import open_video, probe
 from speaker_boxes.errors import VideoDecodeError, VideoError, VideoOpenError
 
 Image = npt.NDArray[np.uint8]
@@ -233,7 +233,7 @@ def test_decoding_ends_at_a_broken_frame(
         stream.codec_context.thread_count = threads
         return stream
 
-    monkeypatch.setattr("speaker_boxes.detect.video.choose_stream", choose)
+    monkeypatch.setattr("speaker_boxes.detect.decode.video.choose_stream", choose)
     rng = np.random.default_rng(1)
     noise = [rng.integers(0, 255, (48, 64, 3), dtype=np.uint8) for _ in range(40)]
     path = write_video(noise, options={"bf": "0", "g": "100"})
@@ -399,7 +399,7 @@ def test_an_icc_profile_does_not_crash(write_video: WriteVideo, tmp_path: Path) 
     _write_png_with_profile(profile)
     script = (
         "import gc, sys\n"
-        "from speaker_boxes.detect.video import probe\n"
+        "from speaker_boxes.detect.decode.video import probe\n"
         "print(probe(sys.argv[1]).n_frames)\n"
         "gc.collect()\n"
     )

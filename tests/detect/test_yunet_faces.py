@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speaker_boxes.detect.find import look
-from speaker_boxes.detect.orientation import UPRIGHT
-from speaker_boxes.detect.picture import Picture
-from speaker_boxes.detect.scan import scan
-from speaker_boxes.detect.video import open_video
-from speaker_boxes.detect.yunet_faces import Yunet, search_plan, yunet_detectors
+from speaker_boxes.detect.decode.frame_image import Picture
+from speaker_boxes.detect.decode.orientation import UPRIGHT
+from speaker_boxes.detect.decode.video import open_video
+from speaker_boxes.detect.detectors.yunet import Yunet, search_plan, yunet_detectors
+from speaker_boxes.detect.scan.scan import scan
+from speaker_boxes.detect.scan.search import look
 from speaker_boxes.errors import ModelError
 from speaker_boxes.geometry import check_boxes, pairwise_iou
 from speaker_boxes.sample import clip_path, truth_path

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from speaker_boxes.submit.exchange import Terms
+from speaker_boxes.submit.http.effects import Terms
 
 KEY = "sk-loopback-7f3a9c51e8d24b60"
 """The key of all tests here. No output may hold it."""
@@ -354,7 +354,7 @@ class Clock:
         self.sleep(seconds)
 
     def terms(self, **retry: Any) -> Terms:
-        from speaker_boxes.submit.exchange import RetryOptions
+        from speaker_boxes.submit.http.effects import RetryOptions
 
         return Terms(
             retry=RetryOptions(**retry), clock=self.time, wall_clock=self.time, jitter=lambda: 1.0

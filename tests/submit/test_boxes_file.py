@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from speaker_boxes.errors import BoxesFileError
-from speaker_boxes.submit.boxes_file import boxes_as_json, read_boxes, read_report
-from speaker_boxes.submit.clip import count
+from speaker_boxes.submit.preflight.boxes_file import boxes_as_json, read_boxes, read_report
+from speaker_boxes.submit.preflight.clip_facts import count
 
 CLIP: dict[str, Any] = {
     "source": "talk.mp4", "sha256": "d", "width": 640, "height": 360, "frames": 9,

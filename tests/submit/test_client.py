@@ -19,8 +19,8 @@ from speaker_boxes.errors import (
     SubmitStatusError,
     SubmitTimeoutError,
 )
-from speaker_boxes.submit.client import AsyncClient, Client
-from speaker_boxes.submit.wire import AudioInput, GenerationRequest, VideoInput
+from speaker_boxes.submit.api.client import AsyncClient, Client
+from speaker_boxes.submit.schema.request import AudioInput, GenerationRequest, VideoInput
 from tests.submit.conftest import (
     RESULT,
     Clock,

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from speaker_boxes.detect.clip_file import file_digest
+from speaker_boxes.file_digest import file_digest
 from speaker_boxes.sample import clip_path, sample_clicks
-from speaker_boxes.submit import drivers
-from speaker_boxes.submit.job import Job
+from speaker_boxes.submit.http import drivers
+from speaker_boxes.submit.job.job_file import Job
 from tests.submit.conftest import KEY, RESULT, FakeSync, refuse, take_and_drop
 
 Run = Callable[..., int]

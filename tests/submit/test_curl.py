@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from speaker_boxes.submit.client import Client
-from speaker_boxes.submit.curl import MAX_ARGUMENT, curl_json, rehearse
-from speaker_boxes.submit.media import Remote, read_source
-from speaker_boxes.submit.plan import Plan, SubmitOptions
-from speaker_boxes.submit.run_job import Aim, run_job
-from speaker_boxes.submit.wire import AutoSelection, BoxesSelection
+from speaker_boxes.submit.api.client import Client
+from speaker_boxes.submit.job.dry_run import MAX_ARGUMENT, curl_json, rehearse
+from speaker_boxes.submit.job.run_job import Aim, run_job
+from speaker_boxes.submit.job.spec import Plan, SubmitOptions
+from speaker_boxes.submit.schema.media import Remote, read_source
+from speaker_boxes.submit.schema.request import AutoSelection, BoxesSelection
 from tests.submit.conftest import KEY, FakeSync
 
 VIDEO = "https://assets.sync.so/docs/example-video.mp4"

@@ -20,14 +20,14 @@ from speaker_boxes.errors import (
     SubmitStatusError,
     SubmitTimeoutError,
 )
-from speaker_boxes.submit.client import Client
-from speaker_boxes.submit.job import Job, job_path_for
-from speaker_boxes.submit.lock import hold
-from speaker_boxes.submit.media import read_source
-from speaker_boxes.submit.plan import Plan, SubmitOptions
-from speaker_boxes.submit.replies import Generation
-from speaker_boxes.submit.run_job import Aim, resume_job, run_job
-from speaker_boxes.submit.wire import BoxesSelection
+from speaker_boxes.submit.api.client import Client
+from speaker_boxes.submit.http.responses import Generation
+from speaker_boxes.submit.job.job_file import Job, job_path_for
+from speaker_boxes.submit.job.lock import hold
+from speaker_boxes.submit.job.run_job import Aim, resume_job, run_job
+from speaker_boxes.submit.job.spec import Plan, SubmitOptions
+from speaker_boxes.submit.schema.media import read_source
+from speaker_boxes.submit.schema.request import BoxesSelection
 from tests.submit.conftest import (
     RESULT,
     Clock,
@@ -445,7 +445,7 @@ def test_a_job_of_which_nothing_was_sent_needs_its_media(desk: Desk) -> None:
 
 HOLD = """
 import sys, pathlib
-from speaker_boxes.submit.lock import hold
+from speaker_boxes.submit.job.lock import hold
 with hold(pathlib.Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

@@ -14,17 +14,17 @@ from typing import Any
 
 import pytest
 
-from speaker_boxes.detect.clip_file import file_digest
+from speaker_boxes.file_digest import file_digest
 from speaker_boxes.sample import clip_path
-from speaker_boxes.submit import drivers
+from speaker_boxes.submit.http import drivers
 from tests.submit.conftest import KEY, RESULT, FakeSync, Handler
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no kill -9")
 
 NURSERY = """
 import json, os, signal, sys, time
-import speaker_boxes.commands.job_run, speaker_boxes.submit.client, speaker_boxes.submit.prepare
-import speaker_boxes.submit.job as job, speaker_boxes.submit.run_job, speaker_boxes.submit.curl
+import speaker_boxes.commands.job_run, speaker_boxes.submit.api.client
+from speaker_boxes.submit.job import dry_run, job_file as job, prepare, run_job
 from speaker_boxes.cli import main
 
 time.sleep = lambda seconds: None

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from speaker_boxes.errors import PreflightError
-from speaker_boxes.submit.clip import ClipFacts
-from speaker_boxes.submit.preflight import Finding, Subject, check, refuse
-from speaker_boxes.submit.wire import (
+from speaker_boxes.submit.preflight.clip_facts import ClipFacts
+from speaker_boxes.submit.preflight.preflight import Finding, Subject, check, refuse
+from speaker_boxes.submit.schema.request import (
     AutoSelection,
     BoxesSelection,
     BoxesUrlSelection,

@@ -13,12 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from speaker_boxes.errors import SubmitError, SubmitReplyError
-from speaker_boxes.submit import endpoints, replies
-from speaker_boxes.submit.assets import upload
-from speaker_boxes.submit.exchange import Answer, Call, Flow, Pause, RetryOptions, Terms
-from speaker_boxes.submit.media import LocalFile
-from speaker_boxes.submit.refusals import ADVICE, generation_error, status_error
-from speaker_boxes.submit.replies import Generation, one_line, read_generation
+from speaker_boxes.submit.api import endpoints
+from speaker_boxes.submit.api.assets import upload
+from speaker_boxes.submit.http import responses as replies
+from speaker_boxes.submit.http.api_errors import ADVICE, generation_error, status_error
+from speaker_boxes.submit.http.effects import Answer, Call, Flow, Pause, RetryOptions, Terms
+from speaker_boxes.submit.http.responses import Generation, one_line, read_generation
+from speaker_boxes.submit.schema.body import Body
+from speaker_boxes.submit.schema.media import LocalFile
 
 CALL = Call("POST", "/v2/generate")
 
@@ -146,10 +148,10 @@ THIS_FILE = LocalFile(
     "video/mp4",
 )
 FLOWS: dict[str, Callable[[Terms], Flow[Any]]] = {
-    "create": lambda terms: endpoints.create(endpoints.Body((b"{}",)), "k", terms),
+    "create": lambda terms: endpoints.create(Body((b"{}",)), "k", terms),
     "wait": lambda terms: endpoints.wait("g", terms, deadline_s=200),
     "list": lambda terms: endpoints.list_generations(terms),
-    "cost": lambda terms: endpoints.cost(endpoints.Body((b"{}",)), terms),
+    "cost": lambda terms: endpoints.cost(Body((b"{}",)), terms),
     "upload": lambda terms: upload(THIS_FILE, terms),
 }
 

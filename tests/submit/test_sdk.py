@@ -15,17 +15,17 @@ from sync.common import (
 )
 from sync.core.serialization import convert_and_respect_annotation_metadata
 
-from speaker_boxes.submit.client import Client
-from speaker_boxes.submit.media import Remote
-from speaker_boxes.submit.plan import Plan, SubmitOptions
-from speaker_boxes.submit.spell import read_request
-from speaker_boxes.submit.wire import (
+from speaker_boxes.submit.api.client import Client
+from speaker_boxes.submit.job.spec import Plan, SubmitOptions
+from speaker_boxes.submit.schema.media import Remote
+from speaker_boxes.submit.schema.request import (
     AutoSelection,
     BoxesSelection,
     BoxesUrlSelection,
     PointSelection,
     Selection,
 )
+from speaker_boxes.submit.schema.serialize import read_request
 from tests.submit.conftest import KEY, FakeSync
 
 BOXES = [None, [520, 280, 760, 520], [120, 260, 320, 500], None]

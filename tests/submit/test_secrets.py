@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from speaker_boxes.errors import PreflightError, SubmitError
-from speaker_boxes.submit.account import ApiKey, choose_base_url, key_from_environment
-from speaker_boxes.submit.client import AsyncClient, Client
+from speaker_boxes.submit.api.client import AsyncClient, Client
+from speaker_boxes.submit.http.auth import ApiKey, choose_base_url, key_from_environment
 from tests.submit.conftest import KEY, Clock, FakeSync, drop, refuse
 
 

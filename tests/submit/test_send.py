@@ -11,13 +11,13 @@ from typing import Any, cast
 import pytest
 
 import speaker_boxes
-from speaker_boxes.detect.video import probe
+from speaker_boxes.detect.decode.video import probe
 from speaker_boxes.errors import OutputError, PreflightError
 from speaker_boxes.sample import clip_path
-from speaker_boxes.submit.client import AsyncClient, Client
-from speaker_boxes.submit.job import Job
-from speaker_boxes.submit.send import submit, submit_async
-from speaker_boxes.track.result import SpeakerBoxes
+from speaker_boxes.submit.api.client import AsyncClient, Client
+from speaker_boxes.submit.job.job_file import Job
+from speaker_boxes.submit.job.submit import submit, submit_async
+from speaker_boxes.track.output.result import SpeakerBoxes
 from tests.submit.conftest import RESULT, Clock, FakeSync
 
 
@@ -138,7 +138,7 @@ def test_without_a_key_nothing_begins(
 
 def test_the_package_can_be_called() -> None:
     """``speaker_boxes.submit`` is the package and the function, in whatever order they come."""
-    import speaker_boxes.submit.client as by_path
+    import speaker_boxes.submit.api.client as by_path
 
     assert by_path.Client is Client
     assert speaker_boxes.submit is not submit

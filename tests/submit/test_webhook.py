@@ -7,7 +7,7 @@ import hmac
 
 import pytest
 
-from speaker_boxes.submit.webhook import verify_webhook
+from speaker_boxes.submit.api.webhook import verify_webhook
 
 BODY, SECRET, NOW = b'{"id": "g1", "status": "COMPLETED"}', "whsec_test", 1_760_000_000
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from speaker_boxes.errors import PreflightError
-from speaker_boxes.submit import modes
-from speaker_boxes.submit.spell import digest, read_request, to_bytes, to_wire
-from speaker_boxes.submit.wire import GenerationRequest, Options, VideoInput
+from speaker_boxes.submit.schema import sync_modes as modes
+from speaker_boxes.submit.schema.request import GenerationRequest, Options, VideoInput
+from speaker_boxes.submit.schema.serialize import digest, read_request, to_bytes, to_wire
 
 MEDIA = [
     {"type": "video", "url": "https://assets.sync.so/docs/example-video.mp4"},

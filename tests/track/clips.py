@@ -13,11 +13,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.collect import ClipFaces
-from speaker_boxes.detect.crops import CROP_SIDE, Crops, Thumbs
+from speaker_boxes.detect.decode.metadata import Claims, StreamInfo, VideoFacts
 from speaker_boxes.detect.faces import Faces
-from speaker_boxes.detect.facts import Claims, StreamInfo, VideoFacts
-from speaker_boxes.track.embedding import LENGTH
+from speaker_boxes.detect.scan.clip_faces import ClipFaces
+from speaker_boxes.detect.scan.crops import CROP_SIDE, Crops, Thumbs
+from speaker_boxes.track.identity.embedding import LENGTH
 
 RATE = 25
 SIDE = 80

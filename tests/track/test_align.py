@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from speaker_boxes.detect.faces import Faces
 from speaker_boxes.geometry import to_rows
-from speaker_boxes.track.align import align, split_runs
 from speaker_boxes.track.options import TrackOptions
-from speaker_boxes.track.result import Status
+from speaker_boxes.track.output.frame_boxes import align, split_runs
+from speaker_boxes.track.output.result import Status
 
 Ints = npt.NDArray[np.int64]
 D, I, N, O, G, H, U = (status.value for status in list(Status)[:7])  # noqa: E741

@@ -7,9 +7,10 @@ import pytest
 
 from speaker_boxes.detect.faces import Faces
 from speaker_boxes.errors import NoSpeakerError
-from speaker_boxes.track.choose import Choice, choose, describe_tracks
-from speaker_boxes.track.click import Click, parse_click
-from speaker_boxes.track.link import TrackIds
+from speaker_boxes.track.identity.choose import Choice, choose
+from speaker_boxes.track.identity.click import Click, parse_click
+from speaker_boxes.track.output.result import describe_tracks
+from speaker_boxes.track.tracklets.link import TrackIds
 
 N_FRAMES = 40
 CUT = 20

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speaker_boxes.track.cluster import cluster, total
+from speaker_boxes.track.identity.cluster import cluster, total
 
 NONE = np.empty(0, np.int64)
 

@@ -10,15 +10,15 @@ import numpy.typing as npt
 import pytest
 
 from speaker_boxes import Click, ClipFaces, find_faces, parse_click, speaker_boxes
-from speaker_boxes.detect.crops import Thumbs
+from speaker_boxes.detect.scan.crops import Thumbs
 from speaker_boxes.errors import ModelError
 from speaker_boxes.sample import clip_path, sample_clicks, truth_path
-from speaker_boxes.track import embedding
-from speaker_boxes.track.appearance import colour_distance, describe_colours
-from speaker_boxes.track.evidence import Evidence
-from speaker_boxes.track.identity import identify
-from speaker_boxes.track.result import Role, Status
-from speaker_boxes.track.setups import shot_ends
+from speaker_boxes.track.identity import embedding
+from speaker_boxes.track.identity.appearance import colour_distance, describe_colours
+from speaker_boxes.track.identity.evidence import Evidence
+from speaker_boxes.track.identity.identity import identify
+from speaker_boxes.track.identity.setups import shot_ends
+from speaker_boxes.track.output.result import Role, Status
 
 CLICKED = np.array([0])
 

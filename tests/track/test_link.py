@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from speaker_boxes.detect.faces import Faces
 from speaker_boxes.geometry import check_boxes, pairwise_iou
-from speaker_boxes.track.link import link
 from speaker_boxes.track.options import TrackOptions
+from speaker_boxes.track.tracklets.link import link
 
 NO_CUTS = np.array([], dtype=np.int64)
 Row = tuple[int, float, float, float]

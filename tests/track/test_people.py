@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from speaker_boxes import Click, NoSpeakerError, find_faces, people_boxes, speaker_boxes
-from speaker_boxes.track.evidence import Evidence
-from speaker_boxes.track.identity import Identity, identify_people
-from speaker_boxes.track.result import Role, SpeakerBoxes, Status
+from speaker_boxes.track.identity.evidence import Evidence
+from speaker_boxes.track.identity.identity import Identity, identify_people
+from speaker_boxes.track.output.result import Role, SpeakerBoxes, Status
 from tests.test_real_clips import load_score
 from tests.track.clips import Levels, Seen, make_clip
 from tests.track.test_identity import evidence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from speaker_boxes import Click, NoSpeakerError, SpeakerBoxes, speaker_boxes
-from speaker_boxes.track.reference import Reference
+from speaker_boxes.track.identity.reference import Reference
 from tests.track.clips import Levels, Seen, at_level, make_clip
 from tests.track.test_people import ANA, BEN, CLIP, CUT_TO_ANA, tracks_of
 

@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from speaker_boxes.detect.cache import Cache
+from speaker_boxes.detect.run.cache import Cache
 from speaker_boxes.errors import NoSpeakerError
-from speaker_boxes.pipeline import comparing_faces, find_faces
 from speaker_boxes.sample import clip_path
-from speaker_boxes.track import remembered
-from speaker_boxes.track.embedding import LENGTH, is_installed
+from speaker_boxes.track.identity import embedding_cache as remembered
+from speaker_boxes.track.identity.embedding import LENGTH, is_installed
+from speaker_boxes.tracking import comparing_faces, find_faces
 
 pytestmark = pytest.mark.skipif(not is_installed(), reason="needs pip install '.[identity]'")
 CROP = np.zeros((192, 192, 3), np.uint8)

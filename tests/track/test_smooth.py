@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from speaker_boxes.track.options import TrackOptions
-from speaker_boxes.track.smooth import smooth_track, whittaker
+from speaker_boxes.track.output.smooth import smooth_track, whittaker
 
 Floats = npt.NDArray[np.float64]
 STRENGTH = TrackOptions().smoothing

@@ -21,10 +21,10 @@ from speaker_boxes import (
     report_json,
     take_turns,
 )
-from speaker_boxes.track.report import summary_line
-from speaker_boxes.track.result import Status
-from speaker_boxes.track.turns import whose_turn
-from speaker_boxes.track.turns_file import read_turns
+from speaker_boxes.track.output.report import summary_line
+from speaker_boxes.track.output.result import Status
+from speaker_boxes.track.output.turns import whose_turn
+from speaker_boxes.track.output.turns_file import read_turns
 from tests.track.clips import Levels
 from tests.track.test_people import CLICKS, CLIP, CUT_TO_ANA, CUT_TO_BEN, N
 

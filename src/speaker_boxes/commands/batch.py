@@ -64,7 +64,7 @@ def batch(
 ) -> None:
     """Do many clips side by side; bad ones are reported, finished ones are left alone."""
     from speaker_boxes.batch import BatchOptions, read_jobs, run_batch, write_results
-    from speaker_boxes.detect.cache import Cache
+    from speaker_boxes.detect.run.cache import Cache
 
     try:
         todo, results = read_jobs(jobs)
@@ -97,10 +97,10 @@ def batch(
 
 def _pool(scheduler: str | None, n_workers: int) -> AbstractContextManager[Executor]:
     if scheduler is not None:
-        from speaker_boxes.cluster import cluster_executor
+        from speaker_boxes.dask_executor import cluster_executor
 
         return cluster_executor(scheduler)
-    from speaker_boxes.detect.pool import WorkerPool
+    from speaker_boxes.detect.run.worker_pool import WorkerPool
 
     return WorkerPool(n_workers)
 

@@ -16,7 +16,7 @@ def cache(
     clear: Annotated[bool, typer.Option("--clear", help="Remove everything that is kept.")] = False,
 ) -> None:
     """Show where the faces of clips are kept, so that another choice takes a moment."""
-    from speaker_boxes.detect.cache import Cache
+    from speaker_boxes.detect.run.cache import Cache
 
     kept = Cache()
     n_clips, n_bytes = kept.size()

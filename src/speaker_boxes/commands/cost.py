@@ -11,7 +11,7 @@ from speaker_boxes.commands import job_options as opt
 from speaker_boxes.commands.terminal import talk
 
 if TYPE_CHECKING:
-    from speaker_boxes.submit.prepare import Ready
+    from speaker_boxes.submit.job.prepare import Ready
 
 
 def register(app: typer.Typer) -> None:
@@ -33,8 +33,8 @@ def cost(
     Nothing is uploaded or generated.
     """
     from speaker_boxes.commands.job_input import JobInput, read_options
-    from speaker_boxes.submit.client import Client
-    from speaker_boxes.submit.spell import read_request
+    from speaker_boxes.submit.api.client import Client
+    from speaker_boxes.submit.schema.serialize import read_request
 
     wanted = JobInput(
         boxes=boxes, video=video, audio=audio, auto=boxes is None, trust_count=True,
@@ -61,13 +61,13 @@ def cost(
 def _length(ready: Ready, sync_mode: str) -> tuple[float, float]:
     """Seconds and frames per second of the result."""
     from speaker_boxes.errors import PreflightError
-    from speaker_boxes.submit.clip import count
-    from speaker_boxes.submit.media import Remote
-    from speaker_boxes.submit.sound import measure_sound
+    from speaker_boxes.submit.preflight.audio_length import measure_audio
+    from speaker_boxes.submit.preflight.clip_facts import count
+    from speaker_boxes.submit.schema.media import Remote
 
     video = ready.plan.video
     clip = ready.clip or count(video.url if isinstance(video, Remote) else video.path)
-    picture_s, sound_s = clip.duration_s, measure_sound(ready.plan.audio)
+    picture_s, sound_s = clip.duration_s, measure_audio(ready.plan.audio)
     if picture_s is None or sound_s is None or clip.rate is None:
         raise PreflightError("the length of the clip or of the sound is not known")
     lengths = {"cut_off": min(picture_s, sound_s), "silence": max(picture_s, sound_s)}

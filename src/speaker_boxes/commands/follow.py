@@ -14,9 +14,9 @@ from speaker_boxes.commands.terminal import talk
 
 if TYPE_CHECKING:
     from speaker_boxes.commands.whom import Whom
-    from speaker_boxes.detect.detectors import DetectorChoice
-    from speaker_boxes.track.result import SpeakerBoxes
-    from speaker_boxes.track.turns import TurnBoxes
+    from speaker_boxes.detect.detectors.registry import DetectorChoice
+    from speaker_boxes.track.output.result import SpeakerBoxes
+    from speaker_boxes.track.output.turns import TurnBoxes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class Finding:
 
 def choose_detectors(name: str, model: Path | None) -> DetectorChoice:
     """What finds faces, not opened yet."""
-    from speaker_boxes.detect.detectors import DetectorChoice
+    from speaker_boxes.detect.detectors.registry import DetectorChoice
 
     try:
         return DetectorChoice(name, model)
@@ -44,11 +44,11 @@ def follow(
     source: str, whom: Whom, finding: Finding, *, max_gap: float, quiet: bool
 ) -> Mapping[str, SpeakerBoxes | TurnBoxes]:
     """Track, and give each array by the name it goes by: one of ``whom.names``."""
-    from speaker_boxes.detect.cache import Cache
-    from speaker_boxes.pipeline import track_speaker
+    from speaker_boxes.detect.run.cache import Cache
     from speaker_boxes.speakers import track_speakers
     from speaker_boxes.track.options import TrackOptions
-    from speaker_boxes.track.turns import take_turns
+    from speaker_boxes.track.output.turns import take_turns
+    from speaker_boxes.tracking import track_speaker
 
     options = TrackOptions(max_gap_s=max_gap)
     cache = Cache() if finding.use_cache else None
@@ -85,7 +85,7 @@ def follow(
 
 def _hint_at_extra(results: Iterable[SpeakerBoxes]) -> None:
     """Say once what the extra would add, where it could have added something."""
-    from speaker_boxes.track.embedding import is_installed
+    from speaker_boxes.track.identity.embedding import is_installed
 
     count = len({info.track for result in results for info in result.unresolved})
     if count and not is_installed():

@@ -13,10 +13,10 @@ import typer
 from speaker_boxes.progress import Progress, no_progress
 
 if TYPE_CHECKING:
-    from speaker_boxes.submit.plan import SubmitOptions
-    from speaker_boxes.submit.preflight import Finding
-    from speaker_boxes.submit.prepare import Ready
-    from speaker_boxes.submit.wire import Selection
+    from speaker_boxes.submit.job.prepare import Ready
+    from speaker_boxes.submit.job.spec import SubmitOptions
+    from speaker_boxes.submit.preflight.preflight import Finding
+    from speaker_boxes.submit.schema.request import Selection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +44,8 @@ class JobInput:
         typer.BadParameter
             The options contradict each other.
         """
-        from speaker_boxes.submit.boxes_file import read_boxes, read_report
-        from speaker_boxes.submit.prepare import prepare
+        from speaker_boxes.submit.job.prepare import prepare
+        from speaker_boxes.submit.preflight.boxes_file import read_boxes, read_report
 
         if self.video is None or self.audio is None:
             raise typer.BadParameter("a generation needs --video and --audio")
@@ -63,7 +63,7 @@ class JobInput:
         )
 
     def _selection(self) -> Selection | None:
-        from speaker_boxes.submit.wire import AutoSelection, BoxesUrlSelection
+        from speaker_boxes.submit.schema.request import AutoSelection, BoxesUrlSelection
 
         ways = [self.auto, self.point is not None, bool(self.boxes or self.boxes_url)]
         if sum(ways) != 1:
@@ -85,7 +85,7 @@ class JobInput:
 
 def read_point(text: str) -> Selection:
     """Read ``FRAME:X,Y``."""
-    from speaker_boxes.submit.wire import PointSelection
+    from speaker_boxes.submit.schema.request import PointSelection
 
     found = re.fullmatch(r"(\d{1,9}):(\d{1,9}),(\d{1,9})", text.replace(" ", ""))
     if found is None:
@@ -105,8 +105,8 @@ def read_options(
     project: str | None = None,
 ) -> SubmitOptions:
     """Gather what says how a generation is made."""
-    from speaker_boxes.submit.modes import SyncMode
-    from speaker_boxes.submit.plan import SubmitOptions
+    from speaker_boxes.submit.job.spec import SubmitOptions
+    from speaker_boxes.submit.schema.sync_modes import SyncMode
 
     modes: tuple[SyncMode, ...] = get_args(SyncMode)
     for mode in modes:

@@ -20,12 +20,12 @@ from speaker_boxes.errors import (
 from speaker_boxes.files import check_writable
 
 if TYPE_CHECKING:
-    from speaker_boxes.submit.client import Client
-    from speaker_boxes.submit.exchange import Flow
-    from speaker_boxes.submit.job import Job
-    from speaker_boxes.submit.plan import Plan
-    from speaker_boxes.submit.replies import Generation
-    from speaker_boxes.submit.run_job import Aim
+    from speaker_boxes.submit.api.client import Client
+    from speaker_boxes.submit.http.effects import Flow
+    from speaker_boxes.submit.http.responses import Generation
+    from speaker_boxes.submit.job.job_file import Job
+    from speaker_boxes.submit.job.run_job import Aim
+    from speaker_boxes.submit.job.spec import Plan
 
 
 def send_job(
@@ -44,9 +44,9 @@ def send_job(
     plan
         What is asked for; ``None`` to go on with what the job file holds.
     """
-    from speaker_boxes.submit.client import Client
-    from speaker_boxes.submit.job import Job
-    from speaker_boxes.submit.run_job import resume_job, run_job
+    from speaker_boxes.submit.api.client import Client
+    from speaker_boxes.submit.job.job_file import Job
+    from speaker_boxes.submit.job.run_job import resume_job, run_job
 
     if aim.output is not None:
         inputs = [file.path for file in plan.files] if plan else []
@@ -92,7 +92,7 @@ def resume_line(path: Path, output: Path | None) -> str:
 
 
 def _run(client: Client, flow: Flow[Generation], path: Path, aim: Aim) -> Generation:
-    from speaker_boxes.submit.job import Job
+    from speaker_boxes.submit.job.job_file import Job
 
     try:
         return client.driver.run(flow)
@@ -106,7 +106,7 @@ def _run(client: Client, flow: Flow[Generation], path: Path, aim: Aim) -> Genera
 
 
 def _where_it_stands(path: Path, aim: Aim) -> str:
-    from speaker_boxes.submit.job import Job
+    from speaker_boxes.submit.job.job_file import Job
 
     try:
         job = Job.read(path)
@@ -122,7 +122,7 @@ def _where_it_stands(path: Path, aim: Aim) -> str:
 
 def server_of(job: Job, given: str | None) -> str:
     """A job goes on where it began; the key is sent nowhere that the user did not name."""
-    from speaker_boxes.submit.account import DEFAULT_BASE_URL, choose_base_url
+    from speaker_boxes.submit.http.auth import DEFAULT_BASE_URL, choose_base_url
 
     chosen = choose_base_url(given)
     if job.base_url not in (chosen, DEFAULT_BASE_URL):

@@ -11,7 +11,7 @@ import typer
 from speaker_boxes.commands.terminal import talk
 
 if TYPE_CHECKING:
-    from speaker_boxes.detect.normalize import Normalized
+    from speaker_boxes.detect.normalize.normalize import Normalized
 
 _NTSC = (Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60000, 1001))
 
@@ -52,7 +52,7 @@ def normalize(
     if output.suffix.lower() != ".mp4":
         raise typer.BadParameter(f"{output} must end in .mp4", param_hint="--output")
 
-    from speaker_boxes.detect.normalize import normalize as normalize_video
+    from speaker_boxes.detect.normalize.normalize import normalize as normalize_video
 
     with talk(quiet=quiet) as progress:
         done = normalize_video(

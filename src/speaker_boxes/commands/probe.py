@@ -12,7 +12,7 @@ import typer
 from speaker_boxes.commands.terminal import talk
 
 if TYPE_CHECKING:
-    from speaker_boxes.detect.facts import VideoFacts
+    from speaker_boxes.detect.decode.metadata import VideoFacts
 
 
 def register(app: typer.Typer) -> None:
@@ -32,8 +32,8 @@ def probe(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
 ) -> None:
     """Decode a clip to its end and tell what came out, and where its header says otherwise."""
-    from speaker_boxes.detect.facts import spell_facts
-    from speaker_boxes.detect.video import probe as probe_video
+    from speaker_boxes.detect.decode.metadata import spell_facts
+    from speaker_boxes.detect.decode.video import probe as probe_video
 
     with talk(quiet=quiet) as progress:
         facts = probe_video(clip, stream=stream, progress=progress)
@@ -72,7 +72,7 @@ def describe(facts: VideoFacts) -> Iterator[str]:
 
 def _wrong_claims(facts: VideoFacts) -> str:
     """What the header says and was not seen."""
-    from speaker_boxes.detect.facts import wrong_claims
+    from speaker_boxes.detect.decode.metadata import wrong_claims
 
     said = {
         "frames": f"{facts.claims.n_frames} frames",

@@ -16,8 +16,8 @@ from speaker_boxes.errors import PreflightError
 from speaker_boxes.files import check_writable, report_path_for
 
 if TYPE_CHECKING:
-    from speaker_boxes.track.result import SpeakerBoxes
-    from speaker_boxes.track.turns import TurnBoxes
+    from speaker_boxes.track.output.result import SpeakerBoxes
+    from speaker_boxes.track.output.turns import TurnBoxes
 
 
 def register(app: typer.Typer) -> None:
@@ -79,14 +79,14 @@ def run(
     from speaker_boxes.commands.job_input import read_options, tell
     from speaker_boxes.commands.job_run import send_job
     from speaker_boxes.commands.submit import print_dry_run
-    from speaker_boxes.detect.download import is_url
-    from speaker_boxes.submit.account import choose_base_url, key_from_environment
-    from speaker_boxes.submit.clip import facts_of
-    from speaker_boxes.submit.job import job_path_for
-    from speaker_boxes.submit.media import read_source
-    from speaker_boxes.submit.preflight import refuse
-    from speaker_boxes.submit.prepare import prepare
-    from speaker_boxes.submit.run_job import Aim
+    from speaker_boxes.fetch import is_url
+    from speaker_boxes.submit.http.auth import choose_base_url, key_from_environment
+    from speaker_boxes.submit.job.job_file import job_path_for
+    from speaker_boxes.submit.job.prepare import prepare
+    from speaker_boxes.submit.job.run_job import Aim
+    from speaker_boxes.submit.preflight.clip_facts import facts_of
+    from speaker_boxes.submit.preflight.preflight import refuse
+    from speaker_boxes.submit.schema.media import read_source
 
     source = tracking.choose_source(clip, sample=sample)
     whom = who.read_whom(
@@ -143,7 +143,7 @@ def _write_boxes(
     source: str, boxes: Path, result: SpeakerBoxes | TurnBoxes, *, overwrite: bool
 ) -> None:
     """Write boxes and report, unless the very same boxes are there from an earlier run."""
-    from speaker_boxes.track.report import boxes_json
+    from speaker_boxes.track.output.report import boxes_json
 
     if boxes.is_file() and report_path_for(boxes).is_file() and not overwrite:
         if boxes.read_bytes() == boxes_json(result).encode():

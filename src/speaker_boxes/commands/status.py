@@ -13,7 +13,7 @@ from speaker_boxes.commands.terminal import talk
 from speaker_boxes.files import check_writable
 
 if TYPE_CHECKING:
-    from speaker_boxes.submit.job import Job
+    from speaker_boxes.submit.job.job_file import Job
 
 
 def register(app: typer.Typer) -> None:
@@ -34,10 +34,10 @@ def status(
 ) -> None:
     """Ask how a generation stands; the job file is not touched."""
     from speaker_boxes.commands.job_run import print_generation, server_of
-    from speaker_boxes.submit.client import Client
-    from speaker_boxes.submit.job import Job
-    from speaker_boxes.submit.refusals import generation_error
-    from speaker_boxes.submit.run_job import fetch
+    from speaker_boxes.submit.api.client import Client
+    from speaker_boxes.submit.http.api_errors import generation_error
+    from speaker_boxes.submit.job.job_file import Job
+    from speaker_boxes.submit.job.run_job import fetch
 
     generation_id, path = name, None
     if Path(name).is_file() or _is_path(name):

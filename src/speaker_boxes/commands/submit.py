@@ -14,7 +14,7 @@ from speaker_boxes.commands.terminal import talk
 from speaker_boxes.files import check_writable, write_atomic
 
 if TYPE_CHECKING:
-    from speaker_boxes.submit.plan import Plan
+    from speaker_boxes.submit.job.spec import Plan
 
 
 def register(app: typer.Typer) -> None:
@@ -64,9 +64,9 @@ def submit(
     """
     from speaker_boxes.commands.job_input import JobInput, read_options, tell
     from speaker_boxes.commands.job_run import send_job
-    from speaker_boxes.submit.job import job_path_for, looks_like_job
-    from speaker_boxes.submit.preflight import refuse
-    from speaker_boxes.submit.run_job import Aim
+    from speaker_boxes.submit.job.job_file import job_path_for, looks_like_job
+    from speaker_boxes.submit.job.run_job import Aim
+    from speaker_boxes.submit.preflight.preflight import refuse
 
     if export_boxes is not None:
         _export(boxes, export_boxes, overwrite=overwrite)
@@ -98,8 +98,8 @@ def submit(
 
 def print_dry_run(plan: Plan, path: Path, *, base_url: str | None, as_json: bool) -> None:
     """Print what would be sent, as JSON and as a line for the shell."""
-    from speaker_boxes.submit.account import choose_base_url
-    from speaker_boxes.submit.curl import rehearse
+    from speaker_boxes.submit.http.auth import choose_base_url
+    from speaker_boxes.submit.job.dry_run import rehearse
 
     rehearsal = rehearse(plan, path, choose_base_url(base_url))
     if rehearsal.missing:
@@ -116,7 +116,7 @@ def print_dry_run(plan: Plan, path: Path, *, base_url: str | None, as_json: bool
 
 
 def _export(boxes: Path | None, target: Path, *, overwrite: bool) -> None:
-    from speaker_boxes.submit.boxes_file import boxes_as_json, read_boxes
+    from speaker_boxes.submit.preflight.boxes_file import boxes_as_json, read_boxes
 
     if boxes is None:
         raise typer.BadParameter("--export-boxes needs a boxes file")

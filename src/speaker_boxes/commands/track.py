@@ -12,8 +12,8 @@ from speaker_boxes.commands.follow import Finding, choose_detectors, follow
 from speaker_boxes.files import check_writable, report_path_for, write_together
 
 if TYPE_CHECKING:
-    from speaker_boxes.track.result import SpeakerBoxes
-    from speaker_boxes.track.turns import TurnBoxes
+    from speaker_boxes.track.output.result import SpeakerBoxes
+    from speaker_boxes.track.output.turns import TurnBoxes
 
 Stream = Annotated[
     int | None,
@@ -120,7 +120,7 @@ def track(
     )
     results = follow(source, whom, finding, max_gap=max_gap, quiet=quiet)
 
-    from speaker_boxes.track import report
+    from speaker_boxes.track.output import report
 
     for name, path in paths.items():
         write_outputs(path, results[name])
@@ -158,7 +158,7 @@ def check_outputs(source: str, boxes: Path, *, overwrite: bool) -> None:
 
 def write_outputs(boxes: Path, result: SpeakerBoxes | TurnBoxes) -> None:
     """Write the boxes, never without the report that belongs to them."""
-    from speaker_boxes.track.report import boxes_json, report_json
+    from speaker_boxes.track.output.report import boxes_json, report_json
 
     report = (report_path_for(boxes), report_json(result))
     write_together((boxes, boxes_json(result)), report)

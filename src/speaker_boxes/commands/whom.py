@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from speaker_boxes.track.click import Click
-    from speaker_boxes.track.turns import Turn
+    from speaker_boxes.track.identity.click import Click
+    from speaker_boxes.track.output.turns import Turn
 
 At = Annotated[
     list[str] | None,
@@ -96,8 +96,8 @@ def read_whom(
     TurnsError
         The turns are not what they should be.
     """
-    from speaker_boxes.track.click import parse_click
-    from speaker_boxes.track.turns_file import read_turns
+    from speaker_boxes.track.identity.click import parse_click
+    from speaker_boxes.track.output.turns_file import read_turns
 
     if speaker and (at or face):
         raise typer.BadParameter("--speaker says who is meant; leave out --at and --face")
@@ -122,7 +122,7 @@ def read_whom(
 
 
 def _read_speakers(texts: list[str]) -> dict[str, list[Click]]:
-    from speaker_boxes.track.names import check_names, parse_speaker
+    from speaker_boxes.track.identity.names import check_names, parse_speaker
 
     speakers: dict[str, list[Click]] = {}
     try:

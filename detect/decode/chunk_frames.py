@@ -1,0 +1,112 @@
+"""Decode one chunk of a clip by itself: the very frames that decoding in one run gives."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from fractions import Fraction
+
+import av
+import av.error
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from speaker_boxes.detect.decode.chunk_plan import Chunk
+from speaker_boxes.detect.decode.clip_ref import ClipPlace
+from speaker_boxes.detect.decode.frame_image import Picture
+from speaker_boxes.detect.decode.source import choose_stream, open_container
+
+_SEEK_BACK_S = (0, 1, 10)
+"""Seconds before the wanted frame to seek to, until a packet before it comes."""
+
+
+class ChunkError(Exception):
+    """A chunk does not decode by itself as its packets promise: the clip wants one run."""
+
+
+class ChunkFrames:
+    """The pictures of one chunk: iterate once; ``beyond`` is there when it has ended.
+
+    Timestamps are compared with those of the packets, frame by frame. The frame after the last,
+    with which the next chunk begins, is decoded too: if it looks otherwise there, the key frame
+    was none.
+    """
+
+    def __init__(self, clip: ClipPlace, chunk: Chunk, *, threads: int) -> None:
+        self.n_resized = 0
+        self.beyond: Picture | None = None
+        self._clip = clip
+        self._chunk = chunk
+        self._threads = threads
+
+    def __iter__(self) -> Iterator[Picture]:
+        expected = self._chunk.pts.tolist()
+        n_frames = 0
+        try:
+            with closing(_decoded(self._clip, self._chunk, self._threads)) as frames:
+                for frame in frames:
+                    if n_frames == len(expected):
+                        self._end(frame)
+                        return
+                    if frame.pts != expected[n_frames] or frame.is_corrupt:
+                        raise ChunkError(f"frame {n_frames} has the time {frame.pts}")
+                    n_frames += 1
+                    self.n_resized += (frame.width, frame.height) != self._clip.stored
+                    yield self._picture(frame)
+        except av.error.FFmpegError as error:
+            raise ChunkError(str(error)) from error
+        if n_frames != len(expected) or self._chunk.end_pts is not None:
+            raise ChunkError(f"{n_frames} frames instead of {len(expected)}")
+
+    def _end(self, frame: av.VideoFrame) -> None:
+        if frame.pts != self._chunk.end_pts:
+            raise ChunkError(f"the frame after the last has the time {frame.pts}")
+        self.beyond = self._picture(frame)
+
+    def _picture(self, frame: av.VideoFrame) -> Picture:
+        clip = self._clip
+        return Picture(frame, clip.orientation, clip.width, clip.height)
+
+
+def _decoded(clip: ClipPlace, chunk: Chunk, threads: int) -> Generator[av.VideoFrame]:
+    """Frames from the chunk's first on; those before it, of an open group, are left out."""
+    first = int(chunk.pts[0])
+    # a decoder of its own: what it saw in another chunk must not matter
+    with open_container(clip.path, clip.name) as container:
+        stream = choose_stream(container, clip.name, clip.stream)
+        stream.thread_type = "AUTO"
+        stream.codec_context.thread_count = threads
+        for packet in _packets(container, stream, chunk, clip.time_base):
+            leading = packet.pts is not None and packet.pts < first
+            try:
+                frames = stream.decode(packet)
+            except av.error.FFmpegError:
+                if leading and chunk.number:
+                    continue  # it may refer to pictures before the key frame
+                raise
+            for frame in frames:
+                if frame.pts is not None and frame.pts < first and chunk.number:
+                    continue
+                yield frame
+
+
+def _packets(
+    container: InputContainer, stream: VideoStream, chunk: Chunk, time_base: Fraction
+) -> Iterator[Packet[VideoStream]]:
+    """Packets from the chunk's key frame on, the last one empty."""
+    if chunk.number == 0:
+        yield from container.demux(stream)
+        return
+    first = int(chunk.pts[0])
+    for seconds in _SEEK_BACK_S:
+        container.seek(first - round(seconds / time_base), stream=stream)
+        packets = container.demux(stream)
+        for packet in packets:
+            if packet.pts == first and packet.is_keyframe:
+                yield packet
+                yield from packets
+                return
+            if packet.is_keyframe and packet.pts is not None and packet.pts > first:
+                break  # it landed too late
+    raise ChunkError("seeking does not find its key frame")

@@ -1,0 +1,68 @@
+"""Packets to frames, up to the first one that is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import av
+import av.error
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from speaker_boxes.detect.decode.decode_warnings import Tally
+from speaker_boxes.detect.decode.source import choose_stream, open_container
+from speaker_boxes.errors import VideoDecodeError
+
+
+def decode(
+    container: InputContainer, stream: VideoStream, tally: Tally, name: str
+) -> Generator[av.VideoFrame]:
+    """Every frame up to the first error; what comes after it is only counted.
+
+    Beyond a broken packet decoders disagree on which frames there are (FFmpeg goes on with
+    some, OpenCV ends), so no array could be known to fit.
+    """
+    for packet in _packets(container, stream, tally, name):
+        if packet is not None and packet.size and not packet.is_discard:
+            tally.n_owed += 1
+        try:
+            images = stream.decode(packet)
+        except av.error.FFmpegError:
+            tally.n_errors += 1
+            tally.n_owed -= 1
+            continue
+        tally.n_owed -= len(images)
+        if tally.n_errors:
+            tally.n_lost += len(images)
+        else:
+            yield from images
+
+
+def count_again(path: Path, name: str, index: int) -> Tally:
+    """Count what goes wrong with one thread.
+
+    With several threads PyAV keeps an error to itself that comes together with frames, as at
+    the end of the clip, and the counts would depend on the number of cores.
+    """
+    tally = Tally()
+    with open_container(path, name) as container:
+        stream = choose_stream(container, name, index)
+        stream.codec_context.thread_count = 1
+        for _ in decode(container, stream, tally, name):
+            pass
+    return tally
+
+
+def _packets(
+    container: InputContainer, stream: VideoStream, tally: Tally, name: str
+) -> Iterator[Packet[VideoStream] | None]:
+    """Packets to decode, the last one empty; a broken container ends them."""
+    try:
+        yield from container.demux(stream)
+    except av.error.InvalidDataError:
+        yield None  # takes out what the decoder still holds
+        tally.n_errors += 1
+    except av.error.FFmpegError as error:
+        raise VideoDecodeError(f"cannot read {name} to its end: {error.strerror}") from error

@@ -1,0 +1,270 @@
+"""Decode a clip: every frame once, in the order shown, upright, with its own time.
+
+What a container says of itself (frame count, rate, duration) are claims. They are kept apart,
+in ``Claims``, and nothing here uses them as a length.
+"""
+
+from __future__ import annotations
+
+import logging
+from array import array
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from speaker_boxes.detect.decode.clip_ref import ClipPlace
+from speaker_boxes.detect.decode.decode_warnings import Tally, warn
+from speaker_boxes.detect.decode.decoder import count_again, decode
+from speaker_boxes.detect.decode.display_matrix import read_orientation
+from speaker_boxes.detect.decode.frame_image import Picture
+from speaker_boxes.detect.decode.metadata import Claims, VideoFacts, measure_rate
+from speaker_boxes.detect.decode.orientation import UPRIGHT
+from speaker_boxes.detect.decode.source import (
+    choose_stream,
+    describe_streams,
+    open_container,
+)
+from speaker_boxes.errors import VideoDecodeError
+from speaker_boxes.fetch import TIMEOUT_S, Download, fetched, shown
+from speaker_boxes.file_digest import file_digest
+from speaker_boxes.progress import Progress, no_progress
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One decoded frame."""
+
+    index: int
+    """Place in the order shown, from 0."""
+    time_s: float
+    """Seconds, by the frame's own timestamp."""
+    picture: Picture
+
+
+def open_video(
+    source: str | Path,
+    *,
+    stream: int | None = None,
+    timeout_s: float = TIMEOUT_S,
+    progress: Progress = no_progress,
+) -> Video:
+    """Open a clip and decode its first frame.
+
+    Parameters
+    ----------
+    source
+        A path or an http(s) URL, which is fetched whole first. FFmpeg may follow it nowhere.
+    stream
+        Index of the video stream; FFmpeg's own best choice if ``None``, never a cover picture.
+    timeout_s
+        Seconds without an answer after which a server is given up.
+    progress
+        Told of the stage "download".
+
+    Raises
+    ------
+    VideoOpenError
+        It does not open, or has no such video stream.
+    VideoDecodeError
+        Not one frame decodes.
+    """
+    with ExitStack() as stack:
+        clip = stack.enter_context(fetched(source, timeout_s=timeout_s, progress=progress))
+        video = open_local(clip, shown(source), stream=stream)
+        stack.push(video.closing)
+        video.closing = stack.pop_all()
+    return video
+
+
+def open_local(clip: Download, name: str, *, stream: int | None = None, threads: int = 0) -> Video:
+    """Open a clip that is here; errors as ``open_video``'s.
+
+    Parameters
+    ----------
+    name
+        What messages call it.
+    threads
+        That decode; as many as there are cores if 0. The frames are the same for any number.
+    """
+    with ExitStack() as stack:
+        container = stack.enter_context(open_container(clip.path, name))
+        video = Video(name, clip, container, choose_stream(container, name, stream), threads)
+        video.closing = stack.pop_all()
+    return video
+
+
+class Video:
+    """An open clip: iterate ``frames()`` once, then ask for ``facts()``. Closes on exit."""
+
+    def __init__(
+        self,
+        name: str,
+        clip: Download,
+        container: InputContainer,
+        stream: VideoStream,
+        threads: int = 0,
+    ) -> None:
+        self.source = name
+        self.closing = ExitStack()
+        self.silent = False
+        """Whether what is odd is left for others to say."""
+        self._clip = clip
+        self._container = container
+        self._stream = stream
+        self._streams = describe_streams(container, stream.index)
+        self._time_base = stream.time_base or Fraction(1, 1000)
+        self._pixel_aspect = stream.sample_aspect_ratio or Fraction(1)
+        self.claims = _read_claims(container, stream)
+        stream.thread_type = "AUTO"
+        stream.codec_context.thread_count = threads
+        self._pts = array("q")
+        self._tally = Tally()
+        self._n_resized = 0
+        self._started = self._finished = False
+        self._decoded = decode(container, stream, self._tally, name)
+        first = next(self._decoded, None)
+        if first is None:
+            raise VideoDecodeError(f"cannot decode {name}: not one frame comes out")
+        self._first = first
+        orientation = read_orientation(first)
+        if orientation is None:
+            logger.warning("%s: its rotation is not a quarter turn and is ignored", name)
+        self.orientation = orientation or UPRIGHT
+        self.width, self.height = first.width, first.height
+        if self.orientation.transpose:
+            self.width, self.height = first.height, first.width
+            self._pixel_aspect = 1 / self._pixel_aspect
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; what was decoded stays usable."""
+        self._decoded.close()
+        self.closing.close()
+
+    def frames(self) -> Iterator[Frame]:
+        """Every frame once, in the order shown; memory holds only those that are kept."""
+        if self._started:
+            raise ValueError("frames() gives each frame once; open the clip again")
+        self._started = True
+        return self._frames()
+
+    def place(self) -> ClipPlace:
+        """What else has to be known to decode parts of the clip elsewhere."""
+        return ClipPlace(
+            path=self._clip.path,
+            name=self.source,
+            stream=self._stream.index,
+            orientation=self.orientation,
+            width=self.width,
+            height=self.height,
+            stored=(self._first.width, self._first.height),
+            time_base=self._time_base,
+        )
+
+    def decoded_elsewhere(self, pts: Iterable[int], *, n_resized: int) -> None:
+        """Take what was seen of all frames, which decoded without an error, for ``facts()``."""
+        if self._started:
+            raise ValueError("its frames were read here; open the clip again")
+        self._pts.extend(pts)
+        self._n_resized = n_resized
+        self._started = self._finished = True
+        self._report_once()
+
+    def facts(self) -> VideoFacts:
+        """What was seen; after ``frames()`` has come to its end."""
+        if not self._finished:
+            raise ValueError("facts are known when all frames have been decoded")
+        ticks = np.frombuffer(self._pts, dtype=np.int64)
+        rate, variable = measure_rate(ticks, self._time_base, self.claims.rate)
+        rotation, mirrored = self.orientation.turn()
+        return VideoFacts(
+            source=self.source,
+            sha256=self._clip.sha256 or file_digest(self._clip.path),
+            width=self.width,
+            height=self.height,
+            pts_s=(ticks * float(self._time_base)).astype(np.float64),
+            rate=rate,
+            variable_rate=variable,
+            rotation=rotation,
+            mirrored=mirrored,
+            pixel_aspect=self._pixel_aspect,
+            n_decode_errors=self._tally.n_errors,
+            n_frames_lost=self._tally.n_lost,
+            n_resized=self._n_resized,
+            claims=self.claims,
+            streams=self._streams,
+        )
+
+    def _frames(self) -> Iterator[Frame]:
+        stored = (self._first.width, self._first.height)
+        for image in self._with_first():
+            index = len(self._pts)
+            pts = image.pts if image.pts is not None else self._guess_pts()
+            self._pts.append(pts)
+            self._n_resized += (image.width, image.height) != stored
+            picture = Picture(image, self.orientation, self.width, self.height)
+            yield Frame(index, float(pts * self._time_base), picture)
+        if self._tally.n_owed > 0:
+            self._tally = count_again(self._clip.path, self.source, self._stream.index)
+        self._finished = True
+        self._report_once()
+
+    def _with_first(self) -> Iterator[av.VideoFrame]:
+        yield self._first
+        yield from self._decoded
+
+    def _guess_pts(self) -> int:
+        """Timestamp for a frame without one: a frame's length after the last."""
+        if not self._pts:
+            return 0
+        rate = self._stream.average_rate or Fraction(25)
+        return self._pts[-1] + max(1, round(1 / (rate * self._time_base)))
+
+    def _report_once(self) -> None:
+        if self.silent:
+            return
+        warn(
+            self.source, len(self._pts), self.claims.n_frames, self._tally,
+            self._n_resized, (self.width, self.height), self._pixel_aspect,
+        )  # fmt: skip
+
+
+def probe(
+    source: str | Path, *, stream: int | None = None, progress: Progress = no_progress
+) -> VideoFacts:
+    """Decode a clip to its end and tell what was seen; nothing is detected."""
+    with open_video(source, stream=stream, progress=progress) as video:
+        for frame in video.frames():
+            progress("decode", frame.index + 1, video.claims.n_frames)
+        return video.facts()
+
+
+def _read_claims(container: InputContainer, stream: VideoStream) -> Claims:
+    """What the header says, before anything is decoded."""
+    duration = None
+    if stream.duration is not None and stream.time_base is not None:
+        duration = float(stream.duration * stream.time_base)
+    elif container.duration is not None:
+        duration = container.duration / av.time_base
+    return Claims(stream.frames or None, stream.average_rate or None, duration)

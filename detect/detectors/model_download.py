@@ -1,0 +1,156 @@
+"""A model that is not packaged: fetched once into the user's cache, and checked by its digest."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import logging
+import os
+import urllib.error
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from speaker_boxes.errors import ModelError
+from speaker_boxes.fetch import CHUNK, TIMEOUT_S, ask, reason
+
+logger = logging.getLogger(__name__)
+# its warnings of each retry would go to stderr where a program has set up no logging
+logging.getLogger("stamina").addHandler(logging.NullHandler())
+
+_TRIES = 3
+_LFS_POINTER = b"version https://git-lfs"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteModel:
+    """A model file on the web."""
+
+    name: str
+    url: str
+    sha256: str
+    variable: str
+    """Environment variable that names a local file instead."""
+
+
+YUNET = RemoteModel(
+    name="face_detection_yunet_2023mar.onnx",
+    # by commit: a branch may drop the file. "raw" leads on to the file itself where it is stored
+    # by Git LFS, as this one is; raw.githubusercontent.com gives its pointer
+    url="https://github.com/opencv/opencv_zoo/raw/82b38c8f98e7b52aa171400f3e4c722352d0669f/"
+    "models/face_detection_yunet/face_detection_yunet_2023mar.onnx",
+    sha256="8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4",
+    variable="SPEAKER_BOXES_YUNET",
+)
+"""YuNet of March 2023, by Shiqi Yu, MIT licence, from the OpenCV model zoo."""
+
+
+def model_folder() -> Path:
+    """Where fetched models are kept."""
+    return platformdirs.user_cache_path("speaker-boxes") / "models"
+
+
+def local_model(
+    model: RemoteModel,
+    *,
+    path: Path | None = None,
+    folder: Path | None = None,
+    timeout_s: float = TIMEOUT_S,
+) -> Path:
+    """Have a model here, fetching it if it is not.
+
+    Parameters
+    ----------
+    path
+        A local file to use instead; else the model's environment variable may name one. Such a
+        file is the user's own choice, and its digest may be another.
+    folder
+        Where fetched models are kept.
+    timeout_s
+        Seconds without a byte after which the server is given up.
+
+    Raises
+    ------
+    ModelError
+        The named file is missing, or the model could not be fetched; the message says which file
+        to put where.
+    """
+    named = path or os.environ.get(model.variable)
+    if named:
+        return _check_named(Path(named), "--model" if path else model.variable)
+    target = (folder or model_folder()) / model.name
+    if not _is_good(target, model.sha256):
+        try:
+            _fetch(model, target, timeout_s)
+        except ModelError as error:
+            raise ModelError(
+                f"{error}; or download {model.url} yourself and save it as {target}, or name it "
+                f"in {model.variable} or with track --model"
+            ) from error
+    return target
+
+
+def _check_named(path: Path, how: str) -> Path:
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(_LFS_POINTER))
+    except OSError as error:
+        raise ModelError(f"cannot read {path} ({how}): {error.strerror}") from error
+    if head == _LFS_POINTER:
+        raise ModelError(f"{path} ({how}) is only Git LFS's pointer to the model; fetch the file")
+    return path
+
+
+def _is_good(path: Path, sha256: str) -> bool:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+    except OSError:
+        return False
+
+
+def _fetch(model: RemoteModel, target: Path, timeout_s: float) -> None:
+    """Bring the file whole and checked to its place; what has come is kept for the next try."""
+    logger.info("fetching %s", model.url)
+    part = target.with_name(f".{target.name}.part")
+    try:
+        import stamina  # only where something is fetched: it takes 50 ms
+
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for attempt in stamina.retry_context(
+            on=_InterruptedError, attempts=_TRIES, wait_initial=0.2, timeout=None
+        ):
+            with attempt:
+                _append(model, part, timeout_s)
+        if not _is_good(part, model.sha256):
+            part.unlink()
+            raise ModelError(f"cannot use what {model.url} gave: its SHA-256 is another")
+        part.replace(target)
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise ModelError(f"cannot fetch {model.url}: the server answers {error.code}") from error
+    except (http.client.HTTPException, OSError, ValueError) as error:
+        raise ModelError(f"cannot fetch {model.url}: {reason(error, timeout_s)}") from error
+
+
+def _append(model: RemoteModel, part: Path, timeout_s: float) -> None:
+    """Ask for what is missing and write it behind what is there."""
+    start = part.stat().st_size if part.is_file() else 0
+    try:
+        answer = ask(model.url, timeout_s, start=start)
+    except urllib.error.HTTPError as error:
+        if error.code != http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE or not start:
+            raise
+        error.close()  # all of it is here, or more
+        return
+    with answer, part.open("ab" if answer.status == http.HTTPStatus.PARTIAL_CONTENT else "wb") as f:
+        missing = answer.length
+        while chunk := answer.read1(CHUNK):
+            f.write(chunk)
+            missing = None if missing is None else missing - len(chunk)
+    if missing:
+        raise _InterruptedError(f"the connection ended {missing} bytes too early")
+
+
+class _InterruptedError(OSError):
+    """The connection ended before the file did."""

@@ -1,0 +1,34 @@
+"""Look for faces anywhere: on the whole picture and on square tiles of it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from speaker_boxes.detect.detectors.base import Region
+
+_TILE_SHARE = 0.5
+"""Side of a tile over the short side of the picture."""
+_TILE_STEP = 0.75
+"""Step from tile to tile over their side: a face up to a quarter of a tile is whole in one."""
+
+
+def whole(picture_width: int, picture_height: int) -> Region:
+    """The square around the whole picture."""
+    side = max(picture_width, picture_height)
+    x, y = (picture_width - side) // 2, (picture_height - side) // 2
+    return x, y, x + side, y + side
+
+
+def tiles(picture_width: int, picture_height: int) -> list[Region]:
+    """Squares of half the short side that cover the picture, overlapping by a quarter."""
+    side = max(1, round(_TILE_SHARE * min(picture_width, picture_height)))
+    return [
+        (x, y, x + side, y + side)
+        for y in _starts(picture_height, side)
+        for x in _starts(picture_width, side)
+    ]
+
+
+def _starts(length: int, side: int) -> list[int]:
+    count = 1 + max(0, int(np.ceil((length - side) / (_TILE_STEP * side))))
+    return [round(start) for start in np.linspace(0, length - side, count).tolist()]

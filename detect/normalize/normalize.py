@@ -1,0 +1,235 @@
+"""A clip as every reader counts it alike: constant rate, upright, square pixels, H.264 in MP4."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import av.error
+from av.container import OutputContainer
+from av.filter import Graph
+from av.video.stream import VideoStream
+
+from speaker_boxes.detect.decode.metadata import VideoFacts
+from speaker_boxes.detect.decode.orientation import Orientation
+from speaker_boxes.detect.decode.source import open_container
+from speaker_boxes.detect.decode.video import Frame, Video, open_local
+from speaker_boxes.detect.normalize.audio_track import Soundtrack
+from speaker_boxes.detect.normalize.cfr import count_copies, nearest_rate
+from speaker_boxes.errors import OutputError
+from speaker_boxes.fetch import Download, fetched, shown
+from speaker_boxes.files import check_writable, written_aside
+from speaker_boxes.progress import Progress, no_progress
+
+_QUALITY = {"crf": "16", "preset": "veryfast", "bf": "0"}
+"""Nearly without loss (x264 calls 18 so), since it will be encoded again; no B-frames, so that
+frames are stored in the order shown and no edit list is needed."""
+_UNSPECIFIED, _BT709, _LIMITED_RANGE = 2, 1, 1
+"""``AVCOL_SPC_UNSPECIFIED``, ``AVCOL_SPC_BT709``, ``AVCOL_RANGE_MPEG`` (libavutil/pixfmt.h)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Normalized:
+    """What became of a clip."""
+
+    path: Path
+    rate: Fraction
+    width: int
+    height: int
+    n_in: int
+    """Frames that decoded."""
+    n_out: int
+    n_repeated: int
+    n_dropped: int
+    sound: str
+    """What was done with the sound, in words."""
+    cut_s: float
+    """Seconds before the first frame, whose sound is left out."""
+
+
+def normalize(
+    source: str | Path,
+    output: str | Path,
+    *,
+    rate: Fraction | None = None,
+    stream: int | None = None,
+    overwrite: bool = False,
+    progress: Progress = no_progress,
+) -> Normalized:
+    """Write a clip anew so that every reader counts the same frames.
+
+    Parameters
+    ----------
+    source
+        Path or http(s) URL of the clip.
+    output
+        The MP4 file to write; it appears when it is complete.
+    rate
+        Frames per second; the usual rate nearest to the measured one if ``None``.
+    stream
+        Index of the video stream; FFmpeg's own choice if ``None``.
+    progress
+        Told of the stages "download", "decode" and "encode".
+
+    Raises
+    ------
+    VideoError
+        The clip does not open or decode.
+    OutputError
+        The file exists, is the clip itself, or cannot be written.
+    """
+    path, name = Path(output), shown(source)
+    if rate is not None and not 1 <= rate <= 120:
+        raise ValueError(f"rate must be from 1 to 120 frames per second, got {rate}")
+    check_writable(path, overwrite=overwrite, inputs=[source])
+    with fetched(source, progress=progress) as clip:
+        facts = _read_through(clip, name, stream, progress)
+        rate = rate or nearest_rate(facts.rate)
+        with written_aside(path) as aside:
+            try:
+                sound = _write(clip, facts, aside, rate, stream, progress)
+            except av.error.FFmpegError as error:
+                raise OutputError(f"cannot write {path}: {error.strerror}") from error
+    copies = count_copies(facts.pts_s, rate, facts.rate)
+    width, height = _display_size(facts)
+    return Normalized(
+        path=path,
+        rate=rate,
+        width=width,
+        height=height,
+        n_in=facts.n_frames,
+        n_out=int(copies.sum()),
+        n_repeated=int((copies[copies > 1] - 1).sum()),
+        n_dropped=int((copies == 0).sum()),
+        sound=sound,
+        cut_s=max(0.0, float(facts.pts_s[0])) if sound != "no sound" else 0.0,
+    )
+
+
+def _read_through(clip: Download, name: str, stream: int | None, progress: Progress) -> VideoFacts:
+    """All timestamps, which the choice of frames needs."""
+    with open_local(clip, name, stream=stream) as video:
+        for frame in video.frames():
+            progress("decode", frame.index + 1, video.claims.n_frames)
+        return video.facts()
+
+
+def _write(
+    clip: Download,
+    facts: VideoFacts,
+    aside: Path,
+    rate: Fraction,
+    index: int | None,
+    progress: Progress,
+) -> str:
+    """Encode pictures and sound side by side; what was done with the sound."""
+    with ExitStack() as stack:
+        video = stack.enter_context(open_local(clip, facts.source, stream=index))
+        source = stack.enter_context(open_container(clip.path, facts.source))
+        # "file:" in front, or a colon in the name would be read as a protocol
+        target = stack.enter_context(
+            av.open(f"file:{aside}", "w", format="mp4", options={"movflags": "+faststart"})
+        )
+        pictures = _add_h264(target, rate, _display_size(facts))
+        sound = Soundtrack(source, target, float(facts.pts_s[0]), facts.source)
+        for tick, image in enumerate(_shown_frames(video, facts, rate, progress)):
+            if tick == 0:
+                _tag_colours(pictures, image)
+            image.pts, image.time_base = tick, 1 / rate
+            sound.write_until(float(tick / rate))
+            target.mux(pictures.encode(image))
+        target.mux(pictures.encode(None))
+        sound.write_until(float("inf"))
+        return sound.how
+
+
+def _shown_frames(
+    video: Video, facts: VideoFacts, rate: Fraction, progress: Progress
+) -> Iterator[av.VideoFrame]:
+    """The picture of each tick, upright and scaled."""
+    copies = count_copies(facts.pts_s, rate, facts.rate).tolist()
+    size = _display_size(facts)
+    graphs: dict[tuple[object, ...], Graph] = {}
+    # the counts first: where they end, no further frame is asked for
+    for n_copies, frame in zip(copies, video.frames(), strict=False):
+        progress("encode", frame.index + 1, facts.n_frames)
+        if n_copies:
+            image = _upright(frame, video.orientation, size, graphs)
+            for _ in range(n_copies):
+                yield image
+
+
+def _upright(
+    frame: Frame,
+    orientation: Orientation,
+    size: tuple[int, int],
+    graphs: dict[tuple[object, ...], Graph],
+) -> av.VideoFrame:
+    """Turn, scale and convert one frame, with a filter graph for each kind of stored frame."""
+    image = frame.picture.stored
+    kind = (image.width, image.height, image.format.name, image.colorspace, image.color_range)
+    if kind not in graphs:
+        graphs[kind] = _turning(image, orientation, size)
+    image.pts, image.time_base = frame.index, Fraction(1, 1000)
+    graphs[kind].push(image)
+    upright = graphs[kind].vpull()
+    upright.pict_type = 0  # or the encoder would make key frames where the clip had them
+    return upright
+
+
+def _turning(image: av.VideoFrame, orientation: Orientation, size: tuple[int, int]) -> Graph:
+    """Transposed first, then flipped; limited range; RGB by BT.709."""
+    graph = Graph()
+    nodes = [
+        graph.add_buffer(
+            width=image.width, height=image.height, format=image.format,
+            time_base=Fraction(1, 1000),
+        )
+    ]  # fmt: skip
+    if orientation.transpose:
+        nodes.append(graph.add("transpose", "cclock_flip"))
+    if orientation.flip_x:
+        nodes.append(graph.add("hflip"))
+    if orientation.flip_y:
+        nodes.append(graph.add("vflip"))
+    matrix = ":out_color_matrix=bt709" if image.format.is_rgb else ""
+    nodes.append(graph.add("scale", f"{size[0]}:{size[1]}:flags=bicubic:out_range=tv{matrix}"))
+    nodes.append(graph.add("format", "yuv420p"))
+    nodes.append(graph.add("setsar", "1"))
+    graph.link_nodes(*nodes, graph.add("buffersink"))
+    graph.configure()
+    return graph
+
+
+def _add_h264(target: OutputContainer, rate: Fraction, size: tuple[int, int]) -> VideoStream:
+    stream = target.add_stream("libx264", rate=rate)
+    stream.width, stream.height = size
+    stream.pix_fmt = "yuv420p"
+    stream.options = dict(_QUALITY)
+    stream.codec_context.time_base = 1 / rate
+    stream.codec_context.gop_size = round(2 * rate)
+    stream.codec_context.sample_aspect_ratio = Fraction(1)
+    return stream
+
+
+def _tag_colours(stream: VideoStream, image: av.VideoFrame) -> None:
+    """Say how the numbers mean colours, as the clip said."""
+    context = stream.codec_context
+    context.color_range = _LIMITED_RANGE
+    context.colorspace = image.colorspace
+    context.color_primaries = image.color_primaries
+    context.color_trc = image.color_trc
+
+
+def _display_size(facts: VideoFacts) -> tuple[int, int]:
+    """Width and height with square pixels: the smaller side grows; both even."""
+    width, height = Fraction(facts.width), Fraction(facts.height)
+    if facts.pixel_aspect > 1:
+        width *= facts.pixel_aspect
+    else:
+        height /= facts.pixel_aspect
+    return max(2, 2 * round(width / 2)), max(2, 2 * round(height / 2))

@@ -1,0 +1,156 @@
+"""Faces of a clip, and of a chunk of one, as one .npz file: NumPy arrays and JSON, no pickle."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from speaker_boxes.detect.decode.metadata import Claims, StreamInfo, VideoFacts
+from speaker_boxes.detect.faces import Faces
+from speaker_boxes.detect.scan.builder import ChunkFaces, Part
+from speaker_boxes.detect.scan.clip_faces import ClipFaces
+from speaker_boxes.detect.scan.crops import Crops, Thumbs
+
+FORMAT = 1
+"""Number of the file's form; another one is not read."""
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+class StoredError(Exception):
+    """A file is damaged, or was written by something else."""
+
+
+def clip_bytes(clip: ClipFaces) -> bytes:
+    """Spell the faces of a clip."""
+    jpeg, ends = _pack(clip.crops.jpeg)
+    return _npz(
+        {"kind": "clip", "detector": clip.detector, "video": _spell_facts(clip.video)},
+        {
+            "pts_s": clip.video.pts_s,
+            "frame": clip.faces.frame,
+            "box": clip.faces.box,
+            "score": clip.faces.score,
+            "changes": clip.changes,
+            "crop_row": clip.crops.row,
+            "jpeg": jpeg,
+            "jpeg_end": ends,
+            "thumb_frame": clip.thumbs.frame,
+            "thumb": clip.thumbs.image,
+        },
+    )
+
+
+def read_clip(path: Path) -> ClipFaces:
+    """Read the faces of a clip.
+
+    Raises
+    ------
+    StoredError
+        The file is damaged, or is none of ours.
+    """
+    head, arrays = _read(path, "clip")
+    try:
+        return ClipFaces(
+            video=_read_facts(head["video"], arrays["pts_s"]),
+            detector=str(head["detector"]),
+            faces=Faces(arrays["frame"], arrays["box"], arrays["score"]),
+            changes=arrays["changes"],
+            crops=Crops(arrays["crop_row"], _unpack(arrays["jpeg"], arrays["jpeg_end"])),
+            thumbs=Thumbs(arrays["thumb_frame"], arrays["thumb"]),
+        )
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise StoredError(f"{type(error).__name__}: {error}") from error
+
+
+def chunk_bytes(chunk: ChunkFaces) -> bytes:
+    """Spell the faces of a chunk."""
+    arrays = {field.name: getattr(chunk.part, field.name) for field in fields(Part)}
+    arrays["jpeg"], arrays["jpeg_end"] = _pack(chunk.part.jpeg)
+    if chunk.beyond is not None:
+        arrays["beyond"] = chunk.beyond
+    return _npz({"kind": "chunk", "n_resized": chunk.n_resized}, arrays)
+
+
+def read_chunk(path: Path) -> ChunkFaces:
+    """Read the faces of a chunk; errors as in ``read_clip``."""
+    head, arrays = _read(path, "chunk")
+    try:
+        columns = {field.name: arrays[field.name] for field in fields(Part) if field.name != "jpeg"}
+        part = Part(jpeg=_unpack(arrays["jpeg"], arrays["jpeg_end"]), **columns)
+        return ChunkFaces(part, arrays.get("beyond"), int(head["n_resized"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoredError(f"{type(error).__name__}: {error}") from error
+
+
+def _npz(head: dict[str, object], arrays: Arrays) -> bytes:
+    text = json.dumps({"format": FORMAT, **head}).encode()
+    file = io.BytesIO()
+    np.savez(file, allow_pickle=False, head=np.frombuffer(text, np.uint8), **arrays)
+    return file.getvalue()
+
+
+def _read(path: Path, kind: str) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+    """The head and the arrays; the zip's own checksums are compared on the way."""
+    try:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        head = json.loads(arrays.pop("head").tobytes())
+        if (head["format"], head["kind"]) != (FORMAT, kind):
+            raise StoredError(f"it is of the form {head['format']}, kind {head['kind']}")
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise StoredError(f"{type(error).__name__}: {error}") from error
+    return head, arrays
+
+
+def _pack(jpeg: tuple[bytes, ...]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """All pictures one after the other, and where each ends."""
+    ends = np.cumsum([len(each) for each in jpeg], dtype=np.int64)
+    return np.frombuffer(b"".join(jpeg), np.uint8), ends
+
+
+def _unpack(packed: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> tuple[bytes, ...]:
+    data, places = packed.tobytes(), [0, *ends.tolist()]
+    return tuple(data[a:b] for a, b in pairwise(places))
+
+
+def _spell_facts(video: VideoFacts) -> dict[str, object]:
+    spelled: dict[str, object] = {
+        field.name: getattr(video, field.name) for field in fields(VideoFacts)
+    }
+    del spelled["pts_s"]
+    spelled["claims"] = {**asdict(video.claims), "rate": _spell(video.claims.rate)}
+    spelled["streams"] = [asdict(stream) for stream in video.streams]
+    return {**spelled, "rate": _spell(video.rate), "pixel_aspect": str(video.pixel_aspect)}
+
+
+def _read_facts(spelled: dict[str, Any], pts_s: npt.NDArray[np.float64]) -> VideoFacts:
+    claims = spelled["claims"]
+    return VideoFacts(
+        **{
+            **spelled,
+            "pts_s": pts_s,
+            "rate": _fraction(spelled["rate"]),
+            "pixel_aspect": Fraction(spelled["pixel_aspect"]),
+            "claims": Claims(**{**claims, "rate": _fraction(claims["rate"])}),
+            "streams": tuple(StreamInfo(**stream) for stream in spelled["streams"]),
+        }
+    )
+
+
+def _spell(rate: Fraction | None) -> str | None:
+    return None if rate is None else str(rate)
+
+
+def _fraction(text: str | None) -> Fraction | None:
+    return None if text is None else Fraction(text)

@@ -1,0 +1,248 @@
+"""All faces of a clip, chunk by chunk: here, in processes of our own, or wherever one asks.
+
+Chunks and their results are the same wherever they are done, and so is the clip's result, byte
+for byte.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from contextlib import nullcontext
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Protocol
+
+from speaker_boxes.detect.decode.chunk_frames import ChunkError, ChunkFrames
+from speaker_boxes.detect.decode.chunk_plan import Chunk, plan_chunks
+from speaker_boxes.detect.decode.clip_ref import ClipPlace
+from speaker_boxes.detect.decode.decode_warnings import warn_of
+from speaker_boxes.detect.decode.video import Video, open_local
+from speaker_boxes.detect.detectors.base import DetectorPair
+from speaker_boxes.detect.detectors.open_detectors import kept_open, opened
+from speaker_boxes.detect.detectors.registry import DetectorChoice
+from speaker_boxes.detect.run.worker_pool import WorkerPool, run_all
+from speaker_boxes.detect.scan.builder import ChunkFaces, join
+from speaker_boxes.detect.scan.clip_faces import ClipFaces
+from speaker_boxes.detect.scan.cuts import small
+from speaker_boxes.detect.scan.options import ScanOptions
+from speaker_boxes.detect.scan.scan import scan, scan_pictures
+from speaker_boxes.fetch import Download
+from speaker_boxes.progress import Progress, no_progress
+
+logger = logging.getLogger(__name__)
+
+POOL_MIN_FRAMES = 1000
+"""Frames from which a pool of processes is worth its start, which takes as long as 300 to 500
+frames do; a shorter clip is decoded by FFmpeg's threads."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workers:
+    """Who does the chunks."""
+
+    count: int | None = None
+    """Processes of our own, at most; as many as there are cores if ``None``."""
+    executor: Executor | None = None
+    """Does them instead; it has to see the clip's file under the same path."""
+
+    @property
+    def n_cores(self) -> int:
+        """How many cores may be used here."""
+        return self.count or os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkTask:
+    """What a worker needs to know to do one chunk."""
+
+    place: ClipPlace
+    chunk: Chunk
+    rate: Fraction | None
+    choice: DetectorChoice
+    """What a worker opens; open detectors stay where they are."""
+    options: ScanOptions
+
+
+@dataclass(frozen=True, slots=True)
+class OneRun:
+    """What a worker needs to know to do a whole clip."""
+
+    place: ClipPlace
+    choice: DetectorChoice
+    options: ScanOptions
+
+
+class ChunkStore(Protocol):
+    """Keeps finished chunks for the case that a run is killed."""
+
+    def load_chunk(self, number: int) -> ChunkFaces | None:
+        """Give a chunk that an earlier run finished."""
+
+    def save_chunk(self, number: int, chunk: ChunkFaces) -> None:
+        """Keep a chunk."""
+
+
+def scan_clip(
+    video: Video,
+    detectors: DetectorPair | DetectorChoice,
+    *,
+    options: ScanOptions | None = None,
+    workers: Workers | None = None,
+    store: ChunkStore | None = None,
+    progress: Progress = no_progress,
+) -> ClipFaces:
+    """Find the faces of every frame of a clip.
+
+    Parameters
+    ----------
+    video
+        Open, and not read yet.
+    detectors
+        By name, or open ones, which stay in this process.
+    store
+        Where finished chunks are kept, and found again.
+    progress
+        Called with the number of frames done.
+
+    Raises
+    ------
+    VideoDecodeError
+        The file broke while it was read.
+    WorkerError
+        A worker ended twice at the same place of the clip.
+    """
+    options, workers = options or ScanOptions(), workers or Workers()
+    place = video.place()
+    chunks = plan_chunks(place.path, place.name, place.stream, min_frames=options.min_chunk)
+    if chunks:
+        choice = detectors if isinstance(detectors, DetectorChoice) else DetectorChoice()
+        tasks = [ChunkTask(place, chunk, video.claims.rate, choice, options) for chunk in chunks]
+        results = _Results(tasks, store, progress)
+        try:
+            _do_chunks(results, detectors, workers)
+            return _joined(video, chunks, results.in_order(), detectors.name)
+        except ChunkError as error:
+            logger.info("%s: decoded again in one run: %s", video.source, error)
+    if workers.executor is not None and isinstance(detectors, DetectorChoice):
+        return _one_run_elsewhere(workers.executor, OneRun(place, detectors, options), progress)
+    with opened(detectors) as pair:
+        return scan(video, pair, options=options, progress=progress)
+
+
+class _Results:
+    """The chunks of a clip as they get done."""
+
+    def __init__(
+        self, tasks: Sequence[ChunkTask], store: ChunkStore | None, progress: Progress
+    ) -> None:
+        self.n_frames = sum(len(task.chunk.pts) for task in tasks)
+        self._store = store
+        self._progress = progress
+        self._done: dict[int, ChunkFaces] = {}
+        for task in tasks:
+            known = store.load_chunk(task.chunk.number) if store is not None else None
+            if known is not None:
+                self._done[task.chunk.number] = known
+        self._n_done = sum(chunk.part.n_frames for chunk in self._done.values())
+        left = [task for task in tasks if task.chunk.number not in self._done]
+        # the longest first, so that workers end together
+        self.to_do = sorted(left, key=lambda task: -len(task.chunk.pts))
+
+    def told(self, n_more: int) -> None:
+        """Some frames of a chunk that is not done yet are."""
+        self._progress("detect", self._n_done + n_more, self.n_frames)
+
+    def add(self, position: int, result: ChunkFaces) -> None:
+        """Take the result of one of ``to_do``."""
+        number = self.to_do[position].chunk.number
+        self._done[number] = result
+        if self._store is not None:
+            self._store.save_chunk(number, result)
+        self._n_done += result.part.n_frames
+        self.told(0)
+
+    def in_order(self) -> list[ChunkFaces]:
+        """All of them."""
+        return [self._done[number] for number in sorted(self._done)]
+
+
+def scan_chunk(task: ChunkTask) -> ChunkFaces:
+    """Decode one chunk and find its faces, in a worker: with one thread."""
+    return _faces_of(task, kept_open(task.choice), threads=1)
+
+
+def scan_whole(task: OneRun) -> ClipFaces:
+    """Find the faces of a clip that has to be decoded in one run, in a worker."""
+    place = task.place
+    with open_local(Download(place.path), place.name, stream=place.stream, threads=1) as video:
+        video.silent = True  # who asked will say what is odd
+        return scan(video, kept_open(task.choice), options=task.options)
+
+
+def _one_run_elsewhere(executor: Executor, task: OneRun, progress: Progress) -> ClipFaces:
+    found: dict[int, ClipFaces] = {}
+    run_all(executor, scan_whole, [task], names=[task.place.name], done=found.__setitem__)
+    n_frames = found[0].video.n_frames
+    progress("detect", n_frames, n_frames)
+    warn_of(found[0].video)
+    return found[0]
+
+
+def _do_chunks(
+    results: _Results, detectors: DetectorPair | DetectorChoice, workers: Workers
+) -> None:
+    """Every chunk that is to be done, here or elsewhere."""
+    tasks = results.to_do
+    n_workers = min(workers.n_cores, len(tasks))
+    small_job = workers.executor is None and (n_workers < 2 or results.n_frames < POOL_MIN_FRAMES)
+    if small_job or isinstance(detectors, DetectorPair):
+        _do_here(results, detectors, threads=workers.n_cores)
+        return
+    with nullcontext(workers.executor) if workers.executor else WorkerPool(n_workers) as pool:
+        run_all(pool, scan_chunk, tasks, names=[_name(task) for task in tasks], done=results.add)
+
+
+def _do_here(results: _Results, detectors: DetectorPair | DetectorChoice, *, threads: int) -> None:
+    """One after the other in this process, decoded by FFmpeg's threads."""
+    with opened(detectors) as pair:
+        for position, task in enumerate(results.to_do):
+            found = _faces_of(task, pair, threads=threads, told=results.told)
+            results.add(position, found)
+
+
+def _faces_of(
+    task: ChunkTask,
+    pair: DetectorPair,
+    *,
+    threads: int,
+    told: Callable[[int], None] = lambda n_done: None,
+) -> ChunkFaces:
+    frames = ChunkFrames(task.place, task.chunk, threads=threads)
+    part = scan_pictures(frames, pair, rate=task.rate, options=task.options, told=told)
+    beyond = small(frames.beyond) if frames.beyond is not None else None
+    return ChunkFaces(part, beyond, frames.n_resized)
+
+
+def _joined(
+    video: Video, chunks: Sequence[Chunk], results: Sequence[ChunkFaces], detector: str
+) -> ClipFaces:
+    """Put the chunks together, if each begins with the picture that the one before ended at."""
+    for before, after in pairwise(results):
+        if before.beyond is None or (before.beyond != after.part.thumb[0]).any():
+            raise ChunkError("a key frame looks otherwise by itself")
+    video.decoded_elsewhere(
+        (int(pts) for chunk in chunks for pts in chunk.pts),
+        n_resized=sum(result.n_resized for result in results),
+    )
+    return join([result.part for result in results], video.facts(), detector)
+
+
+def _name(task: ChunkTask) -> str:
+    """What a message calls a chunk: where it is in the clip."""
+    place, pts = task.place, task.chunk.pts
+    first_s, last_s = (float(int(pts[i]) * place.time_base) for i in (0, -1))
+    return f"{place.name} from {first_s:.1f} s to {last_s:.1f} s"

@@ -1,0 +1,209 @@
+"""Worker processes behind the interface of an executor, and tasks that outlive their death.
+
+A worker is a fresh interpreter that reads tasks from a pipe (``worker.py``), not a fork: forking
+is not safe beside FFmpeg's threads, and ``multiprocessing`` would import the caller's own script
+a second time.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
+from contextlib import suppress
+from types import TracebackType
+from typing import IO, ParamSpec, TypeVar, cast
+
+from speaker_boxes.errors import WorkerError
+
+_P = ParamSpec("_P")
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
+
+_START = (
+    "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
+    "from speaker_boxes.detect.run.worker import serve; serve()"
+)
+
+
+class WorkerDied(BrokenExecutor):  # what happened, not what is wrong
+    """The process that did a task has ended; others go on."""
+
+
+class WorkerPool(ThreadPoolExecutor):
+    """An executor with a process for each of its threads; a process that dies is replaced.
+
+    Unlike ``ProcessPoolExecutor``'s, a death fails only the task that the process was at.
+    Leaving the context ends all processes at once.
+    """
+
+    def __init__(self, n_workers: int) -> None:
+        super().__init__(n_workers, thread_name_prefix="speaker-boxes-worker")
+        self._mine = threading.local()
+        self._lock = threading.Lock()
+        self._all: list[_Worker] = []
+        self._ended = False
+
+    def submit(
+        self, fn: Callable[_P, _Result], /, *args: _P.args, **kwargs: _P.kwargs
+    ) -> Future[_Result]:
+        """Call a function, which a worker can import, in a worker."""
+        return super().submit(self._call, fn, args, kwargs)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.shutdown(wait=True, cancel_futures=True)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the pool; with ``cancel_futures`` at once, whatever the workers are at."""
+        if cancel_futures:
+            with self._lock:
+                self._ended = True
+                for worker in self._all:
+                    worker.kill()
+        super().shutdown(wait=wait, cancel_futures=cancel_futures)
+        if wait:
+            with self._lock:
+                for worker in self._all:
+                    worker.kill()
+                    worker.close()
+                self._all.clear()
+
+    def _call(
+        self, fn: Callable[..., _Result], args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> _Result:
+        worker = self._worker()
+        try:
+            return cast(_Result, worker.call(fn, args, kwargs))
+        except (EOFError, OSError, pickle.UnpicklingError) as error:
+            self._forget(worker)
+            raise WorkerDied(f"a worker ended with status {worker.status()}") from error
+
+    def _worker(self) -> _Worker:
+        """The process of this thread."""
+        worker: _Worker | None = getattr(self._mine, "worker", None)
+        if worker is None:
+            with self._lock:
+                if self._ended:
+                    raise WorkerDied("the pool has ended")
+                worker = self._mine.worker = _Worker()
+                self._all.append(worker)
+        return worker
+
+    def _forget(self, worker: _Worker) -> None:
+        worker.kill()
+        self._mine.worker = None
+        with self._lock:
+            if worker in self._all:
+                self._all.remove(worker)
+        worker.close()
+
+
+class _Worker:
+    """One process and the pipes to it."""
+
+    def __init__(self) -> None:
+        # a session of its own: Ctrl-C is for us, and we end it
+        own_group = (
+            {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+            if sys.platform == "win32"
+            else {"start_new_session": True}
+        )
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _START],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+            **own_group,
+        )
+        self._send(sys.path)
+
+    def call(
+        self, fn: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> object:
+        """Have a function called, and wait for what it returns or raises."""
+        self._send((fn, args, kwargs))
+        fine, value = pickle.load(cast(IO[bytes], self._process.stdout))
+        if not fine:
+            raise value
+        return value
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self._process.kill()
+        self._process.wait()
+
+    def close(self) -> None:
+        """Close the pipes of a process that has ended."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):  # what it did not read is lost with it
+                cast(IO[bytes], pipe).close()
+
+    def status(self) -> int | None:
+        """Exit status, negative for a signal."""
+        return self._process.returncode
+
+    def _send(self, message: object) -> None:
+        pipe = cast(IO[bytes], self._process.stdin)
+        pipe.write(pickle.dumps(message))
+        pipe.flush()
+
+
+def run_all(
+    executor: Executor,
+    call: Callable[[_Task], _Result],
+    tasks: Sequence[_Task],
+    *,
+    names: Sequence[str],
+    done: Callable[[int, _Result], None],
+) -> None:
+    """Do tasks, in any order. One whose worker died is done again, once.
+
+    Parameters
+    ----------
+    names
+        What a message calls each task.
+    done
+        Called with the place of each task and its result. Whatever it raises ends the work.
+
+    Raises
+    ------
+    WorkerError
+        Workers died twice at the same task.
+    """
+    died: set[int] = set()
+    pending = {executor.submit(call, task): place for place, task in enumerate(tasks)}
+    try:
+        while pending:
+            finished, _ = wait(pending, return_when=FIRST_COMPLETED)
+            for future in finished:
+                place = pending.pop(future)
+                try:
+                    result = future.result()
+                except BrokenExecutor as error:
+                    if place in died:
+                        raise WorkerError(
+                            f"two workers ended while they read {names[place]} (the last: {error})"
+                        ) from error
+                    died.add(place)
+                    pending[executor.submit(call, tasks[place])] = place
+                else:
+                    done(place, result)
+    finally:
+        for future in pending:
+            future.cancel()

@@ -1,0 +1,98 @@
+"""A picture file of one person: find the face and cut it as the faces of clips are cut."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+
+from speaker_boxes.detect.decode.frame_image import Image, Picture
+from speaker_boxes.detect.decode.orientation import UPRIGHT
+from speaker_boxes.detect.detectors.base import Detections, DetectorPair
+from speaker_boxes.detect.detectors.registry import open_detectors
+from speaker_boxes.detect.scan.crops import cut_crop, read_crop
+from speaker_boxes.detect.scan.roi_tracker import STRONG, Follower
+from speaker_boxes.detect.scan.search import look
+from speaker_boxes.errors import PictureError
+from speaker_boxes.native_stderr import quiet_stderr
+
+_MAX_SIDE = 1920
+"""Pixels that a photo is shrunk to: more shows no more of a face, and takes longer."""
+_MARGIN = 0.5
+"""Share of the sides that is added around a face that fills the picture."""
+
+
+def cut_reference(path: Path) -> Image:
+    """Cut the one face out of a picture.
+
+    Returns
+    -------
+    (CROP_SIDE, CROP_SIDE, 3) uint8, RGB
+        As ``Crops.image`` gives them.
+
+    Raises
+    ------
+    PictureError
+        It is no picture, or does not show exactly one face.
+    ModelError
+        The detector cannot be loaded.
+    """
+    image = read_picture(path)
+    # those of the package, whatever the clip is searched with: no download for one picture
+    with open_detectors("mediapipe") as pair:
+        picture, found = _find(image, pair)
+    if len(found) != 1:
+        what = f"shows {len(found)} faces; cut out the one that is meant"
+        raise PictureError(f"{path} " + (what if len(found) else "shows no face"))
+    return read_crop(cut_crop(picture, found.box[0]))
+
+
+def read_picture(path: Path) -> Image:
+    """Read a picture file, upright, at most 1920 pixels wide and high.
+
+    Raises
+    ------
+    PictureError
+        There is no such file, or OpenCV does not know it.
+    """
+    try:
+        data = np.frombuffer(path.read_bytes(), dtype=np.uint8)
+    except OSError as error:
+        raise PictureError(f"cannot open {path}: {error.strerror}") from error
+    try:
+        with quiet_stderr():  # libpng and libjpeg say there what they miss
+            image = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
+    except cv2.error:  # larger than OpenCV allows
+        image = None
+    if image is None:
+        raise PictureError(f"cannot read {path}: it is no picture that OpenCV knows")
+    shrink = _MAX_SIDE / max(image.shape[:2])
+    if shrink < 1:
+        image = cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(image[..., ::-1], dtype=np.uint8)
+
+
+def _find(image: Image, detectors: DetectorPair) -> tuple[Picture, Detections]:
+    """The faces of a picture; of one that shows nothing but a face, with a margin around it."""
+    picture = _as_picture(image)
+    found = _search(picture, detectors)
+    if not len(found):
+        y, x = (round(_MARGIN * side) for side in image.shape[:2])
+        wider = cv2.copyMakeBorder(image, y, y, x, x, cv2.BORDER_REPLICATE)
+        picture = _as_picture(np.asarray(wider, dtype=np.uint8))
+        found = _search(picture, detectors)
+    return picture, found
+
+
+def _search(picture: Picture, detectors: DetectorPair) -> Detections:
+    """Look everywhere, and again at what was found, as where a shot begins."""
+    plan = detectors.plan(picture.width, picture.height)
+    found = look(picture, (*plan.always, *plan.in_turn), min_score=STRONG)
+    return Follower(detectors, max_missed=0).confirm(picture, found)
+
+
+def _as_picture(image: Image) -> Picture:
+    frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+    return Picture(frame, UPRIGHT, image.shape[1], image.shape[0])

@@ -1,0 +1,172 @@
+"""Follow known faces from frame to frame with a cut-out around each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from speaker_boxes.detect.decode.frame_image import Picture
+from speaker_boxes.detect.detectors.base import Detections, DetectorPair, Region, joined
+from speaker_boxes.detect.scan.search import SAME_FACE_IOU, from_region
+from speaker_boxes.geometry import BoxArray, areas, centres, pairwise_iou, suppress
+
+_CUTOUT = 2.5
+"""Side of a cut-out over the size of the face: where short range is exact (it wants a third)."""
+_SECOND_LOOK = 4.5
+"""The same when a face was not found in the first: a fast head, at the edge of what it sees."""
+STRONG = 0.5
+"""Score from which a box may begin a track (MediaPipe's own default)."""
+_MIN_IOU = 0.15
+"""Overlap with the frame before below which a box is not the followed face. Low, since a fast
+head moves half its size in a frame; the track stage decides again with more care."""
+_LARGE_CUTOUT = 480
+"""Side in pixels from which a cut-out is made small by halves."""
+_EDGE = 0.02
+"""Share of a cut-out along its edge where a box counts as cut off."""
+
+
+@dataclass(slots=True)
+class Target:
+    """A face that is followed."""
+
+    box: npt.NDArray[np.float32]
+    """Shape (4,): where it was last seen."""
+    n_seen: int = 1
+    n_missed: int = 0
+    """Frames since then."""
+
+
+class Follower:
+    """Follows targets through the pictures it is shown, in whichever order of time."""
+
+    def __init__(self, detectors: DetectorPair, *, max_missed: int) -> None:
+        self.targets: list[Target] = []
+        self._detectors = detectors
+        self._max_missed = max_missed
+
+    def boxes(self) -> BoxArray:
+        """Where the targets are: (n_targets, 4)."""
+        return np.array([target.box for target in self.targets], np.float32).reshape(-1, 4)
+
+    def step(self, picture: Picture) -> Detections:
+        """Find the targets in the next picture, drop those that are lost, give all faces seen.
+
+        A strong face in a cut-out that is nobody's becomes a target too.
+        """
+        if not self.targets:
+            return Detections(np.empty((0, 4), np.float32), np.empty(0, np.float32))
+        found = self._look(picture, self.boxes(), _CUTOUT)
+        owner = self._match(found)
+        missing = [i for i in range(len(self.targets)) if i not in owner]
+        fresh = [i for i in missing if self.targets[i].n_missed < 2]
+        if fresh:
+            found = _merge(found, self._look(picture, self.boxes()[fresh], _SECOND_LOOK))
+            owner = self._match(found)
+        self._update(found, owner)
+        owned = np.zeros(len(found), np.bool_)
+        owned[list(owner.values())] = True
+        mine = Detections(found.box[owned], found.score[owned])
+        stray = ~owned & (found.score >= STRONG)
+        if not stray.any():
+            return mine
+        # somebody else's cut-out shows it at the wrong size, where boxes are not exact
+        seen = self.confirm(picture, Detections(found.box[stray], found.score[stray]))
+        self.add(seen)
+        return _merge(mine, seen)
+
+    def seen_boxes(self) -> BoxArray:
+        """Where those targets are that were seen in the last picture: (n_seen, 4)."""
+        seen = [target.box for target in self.targets if not target.n_missed]
+        return np.array(seen, np.float32).reshape(-1, 4)
+
+    def add(self, found: Detections) -> None:
+        """Follow those of the faces that are not followed yet, and those that were lost again."""
+        known = pairwise_iou(found.box, self.boxes()) > SAME_FACE_IOU
+        for box, same in zip(found.box, known, strict=True):
+            if not same.any():
+                self.targets.append(Target(box))
+            elif (target := self.targets[int(np.argmax(same))]).n_missed:
+                target.box, target.n_missed = box, 0
+
+    def confirm(self, picture: Picture, candidates: Detections) -> Detections:
+        """Look at candidates again, with the detector that follows; strong ones stay.
+
+        Twice: boxes of a search may be off by half the face, and so is then the first cut-out.
+        """
+        for _ in range(2):
+            if not len(candidates):
+                break
+            found = self._look(picture, candidates.box, _CUTOUT)
+            near = (pairwise_iou(found.box, candidates.box) > _MIN_IOU).any(axis=1)
+            keep = near & (found.score >= STRONG)
+            candidates = Detections(found.box[keep], found.score[keep])
+        return candidates
+
+    def _look(self, picture: Picture, around: BoxArray, factor: float) -> Detections:
+        """All faces in cut-outs around boxes; the one in the middle of its cut-out wins."""
+        detector, side = self._detectors.follow, self._detectors.follow_side
+        regions = cutouts(around, factor)
+        found, owner = detector.detect_each([picture.region(each, side, side) for each in regions])
+        region = np.array(regions, np.float32)[owner]
+        found = from_region(found, region, side)
+        off = (centres(found.box) - centres(region)) / (region[:, 2:3] - region[:, :1])
+        rank = found.score - np.sqrt((off * off).sum(axis=1))
+        whole = np.flatnonzero(_is_whole(found.box, region, picture))
+        kept = whole[suppress(found.box[whole], rank[whole], SAME_FACE_IOU)]
+        return Detections(found.box[kept], found.score[kept])
+
+    def _match(self, found: Detections) -> dict[int, int]:
+        """Target -> row of ``found``; the largest overlaps first."""
+        overlap = pairwise_iou(self.boxes(), found.box)
+        owner: dict[int, int] = {}
+        for flat in np.argsort(-overlap, axis=None, kind="stable").tolist():
+            target, row = divmod(flat, len(found))
+            if overlap[target, row] < _MIN_IOU:
+                break
+            if target not in owner and row not in owner.values():
+                owner[target] = row
+        return owner
+
+    def _update(self, found: Detections, owner: dict[int, int]) -> None:
+        kept: list[Target] = []
+        for i, target in enumerate(self.targets):
+            if i in owner:
+                target.box = found.box[owner[i]]
+                target.n_seen += 1
+                target.n_missed = 0
+            else:
+                target.n_missed += 1
+            # what was seen once or twice and is gone was no face
+            if target.n_missed <= (self._max_missed if target.n_seen > 2 else 0):
+                kept.append(target)
+        self.targets = kept
+
+
+def cutouts(around: BoxArray, factor: float) -> list[Region]:
+    """Squares around boxes, ``factor`` times their size, in whole pixels.
+
+    Large sides are multiples of 8, which halve well; small ones must not jump with a face.
+    """
+    side = factor * np.sqrt(areas(around))
+    step = np.where(side < _LARGE_CUTOUT, 1, 8)
+    side = np.maximum(step * np.rint(side / step), 8).astype(int)
+    corner = np.rint(centres(around) - side[:, None] / 2).astype(int)
+    return [(x, y, x + s, y + s) for (x, y), s in zip(corner.tolist(), side.tolist(), strict=True)]
+
+
+def _is_whole(box: BoxArray, region: BoxArray, picture: Picture) -> npt.NDArray[np.bool_]:
+    """Whether boxes end inside their cut-outs; the picture's own edge cuts nothing off."""
+    margin = _EDGE * (region[:, 2:3] - region[:, :1])
+    low, high = region[:, :2] + margin, region[:, 2:] - margin
+    inside_low = (box[:, :2] >= low) | (low <= margin)
+    inside_high = (box[:, 2:] <= high) | (high + margin >= [picture.width, picture.height])
+    return np.asarray((inside_low & inside_high).all(axis=1))
+
+
+def _merge(a: Detections, b: Detections) -> Detections:
+    both = joined([a, b])
+    rank = np.concatenate([a.score + 1, b.score])  # the first look is the more exact
+    kept = suppress(both.box, rank.astype(np.float32), SAME_FACE_IOU)
+    return Detections(both.box[kept], both.score[kept])

@@ -1,0 +1,228 @@
+"""All faces of a clip: find them now and then, follow them on every frame, in one pass.
+
+The clip is read in short blocks. Within a block known faces are followed forwards. At its end
+the picture is searched; a face that is new there is followed backwards through the block, so
+that every decoded frame has been looked at for it. Where a shot may begin, and where a face was
+lost, the search is thorough.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+
+import numpy as np
+
+from speaker_boxes.detect.decode.frame_image import Picture
+from speaker_boxes.detect.decode.video import Video
+from speaker_boxes.detect.detectors.base import Detections, DetectorPair, Look, joined
+from speaker_boxes.detect.scan.builder import AROUND, Collected, Part, join
+from speaker_boxes.detect.scan.clip_faces import ClipFaces
+from speaker_boxes.detect.scan.cuts import REACH, ChangeMeter, may_be_cut, small
+from speaker_boxes.detect.scan.options import ScanOptions
+from speaker_boxes.detect.scan.roi_tracker import Follower
+from speaker_boxes.detect.scan.search import SAME_FACE_IOU, look
+from speaker_boxes.geometry import BoxArray, centres, suppress
+from speaker_boxes.progress import Progress, no_progress
+
+logger = logging.getLogger(__name__)
+
+
+def scan(
+    video: Video,
+    detectors: DetectorPair,
+    *,
+    options: ScanOptions | None = None,
+    progress: Progress = no_progress,
+) -> ClipFaces:
+    """Decode a clip to its end, in one run, and find the faces of every frame.
+
+    Parameters
+    ----------
+    video
+        Open, and not read yet.
+    progress
+        Called after each block with the number of frames done.
+
+    Raises
+    ------
+    VideoDecodeError
+        The file or the connection broke while it was read.
+    """
+    claimed = video.claims.n_frames
+    part = scan_pictures(
+        (frame.picture for frame in video.frames()),
+        detectors,
+        rate=video.claims.rate,
+        options=options or ScanOptions(),
+        told=lambda n_done: progress("detect", n_done, claimed),
+    )
+    facts = video.facts()
+    progress("detect", facts.n_frames, facts.n_frames)
+    clip = join([part], facts, detectors.name)
+    logger.info("%s: %d faces in %d frames", facts.source, len(clip.faces), facts.n_frames)
+    return clip
+
+
+def scan_pictures(
+    pictures: Iterable[Picture],
+    detectors: DetectorPair,
+    *,
+    rate: Fraction | None,
+    options: ScanOptions,
+    told: Callable[[int], None] = lambda n_done: None,
+) -> Part:
+    """Find the faces of pictures that follow each other.
+
+    Parameters
+    ----------
+    rate
+        Frames per second as claimed: only says how long to look for a lost face.
+    told
+        Called after each block with the number of pictures done.
+    """
+    scanner: _Scanner | None = None
+    block: list[Picture] = []
+    length = 0
+    for picture in pictures:
+        if scanner is None:
+            scanner = _Scanner(picture.width, picture.height, rate, detectors, options)
+            length = block_length(picture.width, picture.height, options)
+        block.append(picture)
+        if len(block) == length:
+            scanner.take(block)
+            block = []
+            told(scanner.n_done)
+    if scanner is None:
+        raise ValueError("there must be one picture at least")
+    if block:
+        scanner.take(block)
+    return scanner.end()
+
+
+def block_length(width: int, height: int, options: ScanOptions) -> int:
+    """Frames of a block: fewer where they are so large that memory would not hold them."""
+    frame_bytes = width * height * 3 // 2
+    return max(1, min(options.block, options.max_block_bytes // frame_bytes))
+
+
+class _Scanner:
+    """What is carried from block to block."""
+
+    def __init__(
+        self,
+        width: int,
+        height: int,
+        rate: Fraction | None,
+        detectors: DetectorPair,
+        options: ScanOptions,
+    ) -> None:
+        self.options = options
+        self.collected = Collected()
+        self._detectors = detectors
+        self._max_missed = max(2, round(options.max_missed_s * min(float(rate or 25), 120)))
+        self._follower = Follower(detectors, max_missed=self._max_missed)
+        self._since_start = 0  # pictures since a shot may have begun
+        self._meter = ChangeMeter()
+        self._plan = detectors.plan(width, height)
+        self._next_look = 0
+
+    @property
+    def n_done(self) -> int:
+        """Pictures taken so far."""
+        return len(self._meter.rows)
+
+    def take(self, block: list[Picture]) -> None:
+        """Find and follow through one block of pictures."""
+        seen: list[Detections] = []
+        starts = [0]  # pictures of the block with which a shot may begin; the block itself does
+        for picture in block:
+            found = self._follower.step(picture)
+            if self._begins_shot(picture):
+                found = _join(found, self._search(picture, self._plan.in_turn))
+                starts.append(len(seen))
+                self._since_start = 0
+            elif self._since_start < self.options.block and not self._follower.targets:
+                # a face that was blurred in the first picture of the shot may be clear in the next
+                found = _join(found, self._search(picture, ()))
+            self._since_start += 1
+            seen.append(found)
+        if starts[-1] < len(block) - 1:
+            self._search_back(block, seen, starts[-1])
+        pictured = {*starts[1:], len(block) - 1}
+        for i, (picture, found) in enumerate(zip(block, seen, strict=True)):
+            self.collected.add(found, picture if i in pictured else None)
+
+    def end(self) -> Part:
+        """All that was seen, when there are no more pictures."""
+        for back in range(min(AROUND, self.n_done)):
+            self.collected.add_thumb(self.n_done - 1 - back, self._meter.recent(back))
+        self.collected.changes = self._meter.rows
+        return self.collected.part()
+
+    def _begins_shot(self, picture: Picture) -> bool:
+        """Compare the picture with those before it; keep it small where a shot may begin."""
+        index = len(self._meter.rows)
+        if self._meter.measure(small(picture)):
+            # the clean pictures at both ends of a dissolve
+            self.collected.add_thumb(index - 2 * REACH, self._meter.recent(2 * REACH))
+            self.collected.add_thumb(index, self._meter.recent())
+        begins = index == 0 or may_be_cut(self._meter.rows)
+        if begins and index:
+            self.collected.add_thumb(index - 1, self._meter.recent(1))
+        if begins or index < AROUND:
+            self.collected.add_thumb(index, self._meter.recent())
+        return begins
+
+    def _search(self, picture: Picture, close: Iterable[Look]) -> Detections:
+        """Look for faces; new ones that hold a second look are followed from here on."""
+        looks = (*self._plan.always, *close)
+        found = look(picture, looks, min_score=self.options.min_find_score)
+        # where a target was lost another face may be, larger or smaller
+        known = self._follower.seen_boxes()
+        fresh = suppress_known(found, known)
+        confirmed = suppress_known(self._follower.confirm(picture, fresh), known)
+        self._follower.add(confirmed)
+        return confirmed
+
+    def _search_back(self, block: list[Picture], seen: list[Detections], since: int) -> None:
+        """Search the last picture of a block and follow what is new backwards."""
+        new = self._search(block[-1], self._looks_due())
+        seen[-1] = _join(seen[-1], new)
+        back = Follower(self._detectors, max_missed=2)
+        back.add(new)
+        for i in range(len(block) - 2, since - 1, -1):
+            if not back.targets:
+                break
+            found = back.step(block[i])
+            seen[i] = _join(seen[i], found)
+
+    def _looks_due(self) -> list[Look]:
+        """The next close looks in turn, and those where a face was lost."""
+        closer = self._plan.in_turn
+        if not closer:
+            return []
+        count = len(closer)
+        due = {(self._next_look + i) % count for i in range(self.options.looks_per_search)}
+        self._next_look = (self._next_look + self.options.looks_per_search) % count
+        lost = [target.box for target in self._follower.targets if target.n_missed]
+        for x, y in centres(np.array(lost, np.float32).reshape(-1, 4)).tolist():
+            for i, (x1, y1, x2, y2) in enumerate(each.region for each in closer):
+                if x1 <= x < x2 and y1 <= y < y2:
+                    due.add(i)
+        return [closer[i] for i in sorted(due)]
+
+
+def suppress_known(found: Detections, known: BoxArray) -> Detections:
+    """Leave out faces that lie on known boxes."""
+    joined = np.concatenate([known, found.box])
+    rank = np.concatenate([np.full(len(known), 2, np.float32), found.score])
+    kept = suppress(joined, rank, SAME_FACE_IOU) - len(known)
+    kept = np.sort(kept[kept >= 0])
+    return Detections(found.box[kept], found.score[kept])
+
+
+def _join(first: Detections, more: Detections) -> Detections:
+    """Both together; of a face in both, the first."""
+    return joined([first, suppress_known(more, first.box)])

@@ -1,0 +1,145 @@
+"""The API's calls that need no file: create, get, wait, list, estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from urllib.parse import quote
+
+from pydantic import ValidationError
+
+from speaker_boxes.errors import SubmitError, SubmitStatusError, SubmitTimeoutError
+from speaker_boxes.submit.http.api_errors import read_refusal
+from speaker_boxes.submit.http.effects import Answer, Call, Flow, Terms, rest
+from speaker_boxes.submit.http.responses import (
+    Cost,
+    Generation,
+    read_cost,
+    read_generation,
+    read_generations,
+)
+from speaker_boxes.submit.http.retry import asked_wait, send
+from speaker_boxes.submit.schema.body import Body
+from speaker_boxes.submit.schema.serialize import to_bytes
+
+GENERATE = "/v2/generate"
+POLL_S = 10.0
+"""Seconds between two looks at a job, as in the API's examples."""
+LONG_POLL_S = 10
+"""Seconds that the server may hold a look open; 10 is the most that it takes."""
+MAX_POLL_PAUSE_S = 60.0
+"""Seconds that a server's wish may put off the next look. A guess."""
+DEADLINE_S = 3600.0
+"""Seconds to wait for a job; the API's own example projects give up after as many."""
+_JSON = {"content-type": "application/json", "accept": "application/json"}
+
+
+def create(
+    body: Body,
+    key: str,
+    terms: Terms,
+    *,
+    on_failure: Callable[[SubmitError], None] | None = None,
+) -> Flow[Generation]:
+    """Start a job: ``POST /v2/generate`` with an idempotency key, the same one on each try."""
+    call = Call(
+        "POST",
+        GENERATE,
+        headers={**_JSON, "content-type": body.content_type, "idempotency-key": key},
+        body=body.parts,
+        stage="send" if len(body.parts) > 1 else None,
+    )
+    return (yield from send(call, read_generation, terms, on_failure=on_failure, salvage=_known))
+
+
+def get(generation_id: str, terms: Terms) -> Flow[Generation]:
+    """Look at a job."""
+    return (yield from send(Call("GET", _path(generation_id)), read_generation, terms))
+
+
+def wait(
+    generation_id: str,
+    terms: Terms,
+    *,
+    deadline_s: float = DEADLINE_S,
+    on_look: Callable[[Generation], None] | None = None,
+) -> Flow[Generation]:
+    """Look at a job until it has ended, well or not.
+
+    The server holds each look open for up to 10 s; one that does not is looked at every 10 s.
+
+    Raises
+    ------
+    SubmitTimeoutError
+        It has not ended by the deadline. It goes on at the server.
+    """
+    until = terms.clock() + deadline_s
+    holds = True
+    while True:
+        began = terms.clock()
+        query = {"wait": "true", "timeout": str(_hold_s(until - began))} if holds else {}
+        call = Call("GET", _path(generation_id), query=query)
+        try:
+            generation, asked = yield from send(call, _look(terms), terms, until=until)
+        except SubmitStatusError as error:
+            if not holds or error.status_code != 400:
+                raise
+            holds = False
+            continue
+        if on_look is not None:
+            on_look(generation)
+        if generation.ended:
+            return generation
+        pause = POLL_S - (terms.clock() - began) if asked is None else max(asked, 1.0)
+        if terms.clock() + pause >= until:
+            raise SubmitTimeoutError(
+                f"generation {generation.id} is still {generation.status} after "
+                f"{deadline_s:g} s; it goes on at the server"
+            )
+        yield from rest(min(pause, MAX_POLL_PAUSE_S))
+
+
+def list_generations(
+    terms: Terms, *, status: Sequence[str] = (), ids: Sequence[str] = ()
+) -> Flow[list[Generation]]:
+    """Jobs of the organisation, filtered by status and id."""
+    # repeated keys, as the official SDK sends them; its text says comma-separated
+    query = {name: list(values) for name, values in (("status", status), ("ids", ids)) if values}
+    return (yield from send(Call("GET", "/v2/generations", query=query), read_generations, terms))
+
+
+def cost(body: Body, terms: Terms) -> Flow[Cost]:
+    """What a job would cost, by its request; the server looks at the media."""
+    call = Call("POST", "/v2/analyze/cost", headers=_JSON, body=body.parts)
+    return (yield from send(call, read_cost, terms))
+
+
+def estimate(model: str, duration_s: float, rate: float, terms: Terms) -> Flow[Cost]:
+    """What a job would cost, by its length alone; no media is needed."""
+    body = to_bytes({"model": model, "duration": round(duration_s, 3), "fps": round(rate, 3)})
+    call = Call("POST", "/v2/generations/estimate", headers=_JSON, body=(body,))
+    return (yield from send(call, read_cost, terms))
+
+
+def _path(generation_id: str) -> str:
+    if not generation_id or set(generation_id) <= {".", " "}:
+        raise ValueError(f"{generation_id!r} is no id of a generation")
+    return f"{GENERATE}/{quote(generation_id, safe='')}"
+
+
+def _hold_s(left_s: float) -> int:
+    return max(1, min(LONG_POLL_S, int(left_s)))
+
+
+def _look(terms: Terms) -> Callable[[Answer], tuple[Generation, float | None]]:
+    return lambda answer: (read_generation(answer), asked_wait(answer, terms.wall_clock))
+
+
+def _known(answer: Answer) -> Generation | None:
+    """The job behind a 503 that does not know how the create ended, yet tells its id."""
+    refusal = read_refusal(answer)
+    if refusal.code != "IDEMPOTENCY_OUTCOME_UNKNOWN" or refusal.generation_id is None:
+        return None
+    try:
+        return Generation(id=refusal.generation_id, status="PENDING")
+    except ValidationError:
+        return None

@@ -1,0 +1,173 @@
+"""From an answer that is no success to one of our errors, with a sentence on what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic_core import from_json
+
+from speaker_boxes.errors import GenerationError, SubmitConnectionError, SubmitStatusError
+from speaker_boxes.submit.http.effects import Answer, Call
+from speaker_boxes.submit.http.responses import Generation, one_line
+
+_PLAN = "the plan does not allow this; see https://sync.so/pricing"
+_MEDIA = "the server cannot fetch it; try the address in a private browser window, or send a file"
+_AGAIN = "the server's own trouble; the same job may be tried again later"
+ADVICE = {
+    "generation_input_face_selection_invalid": (
+        "the server cannot use the chosen face; check that there is one entry for each frame of "
+        "the very file that was sent, that the first frame has a box, that boxes hold the whole "
+        "face, or try --point or --auto"
+    ),
+    "generation_unknown_error": (
+        "the server does not say why; with boxes the usual reason is that their number is not the "
+        "number of frames: run speaker-boxes check, or normalize the clip and track that"
+    ),
+    "generation_input_video_inaccessible": _MEDIA,
+    "generation_input_audio_inaccessible": _MEDIA,
+    "generation_input_image_inaccessible": _MEDIA,
+    "generation_input_video_invalid": "run speaker-boxes normalize on the clip and track that file",
+    "generation_input_audio_invalid": "convert the sound to WAV or MP3",
+    "generation_input_resolution_unsupported": "scale the clip to at most 4096x2160",
+    "generation_input_duration_greater_than_max_duration": "cut the clip",
+    "generation_model_duration_exceeded": "the model takes no clip of this length; cut it",
+    "generation_plan_duration_exceeded": "the plan takes no clip of this length; cut it",
+    "generation_unsupported_model": "ask for another --model",
+    "generation_not_found": "check the id, and that SYNC_API_KEY is of the same organisation",
+    "plan_feature_unavailable": _PLAN,
+    "free_tier_generations_exhausted": _PLAN,
+    "file_size_exceeds_plan_limit": _PLAN,
+    "account_payment_required": "see the account's billing page",
+    "account_on_hold": "see the account's billing page",
+    "concurrency_limit_reached": "the plan's jobs at a time are all running; wait for one to end",
+    "rate_limit_exceeded": "too many requests; wait a minute",
+    "asset_not_found": "an uploaded file is gone; submit again, it will be uploaded again",
+    "asset_forbidden": "an uploaded file is of another organisation; submit again with its key",
+    "INVALID_IDEMPOTENCY_KEY": "the job file's key was altered",
+    "IDEMPOTENCY_OUTCOME_UNKNOWN": "submit again: the same key is sent, so nothing is paid twice",
+    "generation_conflict": "the server holds this key for another request",
+    "generation_pipeline_failed": _AGAIN,
+    "generation_infra_storage_error": _AGAIN,
+    "generation_infra_resource_exhausted": _AGAIN,
+    "generation_infra_service_unavailable": _AGAIN,
+}
+"""What to do about an error code; codes from the API's own catalogue."""
+_STATUS_ADVICE = {
+    400: "the server did not understand the request",
+    401: "check that SYNC_API_KEY holds a key that is still valid",
+    402: "see the account's billing page",
+    403: "the key may not do this",
+    404: "check the id and the base URL",
+    409: "the server is busy with the same request, or holds another one under this key",
+    413: "too large for one request; send --boxes-url, or leave out --multipart",
+    422: "the server read the request and refuses it",
+    429: "too many requests; wait a minute",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What the body of a 4xx or 5xx says."""
+
+    message: str = ""
+    code: str | None = None
+    field: str | None = None
+    request_id: str | None = None
+    generation_id: str | None = None
+    retry_after_s: float | None = None
+
+
+def read_refusal(answer: Answer) -> Refusal:
+    """Read what can be read: JSON of any of the shapes seen, or nothing."""
+    try:
+        body = from_json(answer.body)
+    except ValueError:
+        body = None
+    request_id = one_line(answer.headers.get("x-request-id")) or None
+    if not isinstance(body, dict):
+        return Refusal(request_id=request_id)
+    inner = body.get("error")
+    if isinstance(inner, dict):  # {"error": {"message": ..., "code": ...}}
+        body = {**inner, **{key: value for key, value in body.items() if key != "error"}}
+    return Refusal(
+        message=one_line(body.get("message")) or one_line(body.get("error")),
+        code=_text(body, "errorCode", "error_code", "code"),
+        field=_text(body, "field"),
+        request_id=_text(body, "requestId", "request_id") or request_id,
+        generation_id=_text(body, "generationId"),
+        retry_after_s=_seconds(body.get("retryAfterSeconds")),
+    )
+
+
+def check_answer(call: Call, answer: Answer) -> None:
+    """Let a success pass.
+
+    Raises
+    ------
+    SubmitConnectionError
+        There was no answer, or not all of one.
+    SubmitStatusError
+        It is a 3xx, 4xx or 5xx.
+    """
+    if answer.error is not None:
+        kind = type(answer.error).__name__
+        reason = one_line(str(answer.error))
+        raise SubmitConnectionError(
+            f"no answer to {call}: {reason or kind}; check the network and the base URL",
+            reached=not answer.unsent,
+        ) from answer.error
+    if not answer.good:
+        raise status_error(call, answer)
+
+
+def status_error(call: Call, answer: Answer) -> SubmitStatusError:
+    """Our error for a 3xx, 4xx or 5xx: what was refused, the server's words, what to do."""
+    refusal = read_refusal(answer)
+    said = ": ".join(filter(None, [refusal.code, refusal.field, refusal.message]))
+    text = f"{call} was answered {answer.status}" + (f" ({said})" if said else "")
+    advice = ADVICE.get(refusal.code or "") or _status_advice(call, answer)
+    if refusal.request_id:
+        advice += f" [request {refusal.request_id}]"
+    return SubmitStatusError(
+        f"{text}; {advice}",
+        status_code=answer.status,
+        code=refusal.code,
+        request_id=refusal.request_id,
+    )
+
+
+def generation_error(generation: Generation) -> GenerationError:
+    """Our error for a job that ended without a result."""
+    said = ": ".join(filter(None, [generation.error_code, generation.error]))
+    advice = ADVICE.get(generation.error_code or "", "the server gave no advice")
+    return GenerationError(
+        f"generation {generation.id} ended {generation.status}"
+        + (f" ({said})" if said else "")
+        + f"; {advice}",
+        generation_id=generation.id,
+        code=generation.error_code,
+    )
+
+
+def _status_advice(call: Call, answer: Answer) -> str:
+    if not call.to_api:
+        return "the storage host refuses it; its address may have run out, try again"
+    if 300 <= answer.status < 400:
+        return "the API does not redirect; check the base URL"
+    if answer.status >= 500:
+        return _AGAIN
+    return _STATUS_ADVICE.get(answer.status, "the server refuses it")
+
+
+def _seconds(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
+        return None
+    return float(value)
+
+
+def _text(body: dict[str, object], *keys: str) -> str | None:
+    for key in keys:
+        value = one_line(body.get(key))
+        if value:
+            return value
+    return None

@@ -1,0 +1,92 @@
+"""A request as a line for the shell, equal to what would be sent, with the key as a variable."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from speaker_boxes.submit.http.auth import KEY_VARIABLE
+from speaker_boxes.submit.job.job_file import Job
+from speaker_boxes.submit.job.spec import Plan
+from speaker_boxes.submit.schema.media import Kind, LocalFile
+from speaker_boxes.submit.schema.multipart import form_fields
+
+MAX_ARGUMENT = 100_000
+"""Bytes: Linux refuses an argument of 128 KiB, so what is longer goes in by a here-document."""
+_END = "SPEAKER_BOXES_END"
+
+
+def curl_json(base_url: str, request: Mapping[str, JsonValue], key: str) -> str:
+    """The create as one ``curl`` command for ``sh``."""
+    body = json.dumps(request, separators=(",", ":"))
+    head = _head(base_url, key) + " -H 'Content-Type: application/json'"
+    if len(body) <= MAX_ARGUMENT:
+        return f"{head} --data-raw {shlex.quote(body)}"
+    return f"{head} --data-binary @- <<'{_END}'\n{body}\n{_END}"
+
+
+def curl_form(
+    base_url: str, request: Mapping[str, JsonValue], files: Sequence[LocalFile], key: str
+) -> str:
+    """The multipart create as one ``curl`` command."""
+    line = _head(base_url, key)
+    for name, text in form_fields(request, [file.kind for file in files]).items():
+        line += f" --form-string {shlex.quote(f'{name}={text}')}"
+    for file in files:
+        # curl reads ; and , in a bare name as its own
+        name = str(file.path).replace("\\", "\\\\").replace('"', '\\"')
+        line += " -F " + shlex.quote(f'{file.kind}=@"{name}";type={file.content_type}')
+    return line
+
+
+def _head(base_url: str, key: str) -> str:
+    address = shlex.quote(f"{base_url}/v2/generate")
+    return (
+        f'curl -sS -X POST {address} -H "x-api-key: ${KEY_VARIABLE}"'
+        f" -H {shlex.quote(f'Idempotency-Key: {key}')}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What would be sent."""
+
+    request: Mapping[str, JsonValue]
+    """The body; of a multipart request its fields, and ``@PATH`` for a file, as curl spells it."""
+    curl: str
+    missing: tuple[str, ...]
+    """Names of files that are not uploaded yet; capitals stand for the ids of their assets."""
+
+
+def rehearse(plan: Plan, path: Path, base_url: str) -> Rehearsal:
+    """Tell what ``run_job`` would send; nothing is sent or written.
+
+    The key is that of the job file if it is of this request and the server has not refused it, so
+    that the printed line and the command are one job to the server, whichever is run first.
+    """
+    job = Job.read(path) if path.exists() else None
+    if job is None or job.intent != plan.intent() or job.base_url != base_url:
+        job = Job.start(plan.intent(), base_url)
+    elif job.state == "refused":
+        job = Job.start(job.intent, base_url).but(uploads=job.uploads)
+    if plan.multipart:
+        request = plan.request({file.kind: "along" for file in plan.files})
+        line = curl_form(base_url, request, plan.files, job.idempotency_key)
+        fields: dict[str, JsonValue] = {**form_fields(request, [file.kind for file in plan.files])}
+        fields.update((file.kind, f"@{file.path}") for file in plan.files)
+        return Rehearsal(fields, line, ())
+    assets: dict[Kind, str] = {}
+    missing = []
+    for file in plan.files:
+        done = job.uploaded(file.kind, file.sha256)
+        known = done.asset_id if done else None
+        assets[file.kind] = known or f"ASSET_ID_OF_{file.kind.upper()}"
+        if known is None:
+            missing.append(file.path.name)
+    request = job.request or plan.request(assets)
+    return Rehearsal(request, curl_json(base_url, request, job.idempotency_key), tuple(missing))

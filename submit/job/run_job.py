@@ -1,0 +1,258 @@
+"""A job from its files to its result: upload, create, wait, download, each step noted before.
+
+One flow for both clients. The job file is held by a lock throughout; whenever this stops, starting
+it again goes on where it was, with the same key.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from speaker_boxes.errors import (
+    JobFileError,
+    PreflightError,
+    SubmitConnectionError,
+    SubmitError,
+    SubmitReplyError,
+    SubmitStatusError,
+    SubmitTimeoutError,
+)
+from speaker_boxes.submit.api import endpoints
+from speaker_boxes.submit.api.assets import Uploaded, upload
+from speaker_boxes.submit.api.download import download
+from speaker_boxes.submit.api.endpoints import DEADLINE_S
+from speaker_boxes.submit.http.api_errors import generation_error
+from speaker_boxes.submit.http.effects import Flow, Terms
+from speaker_boxes.submit.http.responses import ENDED, Generation
+from speaker_boxes.submit.job.job_file import FileAlong, Job, set_aside
+from speaker_boxes.submit.job.lock import hold
+from speaker_boxes.submit.job.spec import Plan
+from speaker_boxes.submit.schema.body import Body
+from speaker_boxes.submit.schema.media import Kind, LocalFile, read_source
+from speaker_boxes.submit.schema.multipart import form_body
+from speaker_boxes.submit.schema.serialize import to_bytes
+
+logger = logging.getLogger(__name__)
+
+_GONE = (403, 404, 410)
+_LOST_ASSETS = ("asset_not_found", "asset_forbidden")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """How far to go, and where the result is to be."""
+
+    wait: bool = True
+    deadline_s: float = DEADLINE_S
+    output: Path | None = None
+    """Where to download the result to; ``None`` for nowhere."""
+    new: bool = False
+    """Start another job, and pay for it, even if there is one of the same request."""
+
+
+def run_job(plan: Plan, path: Path, base_url: str, terms: Terms, aim: Aim) -> Flow[Generation]:
+    """Bring a job to where it is to be, from wherever its job file says it is.
+
+    Raises
+    ------
+    JobFileError
+        The file is damaged, in use, or of another request that may have been sent.
+    GenerationError
+        The job has ended without a result.
+    SubmitTimeoutError
+        It has not ended by the deadline.
+    """
+    with hold(path):
+        job = open_job(plan, path, base_url, new=aim.new)
+        if job.generation_id is None:
+            job = yield from _prepare(job, plan, path, terms)
+            job = yield from _create(job, path, terms)
+        return (yield from _see_through(job, path, terms, aim))
+
+
+def resume_job(path: Path, terms: Terms, aim: Aim) -> Flow[Generation]:
+    """Go on with a job by its file alone: send again what was sent, wait for what has an id.
+
+    Raises
+    ------
+    JobFileError
+        Nothing of it was sent yet, so the boxes and the media are needed.
+    """
+    with hold(path):
+        job = Job.read(path)
+        if job.generation_id is None:
+            if job.state == "refused" or job.request is None:
+                raise JobFileError(
+                    f"{path} holds a job that the server has not taken"
+                    + (f" ({job.error})" if job.error else "")
+                    + "; submit the boxes and the media again"
+                )
+            job = yield from _create(job, path, terms)
+        return (yield from _see_through(job, path, terms, aim))
+
+
+def open_job(plan: Plan, path: Path, base_url: str, *, new: bool) -> Job:
+    """The job of a request: the one in the file if it is of this request, else a new one."""
+    intent = plan.intent()
+    fresh = Job.start(intent, base_url)
+    if not path.exists():
+        return fresh.save(path)
+    job = Job.read(path)
+    same = job.intent == intent and job.base_url == base_url
+    if same and not new and job.state != "refused":
+        if job.state == "ended":
+            logger.warning(
+                "generation %s of this request has ended already; nothing is sent or paid again, "
+                "--new starts another", job.generation_id,
+            )  # fmt: skip
+        return job
+    if job.open and not new:
+        raise JobFileError(
+            f"{path} holds another request that has not ended"
+            + (f" (generation {job.generation_id})" if job.generation_id else "")
+            + f"; end it with 'speaker-boxes submit {path} --wait', or start one beside it"
+            " with --new"
+        )
+    if job.state in ("sending", "accepted", "ended"):
+        logger.info("the earlier job is kept in %s", set_aside(path, job))
+    if job.base_url == base_url and job.error_code not in _LOST_ASSETS:
+        fresh = fresh.but(uploads=job.uploads)
+    return fresh.save(path)
+
+
+def _prepare(job: Job, plan: Plan, path: Path, terms: Terms) -> Flow[Job]:
+    """Upload what is to be uploaded, and fix the body of the create."""
+    if plan.multipart:
+        along = {
+            file.kind: FileAlong(path=str(file.path.absolute()), sha256=file.sha256)
+            for file in plan.files
+        }
+        request = plan.request(dict.fromkeys(along, "along"))
+        return job.but(request=job.request or request, along=along)
+    if job.request is not None:
+        return job
+    job, assets = yield from _upload_all(job, plan, path, terms)
+    return job.but(request=plan.request(assets))
+
+
+def _upload_all(
+    job: Job, plan: Plan, path: Path, terms: Terms
+) -> Flow[tuple[Job, dict[Kind, str]]]:
+    current = job
+
+    def note(file: LocalFile, step: Uploaded) -> None:
+        nonlocal current
+        current = current.with_upload(file.kind, file.sha256, step).save(path)
+
+    assets: dict[Kind, str] = {}
+    for file in plan.files:
+        begun = current.uploaded(file.kind, file.sha256)
+        on_step = partial(note, file)
+        assets[file.kind] = yield from upload(file, terms, begun=begun, on_step=on_step)
+    return current, assets
+
+
+def body_of(job: Job) -> Body:
+    """The bytes of a job's create: the same ones each time.
+
+    Raises
+    ------
+    PreflightError
+        A file that goes along is not what it was.
+    """
+    request = job.request or {}
+    if not job.along:
+        return Body((to_bytes(request),))
+    files = []
+    for kind, along in job.along.items():
+        source = read_source(kind, along.path)
+        if not isinstance(source, LocalFile) or source.sha256 != along.sha256:
+            raise PreflightError(f"{along.path} is not the file any more that this job is about")
+        files.append(source)
+    return form_body(request, files, job.idempotency_key)
+
+
+def _create(job: Job, path: Path, terms: Terms) -> Flow[Job]:
+    """Send the create; whatever happens, the file says afterwards what may have happened."""
+    body = body_of(job)
+    lost = job.state == "sending"  # an earlier run ended here: it may have arrived
+    job = job.but(state="sending").save(path)
+
+    def note(failure: SubmitError) -> None:
+        nonlocal lost
+        lost = lost or _may_have_arrived(failure)
+
+    try:
+        generation = yield from endpoints.create(body, job.idempotency_key, terms, on_failure=note)
+    except SubmitStatusError as error:
+        if not lost:
+            job.but(state="refused", error=str(error), error_code=error.code).save(path)
+        raise
+    except SubmitError:
+        if not lost:
+            job.but(state="new").save(path)
+        raise
+    logger.info("generation %s is %s", generation.id, generation.status)
+    return job.seen(generation).save(path)
+
+
+def _may_have_arrived(failure: SubmitError) -> bool:
+    if isinstance(failure, SubmitStatusError):
+        return failure.status_code in (408, 409) or failure.status_code >= 500
+    return not isinstance(failure, SubmitConnectionError) or failure.reached
+
+
+def _see_through(job: Job, path: Path, terms: Terms, aim: Aim) -> Flow[Generation]:
+    """Wait for the end if that is wanted, and fetch the result."""
+    generation_id = job.generation_id or ""
+
+    def note(generation: Generation) -> None:
+        nonlocal job
+        seen = job.seen(generation)
+        if seen != job:
+            job = seen.save(path)
+
+    if aim.wait and job.status not in ENDED:
+        try:
+            generation = yield from endpoints.wait(
+                generation_id, terms, deadline_s=aim.deadline_s, on_look=note
+            )
+        except SubmitTimeoutError as error:
+            raise SubmitTimeoutError(
+                f"{error}; go on with 'speaker-boxes submit {path} --wait'"
+            ) from error
+    else:
+        generation = yield from endpoints.get(generation_id, terms)
+        note(generation)
+    if generation.ended and not generation.completed:
+        raise generation_error(generation)
+    if generation.completed and aim.output is not None:
+        generation = yield from fetch(generation, aim.output, terms)
+        job = job.but(output=str(aim.output.absolute())).save(path)
+    return generation
+
+
+def fetch(generation: Generation, target: Path, terms: Terms) -> Flow[Generation]:
+    """Download the result; an address that has run out is asked for anew, once."""
+    if generation.output_url is None:
+        generation = yield from endpoints.get(generation.id, terms)
+    try:
+        yield from download(_address(generation), target, terms)
+    except SubmitStatusError as error:
+        if error.status_code not in _GONE:
+            raise
+        generation = yield from endpoints.get(generation.id, terms)
+        yield from download(_address(generation), target, terms)
+    return generation
+
+
+def _address(generation: Generation) -> str:
+    if generation.output_url is None:
+        raise SubmitReplyError(
+            f"generation {generation.id} is {generation.status} but has no address of a result; "
+            "look at it in the web app"
+        )
+    return generation.output_url

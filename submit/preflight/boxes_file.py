@@ -1,0 +1,116 @@
+"""Read what tracking wrote: the boxes, and the report beside them. Both may have been edited."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
+
+from speaker_boxes.errors import BoxesFileError
+from speaker_boxes.files import report_path_for
+from speaker_boxes.submit.preflight.clip_facts import ClipFacts
+from speaker_boxes.submit.schema.request import Box
+from speaker_boxes.submit.schema.serialize import first_error
+
+Rows = list[list[int] | None]
+"""One ``[x1, y1, x2, y2]`` or ``None`` for each frame."""
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class _BoxesFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    bounding_boxes: Annotated[list[Box | None], Field(min_length=1)]
+
+
+def _fraction(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return Fraction(value)
+    except (ValueError, ZeroDivisionError):
+        raise ValueError("is not a fraction like 30000/1001") from None
+
+
+_Fraction = Annotated[Fraction, BeforeValidator(_fraction)]
+
+
+class _Clip(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    sha256: str | None = None
+    frames: Annotated[int, Field(ge=1)]
+    width: Annotated[int, Field(ge=1)]
+    height: Annotated[int, Field(ge=1)]
+    rate: _Fraction | None = None
+    variable_rate: bool = False
+    rotation: int = 0
+    mirrored: bool = False
+    pixel_aspect: _Fraction = Fraction(1)
+    decode_errors: Annotated[int, Field(ge=0)] = 0
+
+
+class _Report(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    format: Literal[1]
+    clip: _Clip
+
+
+def read_boxes(path: Path) -> Rows:
+    """Read ``{"bounding_boxes": [...]}``.
+
+    Raises
+    ------
+    BoxesFileError
+        It cannot be read, or is something else; the message names the first entry that is wrong.
+    """
+    rows: Rows = _read(_BoxesFile, path, "boxes file").bounding_boxes
+    return rows
+
+
+def read_report(boxes: Path) -> ClipFacts | None:
+    """What the report beside a boxes file says of its clip; ``None`` if there is no report.
+
+    Raises
+    ------
+    BoxesFileError
+        There is one, and it does not say it.
+    """
+    path = report_path_for(boxes)
+    if not path.is_file():
+        return None
+    clip = _read(_Report, path, "report").clip
+    return ClipFacts(
+        sha256=clip.sha256,
+        n_frames=clip.frames,
+        width=clip.width,
+        height=clip.height,
+        rate=clip.rate if clip.rate and clip.rate > 0 else None,
+        variable_rate=clip.variable_rate,
+        rotation=clip.rotation,
+        mirrored=clip.mirrored,
+        pixel_aspect=clip.pixel_aspect,
+        n_decode_errors=clip.decode_errors,
+    )
+
+
+def boxes_as_json(rows: Rows) -> str:
+    """What a boxes file holds, and what is to be hosted for ``bounding_boxes_url``."""
+    return json.dumps({"bounding_boxes": rows}, separators=(",", ":")) + "\n"
+
+
+def _read(model: type[M], path: Path, what: str) -> M:
+    try:
+        return model.model_validate(from_json(path.read_bytes()))
+    except OSError as error:
+        raise BoxesFileError(f"cannot read {what} {path}: {error.strerror}") from error
+    except ValidationError as error:
+        raise BoxesFileError(f"{path} is no {what}: {first_error(error)}") from error
+    except ValueError as error:
+        raise BoxesFileError(f"{path} is no {what}: it is not JSON ({error})") from error

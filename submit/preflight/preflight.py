@@ -1,0 +1,284 @@
+"""What is wrong with a job, found before it costs money.
+
+Pure functions of what was measured elsewhere. Limits marked FIELD come from one public user's
+production notes (github AdToolAI/caption-cloud-magic), the others from the API's documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+from typing import Literal
+
+from speaker_boxes.errors import PreflightError
+from speaker_boxes.submit.http.auth import KEY_VARIABLE
+from speaker_boxes.submit.preflight.boxes_file import Rows
+from speaker_boxes.submit.preflight.clip_facts import ClipFacts
+from speaker_boxes.submit.schema.request import (
+    NO_SELECTION_MODELS,
+    BoxesUrlSelection,
+    PointSelection,
+    Selection,
+)
+from speaker_boxes.submit.schema.serialize import to_bytes
+from speaker_boxes.submit.schema.sync_modes import STRETCHING_MODES
+
+MAX_SIDE, MAX_AREA = 4096, 4096 * 2160
+"""Pixels; "above 4096x2160 rejected", read as ComfyUI's node reads it, so upright clips pass."""
+MIN_SIDE = 480
+"""Pixels; "480p for reliable face detection"."""
+RATES = (Fraction(24), Fraction(25), Fraction(30))
+MIN_SHARE, MAX_SHARE = 0.002, 0.45
+"""Share of the picture: smaller boxes gave no lip-sync, larger ones morphed (FIELD)."""
+LONG_GAP_S = 2.0
+"""Seconds; the chunk in which lipsync-2 works."""
+MAX_INLINE = 10**6
+"""Bytes; the API's limit is unknown, its documentation wants long arrays by address."""
+LENGTH_TOLERANCE_S = 0.1
+"""Seconds by which sound and picture may differ; chosen, two to three frames."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, or may be."""
+
+    code: str
+    severity: Literal["error", "warning"]
+    message: str
+    """What, with the value, and what would help; one line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What is looked at; ``None`` is what could not be known, and is not complained about."""
+
+    model: str
+    sync_mode: str
+    selection: Selection | None
+    rows: Rows | None = None
+    """The boxes, sent along or hosted."""
+    clip: ClipFacts | None = None
+    """Of the very file that is sent."""
+    sound_s: float | None = None
+    has_key: bool = True
+
+
+def check(subject: Subject) -> list[Finding]:
+    """Everything that is wrong with a job, errors first."""
+    found = [
+        *_check_key(subject),
+        *_check_model(subject),
+        *_check_rows(subject),
+        *_check_point(subject),
+        *_check_clip(subject),
+        *_check_lengths(subject),
+    ]
+    return sorted(found, key=lambda finding: finding.severity)
+
+
+def refuse(findings: list[Finding], *, strict: bool = False) -> None:
+    """Raise if a finding forbids sending.
+
+    Raises
+    ------
+    PreflightError
+        For the first error; with ``strict`` for the first warning too.
+    """
+    bad = [one for one in findings if strict or one.severity == "error"]
+    if bad:
+        more = f" (and {len(bad) - 1} more: speaker-boxes check lists them)" if bad[1:] else ""
+        raise PreflightError(bad[0].message + more)
+
+
+def _error(code: str, message: str) -> Finding:
+    return Finding(code, "error", message)
+
+
+def _warning(code: str, message: str) -> Finding:
+    return Finding(code, "warning", message)
+
+
+def _check_key(subject: Subject) -> Iterator[Finding]:
+    if not subject.has_key:
+        yield _error("no_key", f"no API key; set {KEY_VARIABLE} (it is never an argument)")
+
+
+def _check_model(subject: Subject) -> Iterator[Finding]:
+    if subject.selection is not None and subject.model in NO_SELECTION_MODELS:
+        yield _error(
+            "model_selects_nobody",
+            f"{subject.model} takes no speaker selection; use lipsync-2, lipsync-2-pro or sync-3",
+        )
+
+
+def _check_rows(subject: Subject) -> Iterator[Finding]:
+    rows, clip = subject.rows, subject.clip
+    if rows is None:
+        return
+    if clip is not None and len(rows) != clip.n_frames:
+        yield _error(
+            "length",
+            f"{len(rows)} boxes for {clip.n_frames} frames that decode in the clip that is sent; "
+            "track that very file",
+        )
+    if all(row is None for row in rows):
+        yield _error("all_null", f"all {len(rows)} boxes are null; choose a face with --at")
+        return
+    if rows[0] is None:
+        leading = next(i for i, row in enumerate(rows) if row is not None)
+        yield _warning(
+            "first_null",
+            f"the first {leading} frames have no box, for which the server has refused jobs; "
+            "begin the clip where the face is seen",
+        )
+    yield from _check_gaps(rows, clip)
+    yield from _check_places(rows, clip)
+    size = len(to_bytes(rows))
+    if size > MAX_INLINE and not isinstance(subject.selection, BoxesUrlSelection):
+        yield _warning(
+            "inline_size",
+            f"the boxes take {size} bytes in the request; host what --export-boxes writes and "
+            "send --boxes-url",
+        )
+
+
+def _check_gaps(rows: Rows, clip: ClipFacts | None) -> Iterator[Finding]:
+    rate = float(clip.rate) if clip and clip.rate else 25.0
+    runs, at = [], 0
+    for absent, run in groupby(rows, key=lambda row: row is None):
+        length = sum(1 for _ in run)
+        if absent and at > 0 and length / rate >= LONG_GAP_S:
+            runs.append((length, at))
+        at += length
+    if runs:
+        length, first = max(runs)
+        yield _warning(
+            "long_null",
+            f"{len(runs)} stretches of {LONG_GAP_S:g} s or more have no box, the longest from frame"
+            f" {first} on for {length} frames; the mouth stays as it is there: cut the clip, or "
+            "choose the face there too with another --at",
+        )
+
+
+def _check_places(rows: Rows, clip: ClipFacts | None) -> Iterator[Finding]:
+    boxes = [(i, row) for i, row in enumerate(rows) if row is not None]
+    flat = [(i, row) for i, row in boxes if row[2] <= row[0] or row[3] <= row[1]]
+    if flat:
+        yield _error("no_area", f"box {_first(flat)} has no area")
+    if clip is None:
+        return
+    width, height = clip.width, clip.height
+    outside = [
+        (i, row)
+        for i, row in boxes
+        if min(row) < 0 or max(row[0], row[2]) > width or max(row[1], row[3]) > height
+    ]
+    if outside:
+        yield _error(
+            "outside",
+            f"box {_first(outside)} leaves the picture of {width}x{height}; track this very file",
+        )
+    bad = {i for i, _ in flat + outside}
+    shares = [
+        (i, row, (row[2] - row[0]) * (row[3] - row[1]) / (width * height))
+        for i, row in boxes
+        if i not in bad
+    ]
+    small = [(i, row) for i, row, share in shares if share < MIN_SHARE]
+    large = [(i, row) for i, row, share in shares if share > MAX_SHARE]
+    if small:
+        yield _warning(
+            "small",
+            f"box {_first(small)} holds under {MIN_SHARE:.1%} of the picture, too small a face to "
+            "be synced well; crop the clip around the speaker",
+        )
+    if large:
+        yield _warning(
+            "large",
+            f"box {_first(large)} holds over {MAX_SHARE:.0%} of the picture; a box is to hold the "
+            "face, not head and shoulders",
+        )
+
+
+def _first(found: list[tuple[int, list[int]]]) -> str:
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    return f"{found[0][0]}: {found[0][1]}{more}"
+
+
+def _check_point(subject: Subject) -> Iterator[Finding]:
+    point, clip = subject.selection, subject.clip
+    if clip is None or not isinstance(point, PointSelection):
+        return
+    if point.frame_number >= clip.n_frames:
+        yield _error(
+            "point_frame",
+            f"frame {point.frame_number} is chosen, the clip has {clip.n_frames} (counted from 0)",
+        )
+    x, y = point.coordinates
+    if not (0 <= x < clip.width and 0 <= y < clip.height):
+        yield _error(
+            "point_outside", f"{x},{y} is not in the picture of {clip.width}x{clip.height}"
+        )
+
+
+def _check_clip(subject: Subject) -> Iterator[Finding]:
+    clip = subject.clip
+    if clip is None:
+        return
+    size = f"{clip.width}x{clip.height}"
+    if max(clip.width, clip.height) > MAX_SIDE or clip.width * clip.height > MAX_AREA:
+        yield _error("too_large", f"the picture is {size}, at most 4096x2160 is taken; scale it")
+    if min(clip.width, clip.height) < MIN_SIDE:
+        yield _warning("small_picture", f"the picture is {size}; under 480p faces are found badly")
+    again = f"run speaker-boxes normalize{_to_rate(clip.rate)} and track what it writes"
+    if clip.variable_rate:
+        yield _warning(
+            "variable_rate",
+            f"the frame rate varies, and the server may count other frames than decode here; "
+            f"{again}",
+        )
+    elif clip.rate is not None and clip.rate not in RATES:
+        yield _warning(
+            "rate",
+            f"{float(clip.rate):.6g} frames a second; constant 24, 25 or 30 are recommended, other "
+            f"rates may be changed by the server; {again}",
+        )
+    if clip.rotation or clip.mirrored:
+        how = f"turned by {clip.rotation} degrees" if clip.rotation else "mirrored"
+        yield _warning(
+            "rotation",
+            f"a player shows the clip {how}, and it is not documented whether the server does; "
+            f"{again}",
+        )
+    if clip.pixel_aspect != 1:
+        yield _warning(
+            "pixel_aspect", f"its pixels are {clip.pixel_aspect} as wide as high; {again}"
+        )
+    if clip.n_decode_errors:
+        yield _warning(
+            "decode_errors",
+            f"{clip.n_decode_errors} packets of the clip do not decode, and the server may go on "
+            f"where we stop; {again}",
+        )
+
+
+def _to_rate(measured: Fraction | None) -> str:
+    """The option for one of ``RATES``; by itself a clip would stay at 24000/1001, say."""
+    if measured is None or measured in RATES:
+        return ""
+    return f" --fps {min(RATES, key=lambda rate: abs(rate - measured))}"
+
+
+def _check_lengths(subject: Subject) -> Iterator[Finding]:
+    picture_s = subject.clip.duration_s if subject.clip else None
+    if picture_s is None or subject.sound_s is None or subject.sync_mode not in STRETCHING_MODES:
+        return
+    if abs(subject.sound_s - picture_s) > LENGTH_TOLERANCE_S:
+        yield _warning(
+            "lengths",
+            f"the sound lasts {subject.sound_s:.2f} s and the picture {picture_s:.2f} s: "
+            f"{subject.sync_mode} changes the sequence of frames that the boxes count; make them "
+            "equally long, or use cut_off",
+        )

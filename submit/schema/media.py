@@ -1,0 +1,109 @@
+"""The clip and the sound of a job: addresses that the server fetches, or files of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from speaker_boxes.errors import PreflightError
+from speaker_boxes.fetch import is_url
+from speaker_boxes.file_digest import file_digest
+
+Kind = Literal["video", "audio"]
+
+CONTENT_TYPES: dict[Kind, dict[str, str]] = {
+    "video": {
+        ".mp4": "video/mp4",
+        ".m4v": "video/mp4",
+        ".mov": "video/quicktime",
+        ".qt": "video/quicktime",
+        ".webm": "video/webm",
+        ".avi": "video/x-msvideo",
+    },
+    "audio": {
+        ".wav": "audio/wav",
+        ".mp3": "audio/mpeg",
+        ".ogg": "audio/ogg",
+        ".flac": "audio/flac",
+        ".m4a": "audio/mp4",
+        ".mp4": "audio/mp4",
+        ".aac": "audio/aac",
+        ".wma": "audio/x-ms-wma",
+    },
+}
+"""What the API is documented to take. A table of ours: the system's own differs by system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """Something that the server fetches itself."""
+
+    kind: Kind
+    url: str
+
+    def identity(self) -> dict[str, str]:
+        """What makes it the same input as before."""
+        return {"url": self.url}
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file as it was when its digest was taken."""
+
+    kind: Kind
+    path: Path
+    sha256: str
+    size: int
+    modified_ns: int
+    content_type: str
+
+    def identity(self) -> dict[str, str]:
+        """What makes it the same input as before: its content, not its name."""
+        return {"sha256": self.sha256}
+
+    def check_unchanged(self) -> None:
+        """Raise unless the file is still the one whose digest was taken.
+
+        Raises
+        ------
+        PreflightError
+            It was written to since, or is gone.
+        """
+        try:
+            now = self.path.stat()
+        except OSError as error:
+            raise PreflightError(f"cannot read {self.path}: {error.strerror}") from error
+        if (now.st_size, now.st_mtime_ns) != (self.size, self.modified_ns):
+            raise PreflightError(f"{self.path} has changed since it was checked; submit again")
+
+
+Source = Remote | LocalFile
+
+
+def read_source(kind: Kind, given: str | Path) -> Source:
+    """Tell an address from a file, and take the file's digest.
+
+    Raises
+    ------
+    PreflightError
+        There is no such file, or it is of a kind that the API does not take.
+    """
+    if is_url(given):
+        return Remote(kind, str(given))
+    path = Path(given)
+    if not path.is_file():
+        what = "it is a folder" if path.is_dir() else "no such file"
+        raise PreflightError(f"cannot read {kind} {path}: {what}")
+    known = CONTENT_TYPES[kind]
+    content_type = known.get(path.suffix.lower())
+    if content_type is None:
+        raise PreflightError(f"cannot send {path} as {kind}: the API takes {' '.join(known)}")
+    try:
+        facts = path.stat()
+        sha256 = file_digest(path)
+    except OSError as error:
+        raise PreflightError(f"cannot read {kind} {path}: {error.strerror}") from error
+    if facts.st_size == 0:
+        raise PreflightError(f"cannot send {path}: it is empty")
+    return LocalFile(kind, path, sha256, facts.st_size, facts.st_mtime_ns, content_type)

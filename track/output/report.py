@@ -1,0 +1,181 @@
+"""The report beside the boxes: the clip's facts, the tracks, and why each frame is as it is."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from speaker_boxes.detect.decode.metadata import VideoFacts, spell_facts
+from speaker_boxes.track.output.result import Role, SpeakerBoxes, Status, TrackInfo
+from speaker_boxes.track.output.turns import TurnBoxes
+
+FORMAT = 1
+"""Rises when a reader of the former format would be misled."""
+
+_WORDS = {
+    Status.DETECTED: "detected",
+    Status.INTERPOLATED: "interpolated",
+    Status.NO_FACE: "null: no face",
+    Status.OTHER_SHOT: "null: other shot",
+    Status.GAP_TOO_LONG: "null: gap too long",
+    Status.HIDDEN: "null: behind another face",
+    Status.UNRESOLVED: "null: unresolved",
+    Status.NO_TURN: "null: not their turn",
+}
+_TURN_WORDS = _WORDS | {Status.NO_TURN: "null: nobody's turn"}
+_PACKAGES = (
+    "speaker-boxes",
+    "ai-edge-litert",
+    "av",
+    "mediapipe",
+    "numpy",
+    "opencv-contrib-python",
+    "scipy",
+)
+
+
+def boxes_json(result: SpeakerBoxes | TurnBoxes) -> str:
+    """Exactly ``{"bounding_boxes": [...]}``, the form that the API also takes by URL."""
+    return json.dumps({"bounding_boxes": result.bounding_boxes}, separators=(",", ":")) + "\n"
+
+
+def report_json(result: SpeakerBoxes | TurnBoxes) -> str:
+    """The whole report as JSON; equal results give equal bytes."""
+    return as_json(spell_report(result))
+
+
+def as_json(value: object) -> str:
+    """A report, or several, as they are written."""
+    text = json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+    return text.encode(errors="replace").decode()  # a file's name may be no text at all
+
+
+def spell_report(result: SpeakerBoxes | TurnBoxes) -> dict[str, Any]:
+    """The report as JSON takes it."""
+    if isinstance(result, TurnBoxes):
+        return _spell_turns(result)
+    frames = _spell_frames(result.status, _WORDS)
+    return {
+        "format": FORMAT,
+        "clip": spell_facts(result.video),
+        "cuts": list(result.cuts),
+        "speaker": _spell_speaker(result),
+        "unresolved": _spell_unresolved(result),
+        "summary": _spell_summary(result, frames),
+        "tracks": [_spell_track(info) | {"role": info.role.value} for info in result.tracks],
+        "detector": result.detector,
+        "options": asdict(result.options),
+        "versions": _versions(),
+        "frames": frames,
+    }
+
+
+def summary_line(result: SpeakerBoxes | TurnBoxes) -> str:
+    """One line for a person.
+
+    ``talk.mp4: 750 frames, 712 with a box, 2 tracks, speaker is track 0 (…)``
+    """
+    head = (
+        f"{_file_name(result.video)}: {result.video.n_frames} frames, {result.n_boxes} with a box"
+    )
+    if isinstance(result, TurnBoxes):
+        n_none = int((result.whose < 0).sum())
+        whose = ", ".join(
+            f"{name} {int((result.whose == i).sum())}" for i, name in enumerate(result.names)
+        )
+        unresolved = _count_unresolved(result.speakers.values())
+        turns = f"{len(result.turns)} turn{'s' if len(result.turns) != 1 else ''}"
+        return f"{head}, {turns}{unresolved}, frames of {whose}, nobody's {n_none}"
+    tracks = f"{len(result.tracks)} track{'s' if len(result.tracks) != 1 else ''}"
+    chosen = [str(track) for track in _speaker_tracks(result)]
+    speaker = f"track{'s' if len(chosen) > 1 else ''} {', '.join(chosen)}"
+    unresolved = _count_unresolved([result])
+    return f"{head}, {tracks}{unresolved}, speaker is {speaker} ({result.reason})"
+
+
+def _spell_turns(result: TurnBoxes) -> dict[str, Any]:
+    people = result.speakers
+    one = next(iter(people.values()))
+    owner = {track: name for name, each in people.items() for track in _speaker_tracks(each)}
+    frames = _spell_frames(result.status, _TURN_WORDS)
+    whose = [result.names[i] if i >= 0 else None for i in result.whose.tolist()]
+    return {
+        "format": FORMAT,
+        "clip": spell_facts(result.video),
+        "cuts": list(one.cuts),
+        "speakers": {name: _spell_speaker(each) for name, each in people.items()},
+        "turns": [asdict(turn) for turn in result.turns],
+        "unresolved": {name: _spell_unresolved(each) for name, each in people.items()},
+        "summary": _spell_summary(result, frames),
+        "tracks": [_spell_track(info) | {"speaker": owner.get(info.track)} for info in one.tracks],
+        "detector": one.detector,
+        "options": asdict(one.options),
+        "versions": _versions(),
+        "frames": frames,
+        "whose": whose,
+    }
+
+
+def _spell_speaker(result: SpeakerBoxes) -> dict[str, Any]:
+    return {
+        "reason": result.reason,
+        "clicks": [str(click) for click in result.clicks],
+        "tracks": _speaker_tracks(result),
+        "joined_by": list(result.evidence),
+    }
+
+
+def _spell_unresolved(result: SpeakerBoxes) -> list[dict[str, Any]]:
+    return [
+        {"track": info.track, "first": info.first, "last": info.last, "at": _at(info)}
+        for info in result.unresolved
+    ]
+
+
+def _spell_track(info: TrackInfo) -> dict[str, Any]:
+    return {
+        "track": info.track,
+        "first": info.first,
+        "last": info.last,
+        "frames": info.n_frames,
+        "mean_score": info.mean_score,
+        "at": _at(info),
+    }
+
+
+def _spell_frames(status: npt.NDArray[np.uint8], words: dict[Status, str]) -> list[str]:
+    return [words[Status(code)] for code in status.tolist()]
+
+
+def _spell_summary(result: SpeakerBoxes | TurnBoxes, frames: Sequence[str]) -> dict[str, int]:
+    return {"frames": result.video.n_frames, "boxes": result.n_boxes, **Counter(frames)}
+
+
+def _versions() -> dict[str, str]:
+    return {"python": platform.python_version()} | {name: version(name) for name in _PACKAGES}
+
+
+def _file_name(video: VideoFacts) -> str:
+    return video.source.replace("\\", "/").rsplit("/", 1)[-1]
+
+
+def _count_unresolved(results: Iterable[SpeakerBoxes]) -> str:
+    count = len({info.track for result in results for info in result.unresolved})
+    return f", {count} unresolved" if count else ""
+
+
+def _speaker_tracks(result: SpeakerBoxes) -> list[int]:
+    return [info.track for info in result.tracks if info.role is Role.SPEAKER]
+
+
+def _at(info: TrackInfo) -> str:
+    """The click that chooses a track, as ``--at`` takes it."""
+    return "{}:{},{}".format(*info.click)

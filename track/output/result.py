@@ -1,0 +1,128 @@
+"""What tracking gives: one box or none for each decoded frame, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from speaker_boxes.detect.decode.metadata import VideoFacts
+from speaker_boxes.detect.faces import Faces
+from speaker_boxes.geometry import BoxArray, to_rows
+from speaker_boxes.track.identity.choose import click_for
+from speaker_boxes.track.identity.click import Click
+from speaker_boxes.track.options import TrackOptions
+from speaker_boxes.track.tracklets.associate import TrackIds
+
+
+class Status(IntEnum):
+    """Where the entry of one frame comes from."""
+
+    DETECTED = 0
+    """The speaker's face was found in this frame."""
+    INTERPOLATED = 1
+    """It was found shortly before and after."""
+    NO_FACE = 2
+    """No box: the speaker's face is not seen in this shot at this time."""
+    OTHER_SHOT = 3
+    """No box: nothing ties a face of this shot to the speaker."""
+    GAP_TOO_LONG = 4
+    """No box: it went unseen for longer than may be filled."""
+    HIDDEN = 5
+    """No box: the speaker's face goes unseen where another face passes."""
+    UNRESOLVED = 6
+    """No box: a face is there that may be the speaker's, but the evidence does not decide."""
+    NO_TURN = 7
+    """No box: it is not this speaker's turn, or nobody's."""
+
+
+class Role(StrEnum):
+    """Whose a track is."""
+
+    SPEAKER = "speaker"
+    UNRESOLVED = "unresolved"
+    """It may be the speaker's; a click on it would say so."""
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class TrackInfo:
+    """One face followed through one shot."""
+
+    track: int
+    first: int
+    """Index of the first frame in which it was found."""
+    last: int
+    """Index of the last one."""
+    n_frames: int
+    """Frames in which it was found."""
+    mean_score: float
+    click: tuple[int, int, int]
+    """A click that chooses it: frame, x, y."""
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpeakerBoxes:
+    """The speaker's box for each decoded frame of a clip."""
+
+    video: VideoFacts
+    boxes: BoxArray
+    """Shape (n_frames, 4): whole pixels inside the frame; rows of NaN where there is none."""
+    status: npt.NDArray[np.uint8]
+    """Shape (n_frames,): a ``Status`` each."""
+    cuts: tuple[int, ...]
+    """First frame of each shot but the first."""
+    tracks: tuple[TrackInfo, ...]
+    clicks: tuple[Click, ...]
+    """What the speaker was chosen by; none if as the main face."""
+    detector: str
+    options: TrackOptions
+    reason: str
+    """Why this face was chosen, in words."""
+    evidence: tuple[str, ...]
+    """What its tracks were joined by, across cuts and absences; empty if nothing was joined."""
+
+    @property
+    def bounding_boxes(self) -> list[list[int] | None]:
+        """One ``[x1, y1, x2, y2]`` or ``None`` per decoded frame, as the API takes them."""
+        return to_rows(self.boxes)
+
+    @property
+    def unresolved(self) -> tuple[TrackInfo, ...]:
+        """Tracks that may be the speaker's; each has a click that would add it."""
+        return tuple(info for info in self.tracks if info.role is Role.UNRESOLVED)
+
+    @property
+    def n_boxes(self) -> int:
+        """Number of frames with a box."""
+        return int((~np.isnan(self.boxes[:, 0])).sum())
+
+
+def describe_tracks(
+    faces: Faces,
+    track: TrackIds,
+    *,
+    speaker: npt.NDArray[np.int64],
+    unresolved: npt.NDArray[np.int64],
+) -> tuple[TrackInfo, ...]:
+    """What is known of each track, with a click that would choose it."""
+    infos = []
+    for id_ in range(int(track.max(initial=-1)) + 1):
+        rows = np.flatnonzero(track == id_)
+        frame = faces.frame[rows]
+        role = Role.SPEAKER if id_ in speaker else Role.OTHER
+        infos.append(
+            TrackInfo(
+                track=id_,
+                first=int(frame[0]),
+                last=int(frame[-1]),
+                n_frames=len(rows),
+                mean_score=round(float(faces.score[rows].mean()), 4),
+                click=click_for(faces, rows),
+                role=Role.UNRESOLVED if id_ in unresolved else role,
+            )
+        )
+    return tuple(infos)

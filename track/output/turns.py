@@ -1,0 +1,175 @@
+"""Who speaks when: several speakers' boxes as one array, each in their turns."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from speaker_boxes.detect.decode.metadata import VideoFacts
+from speaker_boxes.geometry import BoxArray, to_rows
+from speaker_boxes.track.output.result import SpeakerBoxes, Status
+
+logger = logging.getLogger(__name__)
+
+Whose = npt.NDArray[np.int64]
+"""Shape (n_frames,): index of the speaker whose turn each frame is, -1 for nobody."""
+
+_ROUNDING_S = 0.0005
+"""Turns are often written in whole milliseconds: a frame this much before one is in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A span in which one person speaks."""
+
+    start_s: float
+    """Seconds by the clip's own timestamps."""
+    end_s: float
+    """Seconds, exclusive."""
+    speaker: str
+
+    def __post_init__(self) -> None:
+        for name in ("start_s", "end_s"):
+            if not math.isfinite(getattr(self, name)):
+                raise ValueError(f"{name} must be finite, got {getattr(self, name)}")
+        if self.end_s <= self.start_s:
+            raise ValueError(f"end_s {self.end_s:g} is not after start_s {self.start_s:g}")
+
+    def __str__(self) -> str:
+        return f"{self.speaker} from {self.start_s:g} s to {self.end_s:g} s"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TurnBoxes:
+    """For each decoded frame of a clip the box of whoever speaks then."""
+
+    video: VideoFacts
+    boxes: BoxArray
+    """Shape (n_frames, 4): whole pixels inside the frame; rows of NaN where there is none."""
+    status: npt.NDArray[np.uint8]
+    """Shape (n_frames,): a ``Status`` each, of the speaker whose turn it is."""
+    whose: Whose
+    """Shape (n_frames,): index in ``names``, -1 for nobody."""
+    speakers: Mapping[str, SpeakerBoxes]
+    """Each one's boxes over the whole clip."""
+    turns: tuple[Turn, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The speakers, as ``whose`` counts them."""
+        return tuple(self.speakers)
+
+    @property
+    def bounding_boxes(self) -> list[list[int] | None]:
+        """One ``[x1, y1, x2, y2]`` or ``None`` per decoded frame, as the API takes them."""
+        return to_rows(self.boxes)
+
+    @property
+    def n_boxes(self) -> int:
+        """Number of frames with a box."""
+        return int((~np.isnan(self.boxes[:, 0])).sum())
+
+
+def take_turns(results: Mapping[str, SpeakerBoxes], turns: Sequence[Turn]) -> TurnBoxes:
+    """Give each frame the box of whoever speaks then.
+
+    Parameters
+    ----------
+    results
+        Boxes of each speaker by name, all of one clip: from ``track_speakers``.
+    turns
+        In any order. Turns of one speaker may overlap, turns of two may not.
+
+    Returns
+    -------
+    TurnBoxes
+        NaN where nobody speaks, and where whoever speaks is not seen; ``submit`` takes it.
+
+    Raises
+    ------
+    ValueError
+        The results are of different clips, a turn names nobody of them, or two speakers' turns
+        overlap.
+    """
+    check_turns(turns, results)
+    clips = [result.video for result in results.values()]
+    if len({(clip.sha256, clip.n_frames) for clip in clips}) != 1:
+        raise ValueError("results must be one clip's, got those of several or of none")
+    whose = whose_turn(turns, tuple(results), clips[0].pts_s)
+    n_frames = clips[0].n_frames
+    boxes = np.full((n_frames, 4), np.nan, dtype=np.float32)
+    status = np.full(n_frames, Status.NO_TURN, dtype=np.uint8)
+    for index, result in enumerate(results.values()):
+        mine = whose == index
+        boxes[mine], status[mine] = result.boxes[mine], result.status[mine]
+    return TurnBoxes(clips[0], boxes, status, whose, dict(results), tuple(turns))
+
+
+def only_in_turns(
+    results: Mapping[str, SpeakerBoxes], turns: Sequence[Turn]
+) -> dict[str, SpeakerBoxes]:
+    """Leave each speaker's array empty outside their own turns; parameters as in ``take_turns``."""
+    taken = take_turns(results, turns)
+    limited = {}
+    for index, (name, result) in enumerate(results.items()):
+        other = taken.whose != index
+        limited[name] = replace(
+            result,
+            boxes=np.where(other[:, None], np.float32(np.nan), result.boxes),
+            status=np.where(other, np.uint8(Status.NO_TURN), result.status),
+        )
+    return limited
+
+
+def check_turns(turns: Sequence[Turn], names: Collection[str]) -> None:
+    """Refuse turns of people who are not there, and two people speaking at once.
+
+    Raises
+    ------
+    ValueError
+        The message names the turn by its place, ``turns[0]`` being the first.
+    """
+    for i, turn in enumerate(turns):
+        if turn.speaker not in names:
+            known = ", ".join(names)
+            raise ValueError(f"turns[{i}] is of {turn.speaker!r}, the speakers are {known}")
+    order = sorted(range(len(turns)), key=lambda i: (turns[i].start_s, turns[i].end_s))
+    last: dict[str, int] = {}  # of each speaker the turn that ends last so far
+    for i in order:
+        for name, j in last.items():
+            if name != turns[i].speaker and turns[i].start_s < turns[j].end_s:
+                raise ValueError(
+                    f"turns[{i}] ({turns[i]}) overlaps turns[{j}] ({turns[j]}); "
+                    "one array holds one speaker at a time"
+                )
+        before = last.get(turns[i].speaker)
+        if before is None or turns[before].end_s < turns[i].end_s:
+            last[turns[i].speaker] = i
+
+
+def whose_turn(
+    turns: Sequence[Turn], names: Sequence[str], pts_s: npt.NDArray[np.float64]
+) -> Whose:
+    """Say for each frame who speaks.
+
+    Parameters
+    ----------
+    pts_s : (n_frames,)
+        Time of each frame in seconds.
+    """
+    whose = np.full(len(pts_s), -1, dtype=np.int64)
+    times = pts_s + _ROUNDING_S
+    for i, turn in enumerate(turns):
+        mine = (times >= turn.start_s) & (times < turn.end_s)
+        if not mine.any():
+            logger.warning(
+                "turns[%d] (%s) holds no frame; the clip lasts from %.3f s to %.3f s",
+                i, turn, float(pts_s.min()), float(pts_s.max()),
+            )  # fmt: skip
+        whose[mine] = names.index(turn.speaker)
+    return whose

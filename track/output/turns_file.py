@@ -1,0 +1,78 @@
+"""A file of turns: ``[{"start_s": 0.0, "end_s": 2.5, "speaker": "ana"}, ...]``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from pathlib import Path
+
+from speaker_boxes.errors import TurnsError
+from speaker_boxes.track.identity.names import clean_name
+from speaker_boxes.track.output.turns import Turn, check_turns
+
+
+def read_turns(path: Path, names: Collection[str]) -> list[Turn]:
+    """Read who speaks when; keys that we do not know, as a transcript's, are passed over.
+
+    Parameters
+    ----------
+    names
+        The speakers; a turn may be nobody else's.
+
+    Raises
+    ------
+    TurnsError
+        It cannot be read, or is something else; the message names the first entry that is wrong.
+    """
+    try:
+        value: object = json.loads(path.read_bytes())
+    except OSError as error:
+        raise TurnsError(f"cannot read turns {path}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise TurnsError(f"{path} holds no turns: it is not JSON ({error})") from error
+    if not isinstance(value, list):
+        raise TurnsError(f"{path} holds no turns: it is not a list")
+    turns = []
+    for i, entry in enumerate(value):
+        try:
+            turns.append(_read_turn(entry))
+        except ValueError as error:
+            raise TurnsError(f"{path}: turns[{i}]: {error}") from error
+    if not turns:
+        raise TurnsError(f"{path} holds no turns: the list is empty")
+    try:
+        check_turns(turns, names)
+    except ValueError as error:
+        raise TurnsError(f"{path}: {error}") from error
+    return turns
+
+
+def _read_turn(entry: object) -> Turn:
+    if not isinstance(entry, dict):
+        raise ValueError(f'must be {{"start_s", "end_s", "speaker"}}, got {_short(entry)}')
+    for key in ("start_s", "end_s", "speaker"):
+        if key not in entry:
+            raise ValueError(f"has no {key}")
+    speaker = entry["speaker"]
+    if not isinstance(speaker, str):
+        raise ValueError(f"speaker must be a name, got {_short(speaker)}")
+    return Turn(
+        start_s=_seconds(entry["start_s"], "start_s"),
+        end_s=_seconds(entry["end_s"], "end_s"),
+        speaker=clean_name(speaker),
+    )
+
+
+def _seconds(value: object, name: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{name} must be a number of seconds, got {_short(value)}")
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError(f"{name} must be finite, got {_short(value)}") from None
+
+
+def _short(value: object) -> str:
+    """A value as JSON, cut where it would fill the line."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:60]}..."
