@@ -23,7 +23,7 @@ import numpy.typing as npt
 from benchmarks.media import shared_folder, yunet_model
 from benchmarks.plain import detect_in
 from benchmarks.quality import labelled_truths
-from speaker_boxes.detect.decode.frame_image import Picture
+from speaker_boxes.detect.decode.frame_image import FrameImage
 from speaker_boxes.detect.decode.video import open_video
 from speaker_boxes.detect.detectors.blazeface_box import PROFILE_FROM
 from speaker_boxes.detect.detectors.blazeface_mediapipe import BlazeFace
@@ -103,7 +103,7 @@ def gather() -> Rows:
 
 
 def _look_around(
-    picture: Picture, short: BlazeFace, box: npt.NDArray[np.float32], random: np.random.Generator
+    picture: FrameImage, short: BlazeFace, box: npt.NDArray[np.float32], random: np.random.Generator
 ) -> Iterator[tuple[Floats, Floats]]:
     """Points and label's edges relative to the square, for each cut-out in which it is found."""
     centre = (box[:2] + box[2:]).astype(np.float64) / 2
@@ -111,7 +111,7 @@ def _look_around(
     for factor in _CUTOUTS:
         side = round(factor * size)
         x, y = np.rint(centre + random.normal(0, _SHIFT * size, 2) - side / 2).astype(int).tolist()
-        image = picture.region((x, y, x + side, y + side), _SIDE, _SIDE)
+        image = picture.resized_crop((x, y, x + side, y + side), _SIDE, _SIDE)
         square, points, score = short.detect_squares(image)
         corner = np.array([x, y])
         square = square * side / _SIDE + np.tile(corner, 2)

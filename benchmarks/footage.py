@@ -106,7 +106,7 @@ def load(name: str) -> Footage:
     with open_video(clip_file(actor.clip)) as video:
         for frame in video.frames():
             if actor.first <= frame.index < actor.end:
-                images.append(frame.picture.region(actor.region, width, height))
+                images.append(frame.picture.resized_crop(actor.region, width, height))
             if frame.index == actor.end:
                 break
     if actor.label is None:

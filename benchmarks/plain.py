@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.media import yunet_model
-from speaker_boxes.detect.decode.frame_image import Picture
+from speaker_boxes.detect.decode.frame_image import FrameImage
 from speaker_boxes.detect.decode.video import open_video
 from speaker_boxes.detect.detectors.base import Detections, FaceDetector
 from speaker_boxes.detect.detectors.blazeface_mediapipe import BlazeFace
@@ -53,11 +53,13 @@ def detect_whole_frames(clip: Path, detectors: dict[str, FaceDetector]) -> dict[
     return {name: _columns(found) for name, found in columns.items()}
 
 
-def detect_in(picture: Picture, detector: FaceDetector, max_side: int) -> Detections:
+def detect_in(picture: FrameImage, detector: FaceDetector, max_side: int) -> Detections:
     """Find faces in a whole picture, its longer side scaled down to ``max_side`` at most."""
     scale = min(1.0, max_side / max(picture.width, picture.height))
     width, height = round(picture.width * scale), round(picture.height * scale)
-    found = detector.detect(picture.region((0, 0, picture.width, picture.height), width, height))
+    found = detector.detect(
+        picture.resized_crop((0, 0, picture.width, picture.height), width, height)
+    )
     ratio = np.array([picture.width / width, picture.height / height] * 2, dtype=np.float32)
     return Detections(found.box * ratio, found.score)
 

@@ -45,7 +45,7 @@ from speaker_boxes.track.identity.click import Click
 from speaker_boxes.track.identity.embedding import FaceEmbedder, is_installed, open_embedder
 from speaker_boxes.track.identity.people import choose_people
 from speaker_boxes.track.tracklets.link import link
-from speaker_boxes.tracking import find_faces, speaker_boxes
+from speaker_boxes.tracking import boxes_for_speaker, find_faces
 
 _WIDTH = 160
 """Columns where there is no terminal."""
@@ -99,7 +99,7 @@ class _Remembering:
 
 
 def _boxes(clip: ClipFaces, clicks: Sequence[Click], **how: Any) -> BoxArray:
-    return speaker_boxes(clip, at=clicks, **how).boxes
+    return boxes_for_speaker(clip, at=clicks, **how).boxes
 
 
 def _tracks(
@@ -110,7 +110,7 @@ def _tracks(
     only_clicked_shots: bool = False,
 ) -> TrackScore | None:
     """All tracks, those of each labelled person joined from the first click on each."""
-    cuts = find_cuts(clip.changes)
+    cuts = find_cuts(clip.frame_diffs)
     track = link(clip.faces, pts_s=clip.video.pts_s, cuts=cuts)
     clicks = {name: person.clicks[:1] for name, person in truth.people.items() if person.clicks}
     joined = track.copy()

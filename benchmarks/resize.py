@@ -1,4 +1,4 @@
-"""Time and smoothness of ``detect.picture.shrink`` beside OpenCV's own ways.
+"""Time and smoothness of ``detect.picture.downscale`` beside OpenCV's own ways.
 
     python -m benchmarks.resize
 
@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.machine import describe_machine
-from speaker_boxes.detect.decode.frame_image import shrink
+from speaker_boxes.detect.decode.frame_image import downscale
 
 Plane = npt.NDArray[np.uint8]
 SIZES = ((300, 128), (600, 128), (600, 256), (1000, 192), (1080, 192))
@@ -31,7 +31,7 @@ def resize(how: int) -> Callable[[Plane, int], Plane]:
 
 
 WAYS: dict[str, Callable[[Plane, int], Plane]] = {
-    "shrink": lambda plane, side: shrink(plane, side, side),
+    "shrink": lambda plane, side: downscale(plane, side, side),
     "INTER_AREA": resize(cv2.INTER_AREA),
     "INTER_LINEAR": resize(cv2.INTER_LINEAR),
 }

@@ -54,22 +54,22 @@ def mediapipe_loop(model: str, ending: ExitStack) -> Run:
     ending.callback(blaze.close)  # left to the end of the program, its clean-up fails loudly
     detector = blaze._detector
 
-    def look(frame: Image) -> None:
+    def detect_windows(frame: Image) -> None:
         rgb = cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
         detector.detect(mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=rgb))
 
-    return _loop(look, MAX_FRAMES["mediapipe"])
+    return _loop(detect_windows, MAX_FRAMES["mediapipe"])
 
 
 def yunet_loop() -> Run:
     """OpenCV reads, OpenCV's own detector looks at the whole frame."""
     detector = cv2.FaceDetectorYN.create(str(yunet_model()), "", (320, 320), 0.6)
 
-    def look(frame: Image) -> None:
+    def detect_windows(frame: Image) -> None:
         detector.setInputSize((frame.shape[1], frame.shape[0]))
         detector.detect(frame)
 
-    return _loop(look, MAX_FRAMES["yunet"])
+    return _loop(detect_windows, MAX_FRAMES["yunet"])
 
 
 def dlib_loop() -> Run:
@@ -96,7 +96,14 @@ def ours(ending: ExitStack, *, workers: int | None = None, detector: str = "medi
     def run(clip: Path) -> dict[str, float]:
         found = find_faces(clip, detectors=choice, executor=pool)
         faces, crops = found.faces, found.crops
-        arrays = (faces.frame, faces.box, faces.score, found.changes, found.thumbs.image, crops.row)
+        arrays = (
+            faces.frame,
+            faces.box,
+            faces.score,
+            found.frame_diffs,
+            found.thumbs.image,
+            crops.row,
+        )
         size = sum(each.nbytes for each in arrays) + sum(map(sys.getsizeof, crops.jpeg))
         return {"n_frames": found.video.n_frames, "result_mb": size / 1e6}
 
@@ -105,10 +112,10 @@ def ours(ending: ExitStack, *, workers: int | None = None, detector: str = "medi
 
 def warm(name: str, model: str) -> None:
     """In a worker: open the detectors, and leave the next task to the others."""
-    from speaker_boxes.detect.detectors.open_detectors import kept_open
+    from speaker_boxes.detect.detectors.open_detectors import thread_detectors
     from speaker_boxes.detect.detectors.registry import DetectorChoice
 
-    kept_open(DetectorChoice(name, Path(model) if model else None))
+    thread_detectors(DetectorChoice(name, Path(model) if model else None))
     time.sleep(1.0)
 
 
@@ -124,7 +131,7 @@ WAYS: dict[str, Callable[[ExitStack], Run]] = {
 }
 
 
-def _loop(look: Callable[[Image], object], max_frames: int) -> Run:
+def _loop(detect_windows: Callable[[Image], object], max_frames: int) -> Run:
     def run(clip: Path) -> dict[str, float]:
         capture = cv2.VideoCapture(str(clip))
         n_frames = 0
@@ -132,7 +139,7 @@ def _loop(look: Callable[[Image], object], max_frames: int) -> Run:
             there, frame = capture.read()
             if not there:
                 break
-            look(np.asarray(frame, dtype=np.uint8))
+            detect_windows(np.asarray(frame, dtype=np.uint8))
             n_frames += 1
         capture.release()
         return {"n_frames": n_frames}

@@ -56,13 +56,13 @@ def _write(
     ticks: Sequence[int] | None = None,
     time_base: Fraction | None = None,
     turn: tuple[int, bool] | None = None,
-    pixel_aspect: Fraction | None = None,
+    pixel_aspect_ratio: Fraction | None = None,
     options: dict[str, str] | None = None,
     muxer: dict[str, str] | None = None,
     audio_s: float = 0.0,
     audio_start_s: float = 0.0,
     audio_codec: str = "aac",
-    cover: bool = False,
+    attached_pic: bool = False,
     title: str | None = None,
 ) -> None:
     """Encode pictures; ``ticks`` are their times in ``time_base``, ``turn`` a display matrix."""
@@ -78,14 +78,14 @@ def _write(
         video.options = dict(chosen.items())
         if time_base is not None:
             video.codec_context.time_base = time_base
-        if pixel_aspect is not None:
-            video.codec_context.sample_aspect_ratio = pixel_aspect
+        if pixel_aspect_ratio is not None:
+            video.codec_context.sample_aspect_ratio = pixel_aspect_ratio
         if turn is not None:
             video.set_display_rotation(turn[0], hflip=turn[1])
         audio = None
         if audio_s:
             audio = container.add_stream(audio_codec, rate=AUDIO_RATE, layout="mono")
-        if cover:
+        if attached_pic:
             _add_cover(container)
         for index, image in enumerate(images):
             frame = av.VideoFrame.from_ndarray(image, format="rgb24")
@@ -99,13 +99,13 @@ def _write(
 
 def _add_cover(container: av.container.OutputContainer) -> None:
     """A still picture that goes with the clip, larger than its video."""
-    cover = container.add_stream("mjpeg", rate=1)
-    assert isinstance(cover, VideoStream)
-    cover.width, cover.height, cover.pix_fmt = 320, 240, "yuvj420p"
-    cover.disposition = av.stream.Disposition.attached_pic
+    attached_pic = container.add_stream("mjpeg", rate=1)
+    assert isinstance(attached_pic, VideoStream)
+    attached_pic.width, attached_pic.height, attached_pic.pix_fmt = 320, 240, "yuvj420p"
+    attached_pic.disposition = av.stream.Disposition.attached_pic
     frame = av.VideoFrame.from_ndarray(np.zeros((240, 320, 3), np.uint8), format="rgb24")
     frame.pts = 0
-    packets = cover.encode(frame) + cover.encode(None)
+    packets = attached_pic.encode(frame) + attached_pic.encode(None)
     container.start_encoding()
     container.mux(packets)
 

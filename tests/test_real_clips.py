@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from speaker_boxes import Click, ClipFaces, find_faces, speaker_boxes
+from speaker_boxes import Click, ClipFaces, boxes_for_speaker, find_faces
 
 LIMITS = {
     # clip, person: least coverage, most |chin| or None
@@ -49,7 +49,7 @@ def test_the_chosen_person_is_followed(
     truth = json.loads((shared_media / "truth" / f"{clip}.json").read_text())
     clicks = [Click(frame=f, x=x, y=y) for f, x, y in truth["identities"][person]["clicks"]]
 
-    result = speaker_boxes(clips[clip], at=clicks)
+    result = boxes_for_speaker(clips[clip], at=clicks)
 
     score = load_score(shared_media).score(result.bounding_boxes, truth, person, 0.4)
     least_coverage, most_chin = LIMITS[clip, person]

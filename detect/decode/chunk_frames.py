@@ -13,8 +13,8 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from speaker_boxes.detect.decode.chunk_plan import Chunk
-from speaker_boxes.detect.decode.clip_ref import ClipPlace
-from speaker_boxes.detect.decode.frame_image import Picture
+from speaker_boxes.detect.decode.clip_ref import ClipRef
+from speaker_boxes.detect.decode.frame_image import FrameImage
 from speaker_boxes.detect.decode.source import choose_stream, open_container
 
 _SEEK_BACK_S = (0, 1, 10)
@@ -26,21 +26,21 @@ class ChunkError(Exception):
 
 
 class ChunkFrames:
-    """The pictures of one chunk: iterate once; ``beyond`` is there when it has ended.
+    """The pictures of one chunk: iterate once; ``next_thumb`` is there when it has ended.
 
     Timestamps are compared with those of the packets, frame by frame. The frame after the last,
     with which the next chunk begins, is decoded too: if it looks otherwise there, the key frame
     was none.
     """
 
-    def __init__(self, clip: ClipPlace, chunk: Chunk, *, threads: int) -> None:
+    def __init__(self, clip: ClipRef, chunk: Chunk, *, threads: int) -> None:
         self.n_resized = 0
-        self.beyond: Picture | None = None
+        self.next_thumb: FrameImage | None = None
         self._clip = clip
         self._chunk = chunk
         self._threads = threads
 
-    def __iter__(self) -> Iterator[Picture]:
+    def __iter__(self) -> Iterator[FrameImage]:
         expected = self._chunk.pts.tolist()
         n_frames = 0
         try:
@@ -62,14 +62,14 @@ class ChunkFrames:
     def _end(self, frame: av.VideoFrame) -> None:
         if frame.pts != self._chunk.end_pts:
             raise ChunkError(f"the frame after the last has the time {frame.pts}")
-        self.beyond = self._picture(frame)
+        self.next_thumb = self._picture(frame)
 
-    def _picture(self, frame: av.VideoFrame) -> Picture:
+    def _picture(self, frame: av.VideoFrame) -> FrameImage:
         clip = self._clip
-        return Picture(frame, clip.orientation, clip.width, clip.height)
+        return FrameImage(frame, clip.orientation, clip.width, clip.height)
 
 
-def _decoded(clip: ClipPlace, chunk: Chunk, threads: int) -> Generator[av.VideoFrame]:
+def _decoded(clip: ClipRef, chunk: Chunk, threads: int) -> Generator[av.VideoFrame]:
     """Frames from the chunk's first on; those before it, of an open group, are left out."""
     first = int(chunk.pts[0])
     # a decoder of its own: what it saw in another chunk must not matter

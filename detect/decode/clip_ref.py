@@ -10,7 +10,7 @@ from speaker_boxes.detect.decode.orientation import Orientation
 
 
 @dataclass(frozen=True, slots=True)
-class ClipPlace:
+class ClipRef:
     """Where a clip is, and how its pictures stand; all that a worker needs to decode it."""
 
     path: Path

@@ -36,7 +36,7 @@ _MAX_LINEAR = 2.5
 """How far a plane may be shrunk at once, where one pixel in five is passed over."""
 
 
-def shrink(
+def downscale(
     plane: npt.NDArray[np.uint8], width: int, height: int, *, fine: bool = True
 ) -> npt.NDArray[np.uint8]:
     """Scale a plane: halved while it is far larger, bilinear to twice the size, halved again.
@@ -61,7 +61,7 @@ def shrink(
     return np.asarray(out, dtype=np.uint8)
 
 
-class Picture:
+class FrameImage:
     """A decoded frame in the upright pixels of the clip.
 
     Coordinates are those of the clip's first frame: a later frame of another size is scaled.
@@ -81,7 +81,9 @@ class Picture:
         """The decoder's own frame, not turned and not scaled."""
         return self._frame
 
-    def region(self, box: tuple[float, float, float, float], width: int, height: int) -> Image:
+    def resized_crop(
+        self, box: tuple[float, float, float, float], width: int, height: int
+    ) -> Image:
         """Cut out a part of the picture, scaled to ``width`` x ``height``.
 
         Parameters
@@ -104,7 +106,7 @@ class Picture:
                 # made small before the border is put around it, not after
                 image = np.zeros((height, width, 3), dtype=np.uint8)
                 whole = (0, 0, self.width, self.height)
-                image[top:bottom, left:right] = self.region(whole, right - left, bottom - top)
+                image[top:bottom, left:right] = self.resized_crop(whole, right - left, bottom - top)
                 return image
         turned = self._orientation.transpose
         upright = (self.height, self.width) if turned else (self.width, self.height)
@@ -115,7 +117,7 @@ class Picture:
         size = (height, width) if turned else (width, height)
         black = (0 if self._full_range() else 16, 128, 128)
         planes = [
-            shrink(_cut(plane, stored, 1 if i == 0 else 2, black[i]), *size, fine=i == 0)
+            downscale(_cut(plane, stored, 1 if i == 0 else 2, black[i]), *size, fine=i == 0)
             for i, plane in enumerate(self._planar())
         ]
         yuv = cv2.merge([self._orientation.apply(plane) for plane in planes])
@@ -132,7 +134,7 @@ class Picture:
         plane = self._planar()[0]
         size = (height, width) if turned else (width, height)
         step = max(1, min(plane.shape[1] // (4 * size[0]), plane.shape[0] // (4 * size[1])))
-        small = shrink(np.ascontiguousarray(plane[::step, ::step]), *size)
+        small = downscale(np.ascontiguousarray(plane[::step, ::step]), *size)
         return self._orientation.apply(small)
 
     def rgb(self) -> Image:

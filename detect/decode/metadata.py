@@ -30,13 +30,13 @@ class StreamInfo:
     kind: str
     """video, audio, subtitle, data or attachment."""
     codec: str | None
-    cover: bool
+    attached_pic: bool
     """Whether it is a still cover picture."""
     chosen: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class VideoFacts:
+class VideoMetadata:
     """What was seen of a clip by decoding all of it, and beside it what its header claims."""
 
     source: str
@@ -54,7 +54,7 @@ class VideoFacts:
     rotation: int
     """Counter-clockwise turn in degrees that made the stored picture upright."""
     mirrored: bool
-    pixel_aspect: Fraction
+    pixel_aspect_ratio: Fraction
     """Width of an upright pixel over its height. Boxes are in these pixels, as the API's are."""
     n_decode_errors: int
     """Packets that did not decode. Decoding ends at the first one, as OpenCV's does."""
@@ -77,7 +77,7 @@ class VideoFacts:
         return float(self.pts_s[-1] - self.pts_s[0]) + last
 
 
-def spell_facts(facts: VideoFacts) -> dict[str, Any]:
+def metadata_to_json(facts: VideoMetadata) -> dict[str, Any]:
     """The facts as JSON takes them; rates and ratios as fractions."""
     claims = facts.claims
     return {
@@ -86,11 +86,11 @@ def spell_facts(facts: VideoFacts) -> dict[str, Any]:
         "width": facts.width,
         "height": facts.height,
         "frames": facts.n_frames,
-        "rate": spell_rate(facts.rate),
+        "rate": rate_to_json(facts.rate),
         "variable_rate": facts.variable_rate,
         "rotation": facts.rotation,
         "mirrored": facts.mirrored,
-        "pixel_aspect": spell_ratio(facts.pixel_aspect),
+        "pixel_aspect": ratio_to_json(facts.pixel_aspect_ratio),
         "duration_s": round(facts.duration_s, 6),
         "first_pts_s": round(float(facts.pts_s[0]), 6),
         "stream": next(stream.index for stream in facts.streams if stream.chosen),
@@ -100,24 +100,24 @@ def spell_facts(facts: VideoFacts) -> dict[str, Any]:
         "resized_frames": facts.n_resized,
         "claims": {
             "frames": claims.n_frames,
-            "rate": spell_rate(claims.rate),
+            "rate": rate_to_json(claims.rate),
             "duration_s": claims.duration_s and round(claims.duration_s, 6),
         },
         "claims_differ": wrong_claims(facts),
     }
 
 
-def spell_rate(rate: Fraction | None) -> str | None:
+def rate_to_json(rate: Fraction | None) -> str | None:
     """``30000/1001`` or ``25/1``."""
-    return None if rate is None else spell_ratio(rate)
+    return None if rate is None else ratio_to_json(rate)
 
 
-def spell_ratio(ratio: Fraction) -> str:
+def ratio_to_json(ratio: Fraction) -> str:
     """Both parts, also of whole numbers."""
     return f"{ratio.numerator}/{ratio.denominator}"
 
 
-def wrong_claims(facts: VideoFacts) -> list[str]:
+def wrong_claims(facts: VideoMetadata) -> list[str]:
     """Which of the header's claims were not what was seen: frames, rate, duration_s.
 
     A rate may be off by one in a thousand, a duration by two frames: what headers say of clips
@@ -134,7 +134,7 @@ def wrong_claims(facts: VideoFacts) -> list[str]:
     return wrong
 
 
-def measure_rate(
+def measure_frame_rate(
     ticks: npt.NDArray[np.int64], time_base: Fraction, claimed: Fraction | None
 ) -> tuple[Fraction | None, bool]:
     """Frame rate by the timestamps, and whether it varies.

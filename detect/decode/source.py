@@ -49,7 +49,7 @@ def choose_stream(container: InputContainer, name: str, index: int | None) -> Vi
                 return _with_decoder(stream, name)
         there = ", ".join(str(stream.index) for stream in videos)
         raise VideoOpenError(f"cannot open {name}: stream {index} is no video; video: {there}")
-    pictures = [stream for stream in videos if not is_cover(stream)]
+    pictures = [stream for stream in videos if not is_attached_pic(stream)]
     if not pictures:
         raise VideoOpenError(f"cannot open {name}: its only video is a cover picture")
     best = container.streams.best("video")
@@ -65,7 +65,7 @@ def _with_decoder(stream: VideoStream, name: str) -> VideoStream:
     return stream
 
 
-def is_cover(stream: av.stream.Stream) -> bool:
+def is_attached_pic(stream: av.stream.Stream) -> bool:
     """Whether a stream is a still picture that goes with the clip."""
     return bool(stream.disposition & av.stream.Disposition.attached_pic)
 
@@ -77,7 +77,7 @@ def describe_streams(container: InputContainer, chosen: int) -> tuple[StreamInfo
             stream.index,
             stream.type,
             stream.codec_context.codec.canonical_name if stream.codec_context is not None else None,
-            is_cover(stream),
+            is_attached_pic(stream),
             stream.index == chosen,
         )
         for stream in container.streams

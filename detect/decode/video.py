@@ -21,12 +21,12 @@ import numpy as np
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from speaker_boxes.detect.decode.clip_ref import ClipPlace
-from speaker_boxes.detect.decode.decode_warnings import Tally, warn
+from speaker_boxes.detect.decode.clip_ref import ClipRef
+from speaker_boxes.detect.decode.decode_warnings import DecodeStats, warn
 from speaker_boxes.detect.decode.decoder import count_again, decode
 from speaker_boxes.detect.decode.display_matrix import read_orientation
-from speaker_boxes.detect.decode.frame_image import Picture
-from speaker_boxes.detect.decode.metadata import Claims, VideoFacts, measure_rate
+from speaker_boxes.detect.decode.frame_image import FrameImage
+from speaker_boxes.detect.decode.metadata import Claims, VideoMetadata, measure_frame_rate
 from speaker_boxes.detect.decode.orientation import UPRIGHT
 from speaker_boxes.detect.decode.source import (
     choose_stream,
@@ -34,7 +34,7 @@ from speaker_boxes.detect.decode.source import (
     open_container,
 )
 from speaker_boxes.errors import VideoDecodeError
-from speaker_boxes.fetch import TIMEOUT_S, Download, fetched, shown
+from speaker_boxes.fetch import TIMEOUT_S, Download, local_copy, redacted_url
 from speaker_boxes.file_digest import file_digest
 from speaker_boxes.progress import Progress, no_progress
 
@@ -49,7 +49,7 @@ class Frame:
     """Place in the order shown, from 0."""
     time_s: float
     """Seconds, by the frame's own timestamp."""
-    picture: Picture
+    picture: FrameImage
 
 
 def open_video(
@@ -80,8 +80,8 @@ def open_video(
         Not one frame decodes.
     """
     with ExitStack() as stack:
-        clip = stack.enter_context(fetched(source, timeout_s=timeout_s, progress=progress))
-        video = open_local(clip, shown(source), stream=stream)
+        clip = stack.enter_context(local_copy(source, timeout_s=timeout_s, progress=progress))
+        video = open_local(clip, redacted_url(source), stream=stream)
         stack.push(video.closing)
         video.closing = stack.pop_all()
     return video
@@ -124,15 +124,15 @@ class Video:
         self._stream = stream
         self._streams = describe_streams(container, stream.index)
         self._time_base = stream.time_base or Fraction(1, 1000)
-        self._pixel_aspect = stream.sample_aspect_ratio or Fraction(1)
+        self._pixel_aspect_ratio = stream.sample_aspect_ratio or Fraction(1)
         self.claims = _read_claims(container, stream)
         stream.thread_type = "AUTO"
         stream.codec_context.thread_count = threads
         self._pts = array("q")
-        self._tally = Tally()
+        self._stats = DecodeStats()
         self._n_resized = 0
         self._started = self._finished = False
-        self._decoded = decode(container, stream, self._tally, name)
+        self._decoded = decode(container, stream, self._stats, name)
         first = next(self._decoded, None)
         if first is None:
             raise VideoDecodeError(f"cannot decode {name}: not one frame comes out")
@@ -144,7 +144,7 @@ class Video:
         self.width, self.height = first.width, first.height
         if self.orientation.transpose:
             self.width, self.height = first.height, first.width
-            self._pixel_aspect = 1 / self._pixel_aspect
+            self._pixel_aspect_ratio = 1 / self._pixel_aspect_ratio
 
     def __enter__(self) -> Self:
         return self
@@ -169,9 +169,9 @@ class Video:
         self._started = True
         return self._frames()
 
-    def place(self) -> ClipPlace:
+    def place(self) -> ClipRef:
         """What else has to be known to decode parts of the clip elsewhere."""
-        return ClipPlace(
+        return ClipRef(
             path=self._clip.path,
             name=self.source,
             stream=self._stream.index,
@@ -191,14 +191,14 @@ class Video:
         self._started = self._finished = True
         self._report_once()
 
-    def facts(self) -> VideoFacts:
+    def facts(self) -> VideoMetadata:
         """What was seen; after ``frames()`` has come to its end."""
         if not self._finished:
             raise ValueError("facts are known when all frames have been decoded")
         ticks = np.frombuffer(self._pts, dtype=np.int64)
-        rate, variable = measure_rate(ticks, self._time_base, self.claims.rate)
+        rate, variable = measure_frame_rate(ticks, self._time_base, self.claims.rate)
         rotation, mirrored = self.orientation.turn()
-        return VideoFacts(
+        return VideoMetadata(
             source=self.source,
             sha256=self._clip.sha256 or file_digest(self._clip.path),
             width=self.width,
@@ -208,9 +208,9 @@ class Video:
             variable_rate=variable,
             rotation=rotation,
             mirrored=mirrored,
-            pixel_aspect=self._pixel_aspect,
-            n_decode_errors=self._tally.n_errors,
-            n_frames_lost=self._tally.n_lost,
+            pixel_aspect_ratio=self._pixel_aspect_ratio,
+            n_decode_errors=self._stats.n_errors,
+            n_frames_lost=self._stats.n_lost,
             n_resized=self._n_resized,
             claims=self.claims,
             streams=self._streams,
@@ -223,10 +223,10 @@ class Video:
             pts = image.pts if image.pts is not None else self._guess_pts()
             self._pts.append(pts)
             self._n_resized += (image.width, image.height) != stored
-            picture = Picture(image, self.orientation, self.width, self.height)
+            picture = FrameImage(image, self.orientation, self.width, self.height)
             yield Frame(index, float(pts * self._time_base), picture)
-        if self._tally.n_owed > 0:
-            self._tally = count_again(self._clip.path, self.source, self._stream.index)
+        if self._stats.n_pending > 0:
+            self._stats = count_again(self._clip.path, self.source, self._stream.index)
         self._finished = True
         self._report_once()
 
@@ -245,14 +245,14 @@ class Video:
         if self.silent:
             return
         warn(
-            self.source, len(self._pts), self.claims.n_frames, self._tally,
-            self._n_resized, (self.width, self.height), self._pixel_aspect,
+            self.source, len(self._pts), self.claims.n_frames, self._stats,
+            self._n_resized, (self.width, self.height), self._pixel_aspect_ratio,
         )  # fmt: skip
 
 
 def probe(
     source: str | Path, *, stream: int | None = None, progress: Progress = no_progress
-) -> VideoFacts:
+) -> VideoMetadata:
     """Decode a clip to its end and tell what was seen; nothing is detected."""
     with open_video(source, stream=stream, progress=progress) as video:
         for frame in video.frames():

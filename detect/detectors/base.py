@@ -28,7 +28,7 @@ class Detections:
         return len(self.score)
 
 
-def joined(found: Sequence[Detections]) -> Detections:
+def concat(found: Sequence[Detections]) -> Detections:
     """One after the other, as one; there must be one at least."""
     return Detections(
         np.concatenate([each.box for each in found]), np.concatenate([each.score for each in found])
@@ -42,15 +42,15 @@ class FaceDetector(Protocol):
         """Find the faces of an RGB image of any size; none gives arrays of length 0."""
 
 
-class CutoutDetector(Protocol):
+class RoiDetector(Protocol):
     """Finds the exact boxes of faces in cut-outs around them."""
 
-    def detect_each(self, images: Sequence[Image]) -> tuple[Detections, npt.NDArray[np.int64]]:
+    def detect_batch(self, images: Sequence[Image]) -> tuple[Detections, npt.NDArray[np.int64]]:
         """Find the faces of square RGB images of one side, and which image shows each: (n,)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Window:
     """A part of the picture, how large a network is shown it, and which network."""
 
     detector: FaceDetector
@@ -64,9 +64,9 @@ class Look:
 class SearchPlan:
     """How faces are looked for anywhere in a picture of one size."""
 
-    always: tuple[Look, ...]
+    full_frame: tuple[Window, ...]
     """Taken in each search."""
-    in_turn: tuple[Look, ...]
+    tiles: tuple[Window, ...]
     """Closer looks that cover the picture: a few in each search, all where a shot may begin."""
 
 
@@ -78,7 +78,7 @@ class DetectorPair:
     """What the report calls it."""
     plan: Callable[[int, int], SearchPlan]
     """How to find faces in pictures of a width and height."""
-    follow: CutoutDetector
+    follow: RoiDetector
     """Gives the exact boxes in cut-outs around known faces."""
-    follow_side: int
+    roi_size: int
     """Side in pixels of the squares that ``follow`` is given."""

@@ -37,7 +37,7 @@ class Network:
     """Its file."""
     side: int
     """Side in pixels of what it sees."""
-    cells: tuple[tuple[int, int], ...]
+    strides: tuple[tuple[int, int], ...]
     """Of the grids over the picture: pixels to a cell, and anchors in each."""
 
     def anchors(self) -> npt.NDArray[np.float32]:
@@ -46,7 +46,7 @@ class Network:
         All have the picture's size (``fixed_anchor_size``), so that only the centres differ.
         """
         rows = []
-        for stride, count in self.cells:
+        for stride, count in self.strides:
             n = self.side // stride
             y, x = np.divmod(np.arange(n * n), n)
             rows.append(np.repeat((np.column_stack([x, y]) + 0.5) / n, count, axis=0))
@@ -95,15 +95,15 @@ class LitertFace:
     def detect(self, image: Image) -> Detections:
         """Find the faces of an RGB image; one of another shape is fitted into the square."""
         square, size, left, top = _fit(image, self._side)
-        found = blend(self._run([square]))
+        found = weighted_nms(self._run([square]))
         corner = np.array([left, top], dtype=np.float32)
         points = found.points * size - corner
         boxes = found.square * size - np.tile(corner, 2)
         return Detections(face_box(boxes.astype(np.float32), points), found.score)
 
-    def detect_each(self, images: Sequence[Image]) -> tuple[Detections, npt.NDArray[np.int64]]:
+    def detect_batch(self, images: Sequence[Image]) -> tuple[Detections, npt.NDArray[np.int64]]:
         """Find the faces of square RGB images of the network's side, and which shows each."""
-        found = blend(self._run(images))
+        found = weighted_nms(self._run(images))
         side = np.float32(self._side)
         boxes = face_box(found.square * side, found.points * side)
         return Detections(boxes, found.score), found.image
@@ -124,7 +124,7 @@ class LitertFace:
             rows.append(np.flatnonzero(logit >= self._min_logit))
             logits.append(logit[rows[-1]])
             values.append(self._interpreter.get_tensor(self._boxes)[0, rows[-1]])
-        return decode(
+        return decode_anchors(
             (np.concatenate(values) / self._side).astype(np.float32),
             np.concatenate(logits),
             self._anchors[np.concatenate(rows)],
@@ -132,7 +132,7 @@ class LitertFace:
         )
 
 
-def decode(
+def decode_anchors(
     values: npt.NDArray[np.float32],
     logits: npt.NDArray[np.float32],
     centres: npt.NDArray[np.float32],
@@ -159,7 +159,7 @@ def decode(
     return RawFaces(square[whole], points[whole], score[whole], image[whole])
 
 
-def blend(found: RawFaces) -> RawFaces:
+def weighted_nms(found: RawFaces) -> RawFaces:
     """Of squares in one image that overlap make one, their mean by score; the best's is its score.
 
     ``WEIGHTED`` of MediaPipe's ``NonMaxSuppressionCalculator``. Best first.

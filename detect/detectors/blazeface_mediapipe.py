@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.detect.decode.frame_image import Image
-from speaker_boxes.detect.detectors.base import Detections, DetectorPair, Look, SearchPlan
+from speaker_boxes.detect.detectors.base import Detections, DetectorPair, SearchPlan, Window
 from speaker_boxes.detect.detectors.blazeface_box import MIN_SCORE, SAME_FACE_IOU, face_box
 from speaker_boxes.detect.detectors.blazeface_litert import FULL, SHORT, LitertFace
 from speaker_boxes.detect.detectors.model_files import FULL_RANGE, model_path
-from speaker_boxes.detect.detectors.tiling import tiles, whole
+from speaker_boxes.detect.detectors.tiling import square_around, tiles
 from speaker_boxes.errors import ModelError
 from speaker_boxes.geometry import BoxArray, Scores
 from speaker_boxes.native_stderr import quiet_stderr
@@ -46,15 +46,15 @@ def mediapipe_detectors() -> Iterator[DetectorPair]:
         follow, find_close = LitertFace(SHORT), LitertFace(FULL)
 
         def plan(width: int, height: int) -> SearchPlan:
-            everything = whole(width, height)
+            everything = square_around(width, height)
             return SearchPlan(
                 # the one that follows knows large turned faces that the other one misses
-                always=(
-                    Look(follow, everything, SHORT.side, SHORT.side),
-                    Look(find, everything, FULL.side, FULL.side),
+                full_frame=(
+                    Window(follow, everything, SHORT.side, SHORT.side),
+                    Window(find, everything, FULL.side, FULL.side),
                 ),
-                in_turn=tuple(
-                    Look(find_close, tile, FULL.side, FULL.side) for tile in tiles(width, height)
+                tiles=tuple(
+                    Window(find_close, tile, FULL.side, FULL.side) for tile in tiles(width, height)
                 ),
             )
 

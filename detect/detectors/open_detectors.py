@@ -31,7 +31,7 @@ def model_digests(choice: DetectorChoice) -> list[str]:
     return sorted(DIGESTS.values())
 
 
-class _Kept(threading.local):
+class _ThreadDetectors(threading.local):
     """The detectors that a thread keeps open, until it ends."""
 
     def __init__(self) -> None:
@@ -43,17 +43,17 @@ class _Kept(threading.local):
             self.closing.close()
 
 
-_kept = _Kept()
+_mine = _ThreadDetectors()
 
 
-def kept_open(choice: DetectorChoice) -> DetectorPair:
+def thread_detectors(choice: DetectorChoice) -> DetectorPair:
     """The detectors of this thread, opened when first asked for."""
-    if choice not in _kept.pairs:
-        _kept.pairs[choice] = _kept.closing.enter_context(opened(choice))
-    return _kept.pairs[choice]
+    if choice not in _mine.pairs:
+        _mine.pairs[choice] = _mine.closing.enter_context(opened(choice))
+    return _mine.pairs[choice]
 
 
-def close_kept() -> None:
+def close_thread_detectors() -> None:
     """Close what this thread keeps open."""
-    _kept.pairs.clear()
-    _kept.closing.close()
+    _mine.pairs.clear()
+    _mine.closing.close()

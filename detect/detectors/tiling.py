@@ -12,7 +12,7 @@ _TILE_STEP = 0.75
 """Step from tile to tile over their side: a face up to a quarter of a tile is whole in one."""
 
 
-def whole(picture_width: int, picture_height: int) -> Region:
+def square_around(picture_width: int, picture_height: int) -> Region:
     """The square around the whole picture."""
     side = max(picture_width, picture_height)
     x, y = (picture_width - side) // 2, (picture_height - side) // 2

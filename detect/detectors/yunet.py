@@ -19,10 +19,10 @@ from speaker_boxes.detect.decode.frame_image import Image
 from speaker_boxes.detect.detectors.base import (
     Detections,
     DetectorPair,
-    Look,
     Region,
     SearchPlan,
-    joined,
+    Window,
+    concat,
 )
 from speaker_boxes.detect.detectors.model_download import YUNET, local_model
 from speaker_boxes.errors import ModelError
@@ -66,18 +66,18 @@ def yunet_detectors(*, model: Path | None = None) -> Iterator[DetectorPair]:
 def search_plan(yunet: Yunet, width: int, height: int) -> SearchPlan:
     """The picture at two scales, and closer looks where it has more pixels than were shown."""
     everything = (0, 0, width, height)
-    always = (_scaled(yunet, everything, _LARGE_SIDE), _scaled(yunet, everything, _FIND_SIDE))
+    full_frame = (_scaled(yunet, everything, _LARGE_SIDE), _scaled(yunet, everything, _FIND_SIDE))
     columns, rows = _spans(width), _spans(height)
     parts = [(x1, y1, x2, y2) for y1, y2 in rows for x1, x2 in columns]
     if len(parts) == 1:
-        return SearchPlan(always, ())
-    return SearchPlan(always, tuple(_scaled(yunet, part, _FIND_SIDE) for part in parts))
+        return SearchPlan(full_frame, ())
+    return SearchPlan(full_frame, tuple(_scaled(yunet, part, _FIND_SIDE) for part in parts))
 
 
-def _scaled(yunet: Yunet, region: Region, longer_side: int) -> Look:
+def _scaled(yunet: Yunet, region: Region, longer_side: int) -> Window:
     width, height = region[2] - region[0], region[3] - region[1]
     scale = longer_side / max(width, height)
-    return Look(yunet, region, max(1, round(width * scale)), max(1, round(height * scale)))
+    return Window(yunet, region, max(1, round(width * scale)), max(1, round(height * scale)))
 
 
 def _spans(length: int) -> list[tuple[int, int]]:
@@ -121,7 +121,7 @@ class Yunet:
         whole = (rows[:, 2:4] > 0).all(axis=1)
         return Detections(box[whole], np.clip(rows[whole, 14], 0, 1))
 
-    def detect_each(self, images: Sequence[Image]) -> tuple[Detections, npt.NDArray[np.int64]]:
+    def detect_batch(self, images: Sequence[Image]) -> tuple[Detections, npt.NDArray[np.int64]]:
         """Find the faces of several RGB images, and which shows each."""
         found = [self.detect(image) for image in images]
-        return joined(found), np.repeat(np.arange(len(found)), [len(each) for each in found])
+        return concat(found), np.repeat(np.arange(len(found)), [len(each) for each in found])

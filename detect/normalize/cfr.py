@@ -25,7 +25,7 @@ def nearest_rate(measured: Fraction | None) -> Fraction:
     return min(RATES, key=lambda rate: abs(rate - measured))
 
 
-def count_copies(
+def frame_repeats(
     pts_s: npt.NDArray[np.float64], rate: Fraction, measured: Fraction | None
 ) -> npt.NDArray[np.int64]:
     """How often each frame is shown at a constant rate.

@@ -14,15 +14,15 @@ from av.container import OutputContainer
 from av.filter import Graph
 from av.video.stream import VideoStream
 
-from speaker_boxes.detect.decode.metadata import VideoFacts
+from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.detect.decode.orientation import Orientation
 from speaker_boxes.detect.decode.source import open_container
 from speaker_boxes.detect.decode.video import Frame, Video, open_local
 from speaker_boxes.detect.normalize.audio_track import Soundtrack
-from speaker_boxes.detect.normalize.cfr import count_copies, nearest_rate
+from speaker_boxes.detect.normalize.cfr import frame_repeats, nearest_rate
 from speaker_boxes.errors import OutputError
-from speaker_boxes.fetch import Download, fetched, shown
-from speaker_boxes.files import check_writable, written_aside
+from speaker_boxes.fetch import Download, local_copy, redacted_url
+from speaker_boxes.files import atomic_path, check_writable
 from speaker_boxes.progress import Progress, no_progress
 
 _QUALITY = {"crf": "16", "preset": "veryfast", "bf": "0"}
@@ -33,7 +33,7 @@ _UNSPECIFIED, _BT709, _LIMITED_RANGE = 2, 1, 1
 
 
 @dataclass(frozen=True, slots=True)
-class Normalized:
+class NormalizeResult:
     """What became of a clip."""
 
     path: Path
@@ -59,7 +59,7 @@ def normalize(
     stream: int | None = None,
     overwrite: bool = False,
     progress: Progress = no_progress,
-) -> Normalized:
+) -> NormalizeResult:
     """Write a clip anew so that every reader counts the same frames.
 
     Parameters
@@ -82,21 +82,21 @@ def normalize(
     OutputError
         The file exists, is the clip itself, or cannot be written.
     """
-    path, name = Path(output), shown(source)
+    path, name = Path(output), redacted_url(source)
     if rate is not None and not 1 <= rate <= 120:
         raise ValueError(f"rate must be from 1 to 120 frames per second, got {rate}")
     check_writable(path, overwrite=overwrite, inputs=[source])
-    with fetched(source, progress=progress) as clip:
+    with local_copy(source, progress=progress) as clip:
         facts = _read_through(clip, name, stream, progress)
         rate = rate or nearest_rate(facts.rate)
-        with written_aside(path) as aside:
+        with atomic_path(path) as aside:
             try:
                 sound = _write(clip, facts, aside, rate, stream, progress)
             except av.error.FFmpegError as error:
                 raise OutputError(f"cannot write {path}: {error.strerror}") from error
-    copies = count_copies(facts.pts_s, rate, facts.rate)
+    copies = frame_repeats(facts.pts_s, rate, facts.rate)
     width, height = _display_size(facts)
-    return Normalized(
+    return NormalizeResult(
         path=path,
         rate=rate,
         width=width,
@@ -110,7 +110,9 @@ def normalize(
     )
 
 
-def _read_through(clip: Download, name: str, stream: int | None, progress: Progress) -> VideoFacts:
+def _read_through(
+    clip: Download, name: str, stream: int | None, progress: Progress
+) -> VideoMetadata:
     """All timestamps, which the choice of frames needs."""
     with open_local(clip, name, stream=stream) as video:
         for frame in video.frames():
@@ -120,7 +122,7 @@ def _read_through(clip: Download, name: str, stream: int | None, progress: Progr
 
 def _write(
     clip: Download,
-    facts: VideoFacts,
+    facts: VideoMetadata,
     aside: Path,
     rate: Fraction,
     index: int | None,
@@ -148,10 +150,10 @@ def _write(
 
 
 def _shown_frames(
-    video: Video, facts: VideoFacts, rate: Fraction, progress: Progress
+    video: Video, facts: VideoMetadata, rate: Fraction, progress: Progress
 ) -> Iterator[av.VideoFrame]:
     """The picture of each tick, upright and scaled."""
-    copies = count_copies(facts.pts_s, rate, facts.rate).tolist()
+    copies = frame_repeats(facts.pts_s, rate, facts.rate).tolist()
     size = _display_size(facts)
     graphs: dict[tuple[object, ...], Graph] = {}
     # the counts first: where they end, no further frame is asked for
@@ -225,11 +227,11 @@ def _tag_colours(stream: VideoStream, image: av.VideoFrame) -> None:
     context.color_trc = image.color_trc
 
 
-def _display_size(facts: VideoFacts) -> tuple[int, int]:
+def _display_size(facts: VideoMetadata) -> tuple[int, int]:
     """Width and height with square pixels: the smaller side grows; both even."""
     width, height = Fraction(facts.width), Fraction(facts.height)
-    if facts.pixel_aspect > 1:
-        width *= facts.pixel_aspect
+    if facts.pixel_aspect_ratio > 1:
+        width *= facts.pixel_aspect_ratio
     else:
-        height /= facts.pixel_aspect
+        height /= facts.pixel_aspect_ratio
     return max(2, 2 * round(width / 2)), max(2, 2 * round(height / 2))

@@ -28,9 +28,9 @@ from speaker_boxes.detect.detectors.open_detectors import model_digests
 from speaker_boxes.detect.detectors.registry import DetectorChoice
 from speaker_boxes.detect.run.npz import (
     FORMAT,
-    StoredError,
-    chunk_bytes,
-    clip_bytes,
+    NpzError,
+    dump_chunk,
+    dump_clip,
     read_chunk,
     read_clip,
 )
@@ -147,7 +147,7 @@ class Entry:
 
     def save(self, clip: ClipFaces) -> None:
         """Keep the faces of the clip; its chunks are no longer needed."""
-        _save(self.path, clip_bytes(clip))
+        _save(self.path, dump_clip(clip))
         _remove(self._parts())
         self.cache.make_room(self.path)
 
@@ -157,7 +157,7 @@ class Entry:
 
     def save_chunk(self, number: int, chunk: ChunkFaces) -> None:
         """Keep the faces of a chunk for the case that this run is killed."""
-        _save(self._parts() / f"{number:06d}.npz", chunk_bytes(chunk))
+        _save(self._parts() / f"{number:06d}.npz", dump_chunk(chunk))
 
     def _parts(self) -> Path:
         return self.path.with_suffix(".parts")
@@ -169,7 +169,7 @@ def _load(path: Path, read: Callable[[Path], _T]) -> _T | None:
         return None
     try:
         return read(path)
-    except StoredError as error:
+    except NpzError as error:
         aside = path.with_name(f"{path.name}.damaged")
         logger.warning(
             "cache file %s is damaged (%s); it is set aside as %s and made again",

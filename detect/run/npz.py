@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.decode.metadata import Claims, StreamInfo, VideoFacts
+from speaker_boxes.detect.decode.metadata import Claims, StreamInfo, VideoMetadata
 from speaker_boxes.detect.faces import Faces
-from speaker_boxes.detect.scan.builder import ChunkFaces, Part
+from speaker_boxes.detect.scan.builder import ChunkFaces, SegmentFaces
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.crops import Crops, Thumbs
 
@@ -27,11 +27,11 @@ FORMAT = 1
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 
-class StoredError(Exception):
+class NpzError(Exception):
     """A file is damaged, or was written by something else."""
 
 
-def clip_bytes(clip: ClipFaces) -> bytes:
+def dump_clip(clip: ClipFaces) -> bytes:
     """Spell the faces of a clip."""
     jpeg, ends = _pack(clip.crops.jpeg)
     return _npz(
@@ -41,7 +41,7 @@ def clip_bytes(clip: ClipFaces) -> bytes:
             "frame": clip.faces.frame,
             "box": clip.faces.box,
             "score": clip.faces.score,
-            "changes": clip.changes,
+            "changes": clip.frame_diffs,
             "crop_row": clip.crops.row,
             "jpeg": jpeg,
             "jpeg_end": ends,
@@ -56,7 +56,7 @@ def read_clip(path: Path) -> ClipFaces:
 
     Raises
     ------
-    StoredError
+    NpzError
         The file is damaged, or is none of ours.
     """
     head, arrays = _read(path, "clip")
@@ -65,20 +65,20 @@ def read_clip(path: Path) -> ClipFaces:
             video=_read_facts(head["video"], arrays["pts_s"]),
             detector=str(head["detector"]),
             faces=Faces(arrays["frame"], arrays["box"], arrays["score"]),
-            changes=arrays["changes"],
+            frame_diffs=arrays["changes"],
             crops=Crops(arrays["crop_row"], _unpack(arrays["jpeg"], arrays["jpeg_end"])),
             thumbs=Thumbs(arrays["thumb_frame"], arrays["thumb"]),
         )
     except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise StoredError(f"{type(error).__name__}: {error}") from error
+        raise NpzError(f"{type(error).__name__}: {error}") from error
 
 
-def chunk_bytes(chunk: ChunkFaces) -> bytes:
+def dump_chunk(chunk: ChunkFaces) -> bytes:
     """Spell the faces of a chunk."""
-    arrays = {field.name: getattr(chunk.part, field.name) for field in fields(Part)}
-    arrays["jpeg"], arrays["jpeg_end"] = _pack(chunk.part.jpeg)
-    if chunk.beyond is not None:
-        arrays["beyond"] = chunk.beyond
+    arrays = {field.name: getattr(chunk.segment, field.name) for field in fields(SegmentFaces)}
+    arrays["jpeg"], arrays["jpeg_end"] = _pack(chunk.segment.jpeg)
+    if chunk.next_thumb is not None:
+        arrays["beyond"] = chunk.next_thumb
     return _npz({"kind": "chunk", "n_resized": chunk.n_resized}, arrays)
 
 
@@ -86,11 +86,13 @@ def read_chunk(path: Path) -> ChunkFaces:
     """Read the faces of a chunk; errors as in ``read_clip``."""
     head, arrays = _read(path, "chunk")
     try:
-        columns = {field.name: arrays[field.name] for field in fields(Part) if field.name != "jpeg"}
-        part = Part(jpeg=_unpack(arrays["jpeg"], arrays["jpeg_end"]), **columns)
-        return ChunkFaces(part, arrays.get("beyond"), int(head["n_resized"]))
+        columns = {
+            field.name: arrays[field.name] for field in fields(SegmentFaces) if field.name != "jpeg"
+        }
+        segment = SegmentFaces(jpeg=_unpack(arrays["jpeg"], arrays["jpeg_end"]), **columns)
+        return ChunkFaces(segment, arrays.get("beyond"), int(head["n_resized"]))
     except (KeyError, TypeError, ValueError) as error:
-        raise StoredError(f"{type(error).__name__}: {error}") from error
+        raise NpzError(f"{type(error).__name__}: {error}") from error
 
 
 def _npz(head: dict[str, object], arrays: Arrays) -> bytes:
@@ -107,9 +109,9 @@ def _read(path: Path, kind: str) -> tuple[dict[str, Any], dict[str, npt.NDArray[
             arrays = {name: file[name] for name in file.files}
         head = json.loads(arrays.pop("head").tobytes())
         if (head["format"], head["kind"]) != (FORMAT, kind):
-            raise StoredError(f"it is of the form {head['format']}, kind {head['kind']}")
+            raise NpzError(f"it is of the form {head['format']}, kind {head['kind']}")
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise StoredError(f"{type(error).__name__}: {error}") from error
+        raise NpzError(f"{type(error).__name__}: {error}") from error
     return head, arrays
 
 
@@ -124,19 +126,19 @@ def _unpack(packed: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> tuple
     return tuple(data[a:b] for a, b in pairwise(places))
 
 
-def _spell_facts(video: VideoFacts) -> dict[str, object]:
+def _spell_facts(video: VideoMetadata) -> dict[str, object]:
     spelled: dict[str, object] = {
-        field.name: getattr(video, field.name) for field in fields(VideoFacts)
+        field.name: getattr(video, field.name) for field in fields(VideoMetadata)
     }
     del spelled["pts_s"]
     spelled["claims"] = {**asdict(video.claims), "rate": _spell(video.claims.rate)}
     spelled["streams"] = [asdict(stream) for stream in video.streams]
-    return {**spelled, "rate": _spell(video.rate), "pixel_aspect": str(video.pixel_aspect)}
+    return {**spelled, "rate": _spell(video.rate), "pixel_aspect": str(video.pixel_aspect_ratio)}
 
 
-def _read_facts(spelled: dict[str, Any], pts_s: npt.NDArray[np.float64]) -> VideoFacts:
+def _read_facts(spelled: dict[str, Any], pts_s: npt.NDArray[np.float64]) -> VideoMetadata:
     claims = spelled["claims"]
-    return VideoFacts(
+    return VideoMetadata(
         **{
             **spelled,
             "pts_s": pts_s,

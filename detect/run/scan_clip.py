@@ -18,16 +18,16 @@ from typing import Protocol
 
 from speaker_boxes.detect.decode.chunk_frames import ChunkError, ChunkFrames
 from speaker_boxes.detect.decode.chunk_plan import Chunk, plan_chunks
-from speaker_boxes.detect.decode.clip_ref import ClipPlace
+from speaker_boxes.detect.decode.clip_ref import ClipRef
 from speaker_boxes.detect.decode.decode_warnings import warn_of
 from speaker_boxes.detect.decode.video import Video, open_local
 from speaker_boxes.detect.detectors.base import DetectorPair
-from speaker_boxes.detect.detectors.open_detectors import kept_open, opened
+from speaker_boxes.detect.detectors.open_detectors import opened, thread_detectors
 from speaker_boxes.detect.detectors.registry import DetectorChoice
 from speaker_boxes.detect.run.worker_pool import WorkerPool, run_all
-from speaker_boxes.detect.scan.builder import ChunkFaces, join
+from speaker_boxes.detect.scan.builder import ChunkFaces, concat_segments
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
-from speaker_boxes.detect.scan.cuts import small
+from speaker_boxes.detect.scan.cuts import thumbnail
 from speaker_boxes.detect.scan.options import ScanOptions
 from speaker_boxes.detect.scan.scan import scan, scan_pictures
 from speaker_boxes.fetch import Download
@@ -59,7 +59,7 @@ class Workers:
 class ChunkTask:
     """What a worker needs to know to do one chunk."""
 
-    place: ClipPlace
+    place: ClipRef
     chunk: Chunk
     rate: Fraction | None
     choice: DetectorChoice
@@ -68,10 +68,10 @@ class ChunkTask:
 
 
 @dataclass(frozen=True, slots=True)
-class OneRun:
+class ClipTask:
     """What a worker needs to know to do a whole clip."""
 
-    place: ClipPlace
+    place: ClipRef
     choice: DetectorChoice
     options: ScanOptions
 
@@ -124,11 +124,11 @@ def scan_clip(
         results = _Results(tasks, store, progress)
         try:
             _do_chunks(results, detectors, workers)
-            return _joined(video, chunks, results.in_order(), detectors.name)
+            return _concat(video, chunks, results.in_order(), detectors.name)
         except ChunkError as error:
             logger.info("%s: decoded again in one run: %s", video.source, error)
     if workers.executor is not None and isinstance(detectors, DetectorChoice):
-        return _one_run_elsewhere(workers.executor, OneRun(place, detectors, options), progress)
+        return _one_run_elsewhere(workers.executor, ClipTask(place, detectors, options), progress)
     with opened(detectors) as pair:
         return scan(video, pair, options=options, progress=progress)
 
@@ -147,12 +147,12 @@ class _Results:
             known = store.load_chunk(task.chunk.number) if store is not None else None
             if known is not None:
                 self._done[task.chunk.number] = known
-        self._n_done = sum(chunk.part.n_frames for chunk in self._done.values())
+        self._n_done = sum(chunk.segment.n_frames for chunk in self._done.values())
         left = [task for task in tasks if task.chunk.number not in self._done]
         # the longest first, so that workers end together
         self.to_do = sorted(left, key=lambda task: -len(task.chunk.pts))
 
-    def told(self, n_more: int) -> None:
+    def on_progress(self, n_more: int) -> None:
         """Some frames of a chunk that is not done yet are."""
         self._progress("detect", self._n_done + n_more, self.n_frames)
 
@@ -162,8 +162,8 @@ class _Results:
         self._done[number] = result
         if self._store is not None:
             self._store.save_chunk(number, result)
-        self._n_done += result.part.n_frames
-        self.told(0)
+        self._n_done += result.segment.n_frames
+        self.on_progress(0)
 
     def in_order(self) -> list[ChunkFaces]:
         """All of them."""
@@ -172,18 +172,18 @@ class _Results:
 
 def scan_chunk(task: ChunkTask) -> ChunkFaces:
     """Decode one chunk and find its faces, in a worker: with one thread."""
-    return _faces_of(task, kept_open(task.choice), threads=1)
+    return _faces_of(task, thread_detectors(task.choice), threads=1)
 
 
-def scan_whole(task: OneRun) -> ClipFaces:
+def scan_whole(task: ClipTask) -> ClipFaces:
     """Find the faces of a clip that has to be decoded in one run, in a worker."""
     place = task.place
     with open_local(Download(place.path), place.name, stream=place.stream, threads=1) as video:
         video.silent = True  # who asked will say what is odd
-        return scan(video, kept_open(task.choice), options=task.options)
+        return scan(video, thread_detectors(task.choice), options=task.options)
 
 
-def _one_run_elsewhere(executor: Executor, task: OneRun, progress: Progress) -> ClipFaces:
+def _one_run_elsewhere(executor: Executor, task: ClipTask, progress: Progress) -> ClipFaces:
     found: dict[int, ClipFaces] = {}
     run_all(executor, scan_whole, [task], names=[task.place.name], done=found.__setitem__)
     n_frames = found[0].video.n_frames
@@ -210,7 +210,7 @@ def _do_here(results: _Results, detectors: DetectorPair | DetectorChoice, *, thr
     """One after the other in this process, decoded by FFmpeg's threads."""
     with opened(detectors) as pair:
         for position, task in enumerate(results.to_do):
-            found = _faces_of(task, pair, threads=threads, told=results.told)
+            found = _faces_of(task, pair, threads=threads, on_progress=results.on_progress)
             results.add(position, found)
 
 
@@ -219,26 +219,28 @@ def _faces_of(
     pair: DetectorPair,
     *,
     threads: int,
-    told: Callable[[int], None] = lambda n_done: None,
+    on_progress: Callable[[int], None] = lambda n_done: None,
 ) -> ChunkFaces:
     frames = ChunkFrames(task.place, task.chunk, threads=threads)
-    part = scan_pictures(frames, pair, rate=task.rate, options=task.options, told=told)
-    beyond = small(frames.beyond) if frames.beyond is not None else None
-    return ChunkFaces(part, beyond, frames.n_resized)
+    segment = scan_pictures(
+        frames, pair, rate=task.rate, options=task.options, on_progress=on_progress
+    )
+    next_thumb = thumbnail(frames.next_thumb) if frames.next_thumb is not None else None
+    return ChunkFaces(segment, next_thumb, frames.n_resized)
 
 
-def _joined(
+def _concat(
     video: Video, chunks: Sequence[Chunk], results: Sequence[ChunkFaces], detector: str
 ) -> ClipFaces:
     """Put the chunks together, if each begins with the picture that the one before ended at."""
     for before, after in pairwise(results):
-        if before.beyond is None or (before.beyond != after.part.thumb[0]).any():
+        if before.next_thumb is None or (before.next_thumb != after.segment.thumb[0]).any():
             raise ChunkError("a key frame looks otherwise by itself")
     video.decoded_elsewhere(
         (int(pts) for chunk in chunks for pts in chunk.pts),
         n_resized=sum(result.n_resized for result in results),
     )
-    return join([result.part for result in results], video.facts(), detector)
+    return concat_segments([result.segment for result in results], video.facts(), detector)
 
 
 def _name(task: ChunkTask) -> str:

@@ -7,7 +7,7 @@ import pickle
 import sys
 import traceback
 
-from speaker_boxes.detect.detectors.open_detectors import close_kept
+from speaker_boxes.detect.detectors.open_detectors import close_thread_detectors
 from speaker_boxes.native_stderr import keep_stderr
 
 
@@ -31,7 +31,7 @@ def serve() -> None:
             results.flush()
         except BrokenPipeError:
             break  # nobody is there any more
-    close_kept()
+    close_thread_detectors()
     os._exit(0)  # a buffer that nobody reads would only complain
 
 

@@ -187,23 +187,23 @@ def run_all(
         Workers died twice at the same task.
     """
     died: set[int] = set()
-    pending = {executor.submit(call, task): place for place, task in enumerate(tasks)}
+    pending = {executor.submit(call, task): index for index, task in enumerate(tasks)}
     try:
         while pending:
             finished, _ = wait(pending, return_when=FIRST_COMPLETED)
             for future in finished:
-                place = pending.pop(future)
+                index = pending.pop(future)
                 try:
                     result = future.result()
                 except BrokenExecutor as error:
-                    if place in died:
+                    if index in died:
                         raise WorkerError(
-                            f"two workers ended while they read {names[place]} (the last: {error})"
+                            f"two workers ended while they read {names[index]} (the last: {error})"
                         ) from error
-                    died.add(place)
-                    pending[executor.submit(call, tasks[place])] = place
+                    died.add(index)
+                    pending[executor.submit(call, tasks[index])] = index
                 else:
-                    done(place, result)
+                    done(index, result)
     finally:
         for future in pending:
             future.cancel()

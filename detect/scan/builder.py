@@ -9,23 +9,30 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.decode.frame_image import Picture
-from speaker_boxes.detect.decode.metadata import VideoFacts
+from speaker_boxes.detect.decode.frame_image import FrameImage
+from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.detect.detectors.base import Detections
 from speaker_boxes.detect.faces import Faces
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.crops import Crops, Thumbs, cut_crop
-from speaker_boxes.detect.scan.cuts import REACH, ChangeMeter, Changes, Row, Thumb, may_be_cut
-from speaker_boxes.detect.scan.roi_tracker import STRONG
+from speaker_boxes.detect.scan.cuts import (
+    BLEND_RADIUS,
+    FrameDiffMeter,
+    FrameDiffs,
+    Row,
+    Thumb,
+    may_be_cut,
+)
+from speaker_boxes.detect.scan.roi_tracker import HIGH_SCORE
 from speaker_boxes.geometry import BoxArray, Scores
 
-AROUND = 2 * REACH
+BORDER_FRAMES = 2 * BLEND_RADIUS
 """Small pictures that are kept on either side of a border between stretches: as far as a row of
-``Changes`` looks."""
+``FrameDiffs`` looks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class SegmentFaces:
     """What was seen in a stretch of a clip; frames and rows count from its own first."""
 
     n_faces: npt.NDArray[np.int64]
@@ -33,11 +40,11 @@ class Part:
     box: BoxArray
     """Shape (n_rows, 4), by frame."""
     score: Scores
-    changes: Changes
+    frame_diffs: FrameDiffs
     crop_row: npt.NDArray[np.int64]
     jpeg: tuple[bytes, ...]
     thumb_frame: npt.NDArray[np.int64]
-    """Shape (k,), rising: the first and the last ``AROUND``, and where a shot may begin or end."""
+    """Shape (k,), rising: the first and last ``BORDER_FRAMES``, and where a shot may begin or end."""
     thumb: npt.NDArray[np.uint8]
     """Shape (k, height, width)."""
 
@@ -51,26 +58,26 @@ class Part:
 class ChunkFaces:
     """What was seen in one chunk, and what lies beyond it."""
 
-    part: Part
-    beyond: Thumb | None
+    segment: SegmentFaces
+    next_thumb: Thumb | None
     """The frame after the last, as this chunk's decoder shows it."""
     n_resized: int
 
 
-class Collected:
+class FacesBuilder:
     """What is gathered while frames go by, in their order."""
 
     def __init__(self) -> None:
-        self.changes: list[Row] = []
+        self.frame_diffs: list[Row] = []
         self._found: list[Detections] = []
         self._n_rows = 0
         self._crops: list[tuple[int, bytes]] = []
         self._thumbs: dict[int, Thumb] = {}
 
-    def add(self, found: Detections, picture: Picture | None) -> None:
+    def add(self, found: Detections, picture: FrameImage | None) -> None:
         """Take the faces of the next frame; with its picture, crops of the strong ones too."""
         if picture is not None:
-            for place in np.flatnonzero(found.score >= STRONG).tolist():
+            for place in np.flatnonzero(found.score >= HIGH_SCORE).tolist():
                 self._crops.append((self._n_rows + place, cut_crop(picture, found.box[place])))
         self._found.append(found)
         self._n_rows += len(found)
@@ -79,14 +86,14 @@ class Collected:
         """Keep the small picture of one frame."""
         self._thumbs[frame] = image
 
-    def part(self) -> Part:
+    def segment(self) -> SegmentFaces:
         """Everything as columns."""
         thumbs = sorted(self._thumbs.items())
-        return Part(
+        return SegmentFaces(
             n_faces=np.array([len(found) for found in self._found], dtype=np.int64),
             box=np.concatenate([found.box for found in self._found]),
             score=np.concatenate([found.score for found in self._found]),
-            changes=np.array(self.changes, dtype=np.float32),
+            frame_diffs=np.array(self.frame_diffs, dtype=np.float32),
             crop_row=np.array([row for row, _ in self._crops], dtype=np.int64),
             jpeg=tuple(jpeg for _, jpeg in self._crops),
             thumb_frame=np.array([index for index, _ in thumbs], dtype=np.int64),
@@ -94,63 +101,73 @@ class Collected:
         )
 
 
-def join(parts: Sequence[Part], video: VideoFacts, detector: str) -> ClipFaces:
+def concat_segments(
+    segments: Sequence[SegmentFaces], video: VideoMetadata, detector: str
+) -> ClipFaces:
     """Put the stretches of a clip together, in their order."""
-    n_faces = np.concatenate([part.n_faces for part in parts])
-    first_row = np.cumsum([0, *(len(part.score) for part in parts)])
+    n_faces = np.concatenate([segment.n_faces for segment in segments])
+    first_row = np.cumsum([0, *(len(segment.score) for segment in segments)])
     return ClipFaces(
         video=video,
         detector=detector,
         faces=Faces(
             np.repeat(np.arange(len(n_faces)), n_faces),
-            np.concatenate([part.box for part in parts]),
-            np.concatenate([part.score for part in parts]),
+            np.concatenate([segment.box for segment in segments]),
+            np.concatenate([segment.score for segment in segments]),
         ),
-        changes=(changes := _join_changes(parts)),
+        frame_diffs=(frame_diffs := _join_changes(segments)),
         crops=Crops(
             np.concatenate(
-                [row + part.crop_row for row, part in zip(first_row[:-1], parts, strict=True)]
+                [
+                    row + segment.crop_row
+                    for row, segment in zip(first_row[:-1], segments, strict=True)
+                ]
             ),
-            tuple(jpeg for part in parts for jpeg in part.jpeg),
+            tuple(jpeg for segment in segments for jpeg in segment.jpeg),
         ),
-        thumbs=_join_thumbs(parts, changes),
+        thumbs=_join_thumbs(segments, frame_diffs),
     )
 
 
-def _join_changes(parts: Sequence[Part]) -> Changes:
+def _join_changes(segments: Sequence[SegmentFaces]) -> FrameDiffs:
     """Rows near a border are measured again, with the pictures on both sides of it."""
-    changes = np.concatenate([part.changes for part in parts])
+    frame_diffs = np.concatenate([segment.frame_diffs for segment in segments])
     border = 0
-    for before, after in pairwise(parts):
+    for before, after in pairwise(segments):
         border += before.n_frames
-        meter = ChangeMeter()
-        for thumb in (*before.thumb[-AROUND:], *after.thumb[:AROUND]):
+        meter = FrameDiffMeter()
+        for thumb in (*before.thumb[-BORDER_FRAMES:], *after.thumb[:BORDER_FRAMES]):
             meter.measure(thumb)
         again = np.array(meter.rows, dtype=np.float32)
-        changes[border : border + 2, :3] = again[AROUND : AROUND + 2, :3]
-        changes[border - REACH : border + REACH, 3] = again[AROUND - REACH : AROUND + REACH, 3]
-    return changes
+        frame_diffs[border : border + 2, :3] = again[BORDER_FRAMES : BORDER_FRAMES + 2, :3]
+        frame_diffs[border - BLEND_RADIUS : border + BLEND_RADIUS, 3] = again[
+            BORDER_FRAMES - BLEND_RADIUS : BORDER_FRAMES + BLEND_RADIUS, 3
+        ]
+    return frame_diffs
 
 
-def _join_thumbs(parts: Sequence[Part], changes: Changes) -> Thumbs:
+def _join_thumbs(segments: Sequence[SegmentFaces], frame_diffs: FrameDiffs) -> Thumbs:
     """Those where a shot may begin or end; at the borders others were kept to measure with."""
-    starts = np.cumsum([0, *(part.n_frames for part in parts)])
+    starts = np.cumsum([0, *(segment.n_frames for segment in segments)])
     frame = np.concatenate(
-        [start + part.thumb_frame for start, part in zip(starts[:-1], parts, strict=True)]
+        [start + segment.thumb_frame for start, segment in zip(starts[:-1], segments, strict=True)]
     )
-    wanted = [_ends_shot(changes, index) for index in frame.tolist()]
-    return Thumbs(frame[wanted], np.concatenate([part.thumb for part in parts])[wanted])
+    wanted = [_ends_shot(frame_diffs, index) for index in frame.tolist()]
+    return Thumbs(frame[wanted], np.concatenate([segment.thumb for segment in segments])[wanted])
 
 
-def _ends_shot(changes: Changes, index: int) -> bool:
+def _ends_shot(frame_diffs: FrameDiffs, index: int) -> bool:
     """Whether a frame may be the first or the last one of a shot, or at the end of a dissolve."""
-    last = len(changes) - 1
-    blended = any(0 <= i <= last and changes[i, 3] > 0 for i in (index - REACH, index + REACH))
+    last = len(frame_diffs) - 1
+    blended = any(
+        0 <= i <= last and frame_diffs[i, 3] > 0
+        for i in (index - BLEND_RADIUS, index + BLEND_RADIUS)
+    )
     return (
         index in (0, last)
         or blended
         or any(
-            0 < i <= last and may_be_cut(changes[max(0, i - 2) : i + 1].tolist())
+            0 < i <= last and may_be_cut(frame_diffs[max(0, i - 2) : i + 1].tolist())
             for i in (index, index + 1)
         )
     )

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from speaker_boxes.detect.decode.metadata import VideoFacts
+from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.detect.faces import Faces
 from speaker_boxes.detect.scan.crops import Crops, Thumbs
-from speaker_boxes.detect.scan.cuts import Changes
+from speaker_boxes.detect.scan.cuts import FrameDiffs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClipFaces:
     """All that is known of a clip when its pixels are gone; later stages need no more."""
 
-    video: VideoFacts
+    video: VideoMetadata
     detector: str
     """Name of the detector that found the faces."""
     faces: Faces
-    changes: Changes
+    frame_diffs: FrameDiffs
     """Shape (n_frames, 5), for ``find_cuts``."""
     crops: Crops
     """Pictures of the strong faces, every few frames."""

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.decode.frame_image import Image, Picture
+from speaker_boxes.detect.decode.frame_image import FrameImage, Image
 from speaker_boxes.detect.detectors.base import Region
 from speaker_boxes.geometry import check_shape
 
@@ -47,15 +47,15 @@ class Thumbs:
     frame: npt.NDArray[np.int64]
     """Shape (k,), rising."""
     image: npt.NDArray[np.uint8]
-    """Shape (k, height, width): brightness, as ``ChangeMeter`` compares them."""
+    """Shape (k, height, width): brightness, as ``FrameDiffMeter`` compares them."""
 
     def __post_init__(self) -> None:
         check_shape(self.image[:, 0, 0], (len(self.frame),), "image[:, 0, 0]")
 
 
-def cut_crop(picture: Picture, box: npt.NDArray[np.float32]) -> bytes:
+def cut_crop(picture: FrameImage, box: npt.NDArray[np.float32]) -> bytes:
     """Cut one face, with head and shoulders, out of a picture, as JPEG."""
-    image = picture.region(crop_region(box), CROP_SIDE, CROP_SIDE)
+    image = picture.resized_crop(crop_region(box), CROP_SIDE, CROP_SIDE)
     bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     _, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
     return bytes(data)

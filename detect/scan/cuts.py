@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.decode.frame_image import Picture
+from speaker_boxes.detect.decode.frame_image import FrameImage
 
-Changes = npt.NDArray[np.float32]
+FrameDiffs = npt.NDArray[np.float32]
 """Shape (n_frames, 5), how each picture differs from those around it:
 
 0. difference of structure to the one before: 1 - correlation of brightness, in [0, 2]
@@ -30,7 +30,7 @@ Thumb = npt.NDArray[np.uint8]
 _LONG, _SHORT = 64, 36
 _NOISE = 2.0
 """Grey levels added to the contrast, so that noise on a flat picture is not structure."""
-REACH = 8
+BLEND_RADIUS = 8
 """Frames before and after that a blend is looked for in; dissolves of 8 to 24 frames showed."""
 _MIN_BLEND_BRIGHTNESS, _MIN_BLEND_STRUCTURE = 6.0, 0.35
 _MAX_BLEND_REST = 0.1
@@ -70,7 +70,7 @@ class CutOptions:
     """Contrast in the middle of a fade over that on either side, at most."""
 
 
-def small(picture: Picture) -> Thumb:
+def thumbnail(picture: FrameImage) -> Thumb:
     """The whole picture as the meter compares it: 64 pixels on the longer side."""
     wide = picture.width >= picture.height
     return picture.luma(*((_LONG, _SHORT) if wide else (_SHORT, _LONG)))
@@ -87,20 +87,20 @@ class _Small:
         self.variance = float((self.centred * self.centred).mean())
 
 
-class ChangeMeter:
+class FrameDiffMeter:
     """Measures how each picture differs from those around it; keeps a few small pictures."""
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
-        """A row of ``Changes`` for each picture; the blend comes ``REACH`` pictures later."""
-        self._last: deque[_Small] = deque(maxlen=2 * REACH + 1)
+        """A row of ``FrameDiffs`` for each picture; the blend comes ``BLEND_RADIUS`` later."""
+        self._last: deque[_Small] = deque(maxlen=2 * BLEND_RADIUS + 1)
 
     def recent(self, back: int = 0) -> Thumb:
         """The small picture of the last frame, or of the one ``back`` before it."""
         return self._last[-1 - back].pixels.astype(np.uint8)
 
     def measure(self, thumb: Thumb) -> bool:
-        """Take the next picture; tells whether the one ``REACH`` before is a blend."""
+        """Take the next picture; tells whether the one ``BLEND_RADIUS`` before is a blend."""
         now = _Small(thumb)
         self._last.append(now)
         structure = brightness = earlier = 0.0
@@ -110,16 +110,16 @@ class ChangeMeter:
             earlier = _structure(self._last[-3], now) if len(self._last) > 2 else structure
         row = np.array([structure, brightness, earlier, 0.0, now.variance**0.5], dtype=np.float32)
         self.rows.append(tuple(row.tolist()))
-        if len(self._last) < 2 * REACH + 1:
+        if len(self._last) < 2 * BLEND_RADIUS + 1:
             return False
-        blend = max(self._blend(REACH // 2), self._blend(REACH))
-        middle = self.rows[-1 - REACH]
-        self.rows[-1 - REACH] = (*middle[:3], blend, middle[4])
+        blend = max(self._blend(BLEND_RADIUS // 2), self._blend(BLEND_RADIUS))
+        middle = self.rows[-1 - BLEND_RADIUS]
+        self.rows[-1 - BLEND_RADIUS] = (*middle[:3], blend, middle[4])
         return blend > 0
 
     def _blend(self, reach: int) -> float:
         """How far the middle picture is a mixture of those ``reach`` before and after."""
-        first, centre, last = (self._last[REACH + i] for i in (-reach, 0, reach))
+        first, centre, last = (self._last[BLEND_RADIUS + i] for i in (-reach, 0, reach))
         before, middle, after = first.pixels, centre.pixels, last.pixels
         whole = after - before
         difference = float(np.abs(whole).mean())
@@ -127,7 +127,10 @@ class ChangeMeter:
             return 0.0
         if _structure(first, last) < _MIN_BLEND_STRUCTURE:
             return 0.0
-        steps = [row[1] for row in self.rows[-REACH - reach : len(self.rows) - REACH + reach]]
+        steps = [
+            row[1]
+            for row in self.rows[-BLEND_RADIUS - reach : len(self.rows) - BLEND_RADIUS + reach]
+        ]
         share = float(((middle - before) * whole).sum() / (whole * whole).sum())
         rest = float(np.abs(middle - before - share * whole).mean())
         ends = (first.variance**0.5 + last.variance**0.5) / 2
@@ -145,14 +148,14 @@ def _structure(a: _Small, b: _Small) -> float:
     return 1 - (float((a.centred * b.centred).mean()) + noise) / spread
 
 
-def may_be_cut(changes: Sequence[Row]) -> bool:
+def may_be_cut(frame_diffs: Sequence[Row]) -> bool:
     """Tell of the last row, before the next are known, whether a shot may begin there.
 
     Never false where ``find_cuts`` finds a hard cut.
     """
     options = CutOptions()
-    structure, brightness = changes[-1][:2]
-    around = sum(change[1] for change in changes[-3:-1]) / 4
+    structure, brightness = frame_diffs[-1][:2]
+    around = sum(change[1] for change in frame_diffs[-3:-1]) / 4
     return (
         structure >= options.min_jump_structure
         and brightness >= options.min_brightness
@@ -160,12 +163,14 @@ def may_be_cut(changes: Sequence[Row]) -> bool:
     )
 
 
-def find_cuts(changes: Changes, *, options: CutOptions | None = None) -> npt.NDArray[np.int64]:
+def find_cuts(
+    frame_diffs: FrameDiffs, *, options: CutOptions | None = None
+) -> npt.NDArray[np.int64]:
     """First frame of each shot but the first.
 
     Parameters
     ----------
-    changes : (n_frames, 5)
+    frame_diffs : (n_frames, 5)
 
     Returns
     -------
@@ -177,17 +182,17 @@ def find_cuts(changes: Changes, *, options: CutOptions | None = None) -> npt.NDA
     A dissolve between two pictures that hardly differ is not seen; nor is it needed then.
     """
     options = options or CutOptions()
-    hard = _hard_cuts(changes, options)
-    soft = _soft_cuts(changes, options)
+    hard = _hard_cuts(frame_diffs, options)
+    soft = _soft_cuts(frame_diffs, options)
     # a hard cut in the middle of a soft one is one change
-    lone = [cut for cut in soft if not (np.abs(hard - cut) <= REACH).any()]
+    lone = [cut for cut in soft if not (np.abs(hard - cut) <= BLEND_RADIUS).any()]
     return np.union1d(hard, np.array(lone, dtype=np.int64))
 
 
-def _hard_cuts(changes: Changes, options: CutOptions) -> npt.NDArray[np.int64]:
-    structure, brightness = changes[:, 0], changes[:, 1]
+def _hard_cuts(frame_diffs: FrameDiffs, options: CutOptions) -> npt.NDArray[np.int64]:
+    structure, brightness = frame_diffs[:, 0], frame_diffs[:, 1]
     padded = np.pad(brightness, 2, mode="constant")
-    n = len(changes)
+    n = len(frame_diffs)
     around = (padded[:n] + padded[1 : n + 1] + padded[3 : n + 3] + padded[4 : n + 4]) / 4
     cut = (
         (structure >= options.min_structure)
@@ -200,20 +205,22 @@ def _hard_cuts(changes: Changes, options: CutOptions) -> npt.NDArray[np.int64]:
     )
     # a flash changes two pictures in a row and is over: the one after is like the one before
     over = np.zeros(n, dtype=bool)
-    over[1:] = cut[1:] & cut[:-1] & (changes[1:, 2] <= options.max_flash * structure[1:])
+    over[1:] = cut[1:] & cut[:-1] & (frame_diffs[1:, 2] <= options.max_flash * structure[1:])
     flash = over | np.append(over[1:], False)
     return np.flatnonzero(cut & ~flash)
 
 
-def _soft_cuts(changes: Changes, options: CutOptions) -> list[int]:
+def _soft_cuts(frame_diffs: FrameDiffs, options: CutOptions) -> list[int]:
     """The middle of each dissolve and fade."""
-    blend, contrast = changes[:, 3], changes[:, 4]
+    blend, contrast = frame_diffs[:, 3], frame_diffs[:, 4]
     blended = np.flatnonzero(blend > 0)
     cuts = []
-    for group in np.split(blended, np.flatnonzero(np.diff(blended) > 2 * REACH) + 1):
+    for group in np.split(blended, np.flatnonzero(np.diff(blended) > 2 * BLEND_RADIUS) + 1):
         if not len(group) or blend[group].max() < options.min_blend:
             continue
-        span = slice(max(0, int(group[0]) - REACH // 2), int(group[-1]) + REACH // 2 + 1)
+        span = slice(
+            max(0, int(group[0]) - BLEND_RADIUS // 2), int(group[-1]) + BLEND_RADIUS // 2 + 1
+        )
         darkest = span.start + int(np.argmin(contrast[span]))
         ends = min(contrast[span.start], contrast[min(span.stop, len(contrast)) - 1])
         faded = contrast[darkest] <= options.max_fade * ends

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from speaker_boxes.detect.scan.builder import AROUND
+from speaker_boxes.detect.scan.builder import BORDER_FRAMES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +15,7 @@ class ScanOptions:
     """Frames from one search to the next, and how many are kept in memory at most."""
     max_block_bytes: int = 128 << 20
     """What the frames of a block may take: 10 frames of 4K, two of 8K."""
-    looks_per_search: int = 2
+    tiles_per_search: int = 2
     """Close looks beside the whole picture in each search, taken in turn: a small face that walks
     in is found within ``n_looks / looks_per_search`` blocks. Chosen for its cost: 10 ms a block."""
     min_chunk: int = 120
@@ -26,5 +26,5 @@ class ScanOptions:
     """Score from which a found face is looked at again (MediaPipe's own default)."""
 
     def __post_init__(self) -> None:
-        if self.min_chunk < AROUND:
-            raise ValueError(f"min_chunk must be at least {AROUND}, got {self.min_chunk}")
+        if self.min_chunk < BORDER_FRAMES:
+            raise ValueError(f"min_chunk must be at least {BORDER_FRAMES}, got {self.min_chunk}")

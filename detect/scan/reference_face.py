@@ -8,13 +8,13 @@ import av
 import cv2
 import numpy as np
 
-from speaker_boxes.detect.decode.frame_image import Image, Picture
+from speaker_boxes.detect.decode.frame_image import FrameImage, Image
 from speaker_boxes.detect.decode.orientation import UPRIGHT
 from speaker_boxes.detect.detectors.base import Detections, DetectorPair
 from speaker_boxes.detect.detectors.registry import open_detectors
 from speaker_boxes.detect.scan.crops import cut_crop, read_crop
-from speaker_boxes.detect.scan.roi_tracker import STRONG, Follower
-from speaker_boxes.detect.scan.search import look
+from speaker_boxes.detect.scan.roi_tracker import HIGH_SCORE, RoiTracker
+from speaker_boxes.detect.scan.search import detect_windows
 from speaker_boxes.errors import PictureError
 from speaker_boxes.native_stderr import quiet_stderr
 
@@ -68,13 +68,13 @@ def read_picture(path: Path) -> Image:
         image = None
     if image is None:
         raise PictureError(f"cannot read {path}: it is no picture that OpenCV knows")
-    shrink = _MAX_SIDE / max(image.shape[:2])
-    if shrink < 1:
-        image = cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    downscale = _MAX_SIDE / max(image.shape[:2])
+    if downscale < 1:
+        image = cv2.resize(image, None, fx=downscale, fy=downscale, interpolation=cv2.INTER_AREA)
     return np.ascontiguousarray(image[..., ::-1], dtype=np.uint8)
 
 
-def _find(image: Image, detectors: DetectorPair) -> tuple[Picture, Detections]:
+def _find(image: Image, detectors: DetectorPair) -> tuple[FrameImage, Detections]:
     """The faces of a picture; of one that shows nothing but a face, with a margin around it."""
     picture = _as_picture(image)
     found = _search(picture, detectors)
@@ -86,13 +86,13 @@ def _find(image: Image, detectors: DetectorPair) -> tuple[Picture, Detections]:
     return picture, found
 
 
-def _search(picture: Picture, detectors: DetectorPair) -> Detections:
+def _search(picture: FrameImage, detectors: DetectorPair) -> Detections:
     """Look everywhere, and again at what was found, as where a shot begins."""
     plan = detectors.plan(picture.width, picture.height)
-    found = look(picture, (*plan.always, *plan.in_turn), min_score=STRONG)
-    return Follower(detectors, max_missed=0).confirm(picture, found)
+    found = detect_windows(picture, (*plan.full_frame, *plan.tiles), min_score=HIGH_SCORE)
+    return RoiTracker(detectors, max_missed=0).confirm(picture, found)
 
 
-def _as_picture(image: Image) -> Picture:
+def _as_picture(image: Image) -> FrameImage:
     frame = av.VideoFrame.from_ndarray(image, format="rgb24")
-    return Picture(frame, UPRIGHT, image.shape[1], image.shape[0])
+    return FrameImage(frame, UPRIGHT, image.shape[1], image.shape[0])

@@ -7,21 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.decode.frame_image import Picture
-from speaker_boxes.detect.detectors.base import Detections, DetectorPair, Region, joined
-from speaker_boxes.detect.scan.search import SAME_FACE_IOU, from_region
-from speaker_boxes.geometry import BoxArray, areas, centres, pairwise_iou, suppress
+from speaker_boxes.detect.decode.frame_image import FrameImage
+from speaker_boxes.detect.detectors.base import Detections, DetectorPair, Region, concat
+from speaker_boxes.detect.scan.search import SAME_FACE_IOU, to_frame_coords
+from speaker_boxes.geometry import BoxArray, areas, centres, nms, pairwise_iou
 
-_CUTOUT = 2.5
+_ROI_SHARE = 2.5
 """Side of a cut-out over the size of the face: where short range is exact (it wants a third)."""
-_SECOND_LOOK = 4.5
+_WIDE_ROI_SHARE = 4.5
 """The same when a face was not found in the first: a fast head, at the edge of what it sees."""
-STRONG = 0.5
+HIGH_SCORE = 0.5
 """Score from which a box may begin a track (MediaPipe's own default)."""
 _MIN_IOU = 0.15
 """Overlap with the frame before below which a box is not the followed face. Low, since a fast
 head moves half its size in a frame; the track stage decides again with more care."""
-_LARGE_CUTOUT = 480
+_LARGE_ROI = 480
 """Side in pixels from which a cut-out is made small by halves."""
 _EDGE = 0.02
 """Share of a cut-out along its edge where a box counts as cut off."""
@@ -38,7 +38,7 @@ class Target:
     """Frames since then."""
 
 
-class Follower:
+class RoiTracker:
     """Follows targets through the pictures it is shown, in whichever order of time."""
 
     def __init__(self, detectors: DetectorPair, *, max_missed: int) -> None:
@@ -50,25 +50,25 @@ class Follower:
         """Where the targets are: (n_targets, 4)."""
         return np.array([target.box for target in self.targets], np.float32).reshape(-1, 4)
 
-    def step(self, picture: Picture) -> Detections:
+    def step(self, picture: FrameImage) -> Detections:
         """Find the targets in the next picture, drop those that are lost, give all faces seen.
 
         A strong face in a cut-out that is nobody's becomes a target too.
         """
         if not self.targets:
             return Detections(np.empty((0, 4), np.float32), np.empty(0, np.float32))
-        found = self._look(picture, self.boxes(), _CUTOUT)
+        found = self._look(picture, self.boxes(), _ROI_SHARE)
         owner = self._match(found)
         missing = [i for i in range(len(self.targets)) if i not in owner]
         fresh = [i for i in missing if self.targets[i].n_missed < 2]
         if fresh:
-            found = _merge(found, self._look(picture, self.boxes()[fresh], _SECOND_LOOK))
+            found = _merge(found, self._look(picture, self.boxes()[fresh], _WIDE_ROI_SHARE))
             owner = self._match(found)
         self._update(found, owner)
         owned = np.zeros(len(found), np.bool_)
         owned[list(owner.values())] = True
         mine = Detections(found.box[owned], found.score[owned])
-        stray = ~owned & (found.score >= STRONG)
+        stray = ~owned & (found.score >= HIGH_SCORE)
         if not stray.any():
             return mine
         # somebody else's cut-out shows it at the wrong size, where boxes are not exact
@@ -90,7 +90,7 @@ class Follower:
             elif (target := self.targets[int(np.argmax(same))]).n_missed:
                 target.box, target.n_missed = box, 0
 
-    def confirm(self, picture: Picture, candidates: Detections) -> Detections:
+    def confirm(self, picture: FrameImage, candidates: Detections) -> Detections:
         """Look at candidates again, with the detector that follows; strong ones stay.
 
         Twice: boxes of a search may be off by half the face, and so is then the first cut-out.
@@ -98,23 +98,25 @@ class Follower:
         for _ in range(2):
             if not len(candidates):
                 break
-            found = self._look(picture, candidates.box, _CUTOUT)
+            found = self._look(picture, candidates.box, _ROI_SHARE)
             near = (pairwise_iou(found.box, candidates.box) > _MIN_IOU).any(axis=1)
-            keep = near & (found.score >= STRONG)
+            keep = near & (found.score >= HIGH_SCORE)
             candidates = Detections(found.box[keep], found.score[keep])
         return candidates
 
-    def _look(self, picture: Picture, around: BoxArray, factor: float) -> Detections:
+    def _look(self, picture: FrameImage, around: BoxArray, factor: float) -> Detections:
         """All faces in cut-outs around boxes; the one in the middle of its cut-out wins."""
-        detector, side = self._detectors.follow, self._detectors.follow_side
-        regions = cutouts(around, factor)
-        found, owner = detector.detect_each([picture.region(each, side, side) for each in regions])
+        detector, side = self._detectors.follow, self._detectors.roi_size
+        regions = rois(around, factor)
+        found, owner = detector.detect_batch(
+            [picture.resized_crop(each, side, side) for each in regions]
+        )
         region = np.array(regions, np.float32)[owner]
-        found = from_region(found, region, side)
+        found = to_frame_coords(found, region, side)
         off = (centres(found.box) - centres(region)) / (region[:, 2:3] - region[:, :1])
         rank = found.score - np.sqrt((off * off).sum(axis=1))
         whole = np.flatnonzero(_is_whole(found.box, region, picture))
-        kept = whole[suppress(found.box[whole], rank[whole], SAME_FACE_IOU)]
+        kept = whole[nms(found.box[whole], rank[whole], SAME_FACE_IOU)]
         return Detections(found.box[kept], found.score[kept])
 
     def _match(self, found: Detections) -> dict[int, int]:
@@ -144,19 +146,19 @@ class Follower:
         self.targets = kept
 
 
-def cutouts(around: BoxArray, factor: float) -> list[Region]:
+def rois(around: BoxArray, factor: float) -> list[Region]:
     """Squares around boxes, ``factor`` times their size, in whole pixels.
 
     Large sides are multiples of 8, which halve well; small ones must not jump with a face.
     """
     side = factor * np.sqrt(areas(around))
-    step = np.where(side < _LARGE_CUTOUT, 1, 8)
+    step = np.where(side < _LARGE_ROI, 1, 8)
     side = np.maximum(step * np.rint(side / step), 8).astype(int)
     corner = np.rint(centres(around) - side[:, None] / 2).astype(int)
     return [(x, y, x + s, y + s) for (x, y), s in zip(corner.tolist(), side.tolist(), strict=True)]
 
 
-def _is_whole(box: BoxArray, region: BoxArray, picture: Picture) -> npt.NDArray[np.bool_]:
+def _is_whole(box: BoxArray, region: BoxArray, picture: FrameImage) -> npt.NDArray[np.bool_]:
     """Whether boxes end inside their cut-outs; the picture's own edge cuts nothing off."""
     margin = _EDGE * (region[:, 2:3] - region[:, :1])
     low, high = region[:, :2] + margin, region[:, 2:] - margin
@@ -166,7 +168,7 @@ def _is_whole(box: BoxArray, region: BoxArray, picture: Picture) -> npt.NDArray[
 
 
 def _merge(a: Detections, b: Detections) -> Detections:
-    both = joined([a, b])
+    both = concat([a, b])
     rank = np.concatenate([a.score + 1, b.score])  # the first look is the more exact
-    kept = suppress(both.box, rank.astype(np.float32), SAME_FACE_IOU)
+    kept = nms(both.box, rank.astype(np.float32), SAME_FACE_IOU)
     return Detections(both.box[kept], both.score[kept])

@@ -14,16 +14,21 @@ from fractions import Fraction
 
 import numpy as np
 
-from speaker_boxes.detect.decode.frame_image import Picture
+from speaker_boxes.detect.decode.frame_image import FrameImage
 from speaker_boxes.detect.decode.video import Video
-from speaker_boxes.detect.detectors.base import Detections, DetectorPair, Look, joined
-from speaker_boxes.detect.scan.builder import AROUND, Collected, Part, join
+from speaker_boxes.detect.detectors.base import Detections, DetectorPair, Window, concat
+from speaker_boxes.detect.scan.builder import (
+    BORDER_FRAMES,
+    FacesBuilder,
+    SegmentFaces,
+    concat_segments,
+)
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
-from speaker_boxes.detect.scan.cuts import REACH, ChangeMeter, may_be_cut, small
+from speaker_boxes.detect.scan.cuts import BLEND_RADIUS, FrameDiffMeter, may_be_cut, thumbnail
 from speaker_boxes.detect.scan.options import ScanOptions
-from speaker_boxes.detect.scan.roi_tracker import Follower
-from speaker_boxes.detect.scan.search import SAME_FACE_IOU, look
-from speaker_boxes.geometry import BoxArray, centres, suppress
+from speaker_boxes.detect.scan.roi_tracker import RoiTracker
+from speaker_boxes.detect.scan.search import SAME_FACE_IOU, detect_windows
+from speaker_boxes.geometry import BoxArray, centres, nms
 from speaker_boxes.progress import Progress, no_progress
 
 logger = logging.getLogger(__name__)
@@ -51,39 +56,39 @@ def scan(
         The file or the connection broke while it was read.
     """
     claimed = video.claims.n_frames
-    part = scan_pictures(
+    segment = scan_pictures(
         (frame.picture for frame in video.frames()),
         detectors,
         rate=video.claims.rate,
         options=options or ScanOptions(),
-        told=lambda n_done: progress("detect", n_done, claimed),
+        on_progress=lambda n_done: progress("detect", n_done, claimed),
     )
     facts = video.facts()
     progress("detect", facts.n_frames, facts.n_frames)
-    clip = join([part], facts, detectors.name)
+    clip = concat_segments([segment], facts, detectors.name)
     logger.info("%s: %d faces in %d frames", facts.source, len(clip.faces), facts.n_frames)
     return clip
 
 
 def scan_pictures(
-    pictures: Iterable[Picture],
+    pictures: Iterable[FrameImage],
     detectors: DetectorPair,
     *,
     rate: Fraction | None,
     options: ScanOptions,
-    told: Callable[[int], None] = lambda n_done: None,
-) -> Part:
+    on_progress: Callable[[int], None] = lambda n_done: None,
+) -> SegmentFaces:
     """Find the faces of pictures that follow each other.
 
     Parameters
     ----------
     rate
         Frames per second as claimed: only says how long to look for a lost face.
-    told
+    on_progress
         Called after each block with the number of pictures done.
     """
     scanner: _Scanner | None = None
-    block: list[Picture] = []
+    block: list[FrameImage] = []
     length = 0
     for picture in pictures:
         if scanner is None:
@@ -93,7 +98,7 @@ def scan_pictures(
         if len(block) == length:
             scanner.take(block)
             block = []
-            told(scanner.n_done)
+            on_progress(scanner.n_done)
     if scanner is None:
         raise ValueError("there must be one picture at least")
     if block:
@@ -119,33 +124,33 @@ class _Scanner:
         options: ScanOptions,
     ) -> None:
         self.options = options
-        self.collected = Collected()
+        self.collected = FacesBuilder()
         self._detectors = detectors
         self._max_missed = max(2, round(options.max_missed_s * min(float(rate or 25), 120)))
-        self._follower = Follower(detectors, max_missed=self._max_missed)
+        self._follower = RoiTracker(detectors, max_missed=self._max_missed)
         self._since_start = 0  # pictures since a shot may have begun
-        self._meter = ChangeMeter()
+        self._meter = FrameDiffMeter()
         self._plan = detectors.plan(width, height)
-        self._next_look = 0
+        self._next_tile = 0
 
     @property
     def n_done(self) -> int:
         """Pictures taken so far."""
         return len(self._meter.rows)
 
-    def take(self, block: list[Picture]) -> None:
+    def take(self, block: list[FrameImage]) -> None:
         """Find and follow through one block of pictures."""
         seen: list[Detections] = []
         starts = [0]  # pictures of the block with which a shot may begin; the block itself does
         for picture in block:
             found = self._follower.step(picture)
             if self._begins_shot(picture):
-                found = _join(found, self._search(picture, self._plan.in_turn))
+                found = _merge(found, self._search(picture, self._plan.tiles))
                 starts.append(len(seen))
                 self._since_start = 0
             elif self._since_start < self.options.block and not self._follower.targets:
                 # a face that was blurred in the first picture of the shot may be clear in the next
-                found = _join(found, self._search(picture, ()))
+                found = _merge(found, self._search(picture, ()))
             self._since_start += 1
             seen.append(found)
         if starts[-1] < len(block) - 1:
@@ -154,58 +159,58 @@ class _Scanner:
         for i, (picture, found) in enumerate(zip(block, seen, strict=True)):
             self.collected.add(found, picture if i in pictured else None)
 
-    def end(self) -> Part:
+    def end(self) -> SegmentFaces:
         """All that was seen, when there are no more pictures."""
-        for back in range(min(AROUND, self.n_done)):
+        for back in range(min(BORDER_FRAMES, self.n_done)):
             self.collected.add_thumb(self.n_done - 1 - back, self._meter.recent(back))
-        self.collected.changes = self._meter.rows
-        return self.collected.part()
+        self.collected.frame_diffs = self._meter.rows
+        return self.collected.segment()
 
-    def _begins_shot(self, picture: Picture) -> bool:
+    def _begins_shot(self, picture: FrameImage) -> bool:
         """Compare the picture with those before it; keep it small where a shot may begin."""
         index = len(self._meter.rows)
-        if self._meter.measure(small(picture)):
+        if self._meter.measure(thumbnail(picture)):
             # the clean pictures at both ends of a dissolve
-            self.collected.add_thumb(index - 2 * REACH, self._meter.recent(2 * REACH))
+            self.collected.add_thumb(index - 2 * BLEND_RADIUS, self._meter.recent(2 * BLEND_RADIUS))
             self.collected.add_thumb(index, self._meter.recent())
         begins = index == 0 or may_be_cut(self._meter.rows)
         if begins and index:
             self.collected.add_thumb(index - 1, self._meter.recent(1))
-        if begins or index < AROUND:
+        if begins or index < BORDER_FRAMES:
             self.collected.add_thumb(index, self._meter.recent())
         return begins
 
-    def _search(self, picture: Picture, close: Iterable[Look]) -> Detections:
+    def _search(self, picture: FrameImage, close: Iterable[Window]) -> Detections:
         """Look for faces; new ones that hold a second look are followed from here on."""
-        looks = (*self._plan.always, *close)
-        found = look(picture, looks, min_score=self.options.min_find_score)
+        windows = (*self._plan.full_frame, *close)
+        found = detect_windows(picture, windows, min_score=self.options.min_find_score)
         # where a target was lost another face may be, larger or smaller
         known = self._follower.seen_boxes()
-        fresh = suppress_known(found, known)
-        confirmed = suppress_known(self._follower.confirm(picture, fresh), known)
+        fresh = drop_known(found, known)
+        confirmed = drop_known(self._follower.confirm(picture, fresh), known)
         self._follower.add(confirmed)
         return confirmed
 
-    def _search_back(self, block: list[Picture], seen: list[Detections], since: int) -> None:
+    def _search_back(self, block: list[FrameImage], seen: list[Detections], since: int) -> None:
         """Search the last picture of a block and follow what is new backwards."""
-        new = self._search(block[-1], self._looks_due())
-        seen[-1] = _join(seen[-1], new)
-        back = Follower(self._detectors, max_missed=2)
+        new = self._search(block[-1], self._tiles_due())
+        seen[-1] = _merge(seen[-1], new)
+        back = RoiTracker(self._detectors, max_missed=2)
         back.add(new)
         for i in range(len(block) - 2, since - 1, -1):
             if not back.targets:
                 break
             found = back.step(block[i])
-            seen[i] = _join(seen[i], found)
+            seen[i] = _merge(seen[i], found)
 
-    def _looks_due(self) -> list[Look]:
+    def _tiles_due(self) -> list[Window]:
         """The next close looks in turn, and those where a face was lost."""
-        closer = self._plan.in_turn
+        closer = self._plan.tiles
         if not closer:
             return []
         count = len(closer)
-        due = {(self._next_look + i) % count for i in range(self.options.looks_per_search)}
-        self._next_look = (self._next_look + self.options.looks_per_search) % count
+        due = {(self._next_tile + i) % count for i in range(self.options.tiles_per_search)}
+        self._next_tile = (self._next_tile + self.options.tiles_per_search) % count
         lost = [target.box for target in self._follower.targets if target.n_missed]
         for x, y in centres(np.array(lost, np.float32).reshape(-1, 4)).tolist():
             for i, (x1, y1, x2, y2) in enumerate(each.region for each in closer):
@@ -214,15 +219,15 @@ class _Scanner:
         return [closer[i] for i in sorted(due)]
 
 
-def suppress_known(found: Detections, known: BoxArray) -> Detections:
+def drop_known(found: Detections, known: BoxArray) -> Detections:
     """Leave out faces that lie on known boxes."""
-    joined = np.concatenate([known, found.box])
+    concat = np.concatenate([known, found.box])
     rank = np.concatenate([np.full(len(known), 2, np.float32), found.score])
-    kept = suppress(joined, rank, SAME_FACE_IOU) - len(known)
+    kept = nms(concat, rank, SAME_FACE_IOU) - len(known)
     kept = np.sort(kept[kept >= 0])
     return Detections(found.box[kept], found.score[kept])
 
 
-def _join(first: Detections, more: Detections) -> Detections:
+def _merge(first: Detections, more: Detections) -> Detections:
     """Both together; of a face in both, the first."""
-    return joined([first, suppress_known(more, first.box)])
+    return concat([first, drop_known(more, first.box)])

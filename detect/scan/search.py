@@ -7,16 +7,18 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.decode.frame_image import Picture
-from speaker_boxes.detect.detectors.base import Detections, Look, Region, joined
-from speaker_boxes.geometry import suppress
+from speaker_boxes.detect.decode.frame_image import FrameImage
+from speaker_boxes.detect.detectors.base import Detections, Region, Window, concat
+from speaker_boxes.geometry import nms
 
 SAME_FACE_IOU = 0.4
 """Overlap above which two boxes are one face. Chosen by eye; faces beside each other touch at
 most 0.1."""
 
 
-def look(picture: Picture, looks: Iterable[Look], *, min_score: float) -> Detections:
+def detect_windows(
+    picture: FrameImage, windows: Iterable[Window], *, min_score: float
+) -> Detections:
     """Find faces in several parts of the picture; what overlaps counts once.
 
     Returns
@@ -24,19 +26,19 @@ def look(picture: Picture, looks: Iterable[Look], *, min_score: float) -> Detect
     Detections
         Boxes in the pixels of the picture; score at least ``min_score``.
     """
-    found = joined([_look_at(picture, each) for each in looks])
+    found = concat([_detect_window(picture, each) for each in windows])
     strong = found.score >= min_score
     box, score = found.box[strong], found.score[strong]
-    kept = suppress(box, score, SAME_FACE_IOU)
+    kept = nms(box, score, SAME_FACE_IOU)
     return Detections(box[kept], score[kept])
 
 
-def _look_at(picture: Picture, look: Look) -> Detections:
-    image = picture.region(look.region, look.width, look.height)
-    return from_region(look.detector.detect(image), look.region, look.width)
+def _detect_window(picture: FrameImage, window: Window) -> Detections:
+    image = picture.resized_crop(window.region, window.width, window.height)
+    return to_frame_coords(window.detector.detect(image), window.region, window.width)
 
 
-def from_region(
+def to_frame_coords(
     found: Detections, region: Region | npt.NDArray[np.float32], width: int
 ) -> Detections:
     """Take boxes from the pixels of a region, scaled to ``width``, to those of the picture.

@@ -1,7 +1,7 @@
 """Frame-aligned speaker boxes for the Sync lip-sync API.
 
 The short way is ``track_speaker``. The stages can be called one by one too: ``find_faces``
-(pixels end there), ``link``, ``choose``, ``align``, each with arrays in and out. ``submit``
+(pixels end there), ``link``, ``choose``, ``frame_boxes``, each with arrays in and out. ``submit``
 hands the result to the API; ``Client`` has its calls one by one.
 """
 
@@ -11,12 +11,12 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from speaker_boxes.detect.decode.metadata import VideoFacts
+    from speaker_boxes.detect.decode.metadata import VideoMetadata
     from speaker_boxes.detect.decode.video import open_video, probe
     from speaker_boxes.detect.detectors.base import Detections, DetectorPair, FaceDetector
     from speaker_boxes.detect.detectors.registry import DetectorChoice
     from speaker_boxes.detect.faces import Faces
-    from speaker_boxes.detect.normalize.normalize import Normalized, normalize
+    from speaker_boxes.detect.normalize.normalize import NormalizeResult, normalize
     from speaker_boxes.detect.run.cache import Cache
     from speaker_boxes.detect.scan.clip_faces import ClipFaces
     from speaker_boxes.detect.scan.cuts import find_cuts
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
         WorkerError,
     )
     from speaker_boxes.geometry import check_boxes, pairwise_iou, to_rows
-    from speaker_boxes.speakers import people_boxes, track_speakers
+    from speaker_boxes.speakers import boxes_for_speakers, track_speakers
     from speaker_boxes.submit.api.client import AsyncClient, Client, new_key
     from speaker_boxes.submit.api.webhook import verify_webhook
     from speaker_boxes.submit.http.effects import RetryOptions, Terms
@@ -56,12 +56,12 @@ if TYPE_CHECKING:
     from speaker_boxes.track.identity.choose import Choice, choose
     from speaker_boxes.track.identity.click import Click, parse_click
     from speaker_boxes.track.options import TrackOptions
-    from speaker_boxes.track.output.frame_boxes import align
+    from speaker_boxes.track.output.frame_boxes import frame_boxes
     from speaker_boxes.track.output.report import boxes_json, report_json
     from speaker_boxes.track.output.result import SpeakerBoxes, Status, TrackInfo
-    from speaker_boxes.track.output.turns import Turn, TurnBoxes, take_turns
+    from speaker_boxes.track.output.turns import Turn, TurnBoxes, merge_by_turns
     from speaker_boxes.track.tracklets.link import link
-    from speaker_boxes.tracking import find_faces, speaker_boxes, track_speaker
+    from speaker_boxes.tracking import boxes_for_speaker, find_faces, track_speaker
 
 __all__ = [
     "AsyncClient",
@@ -84,7 +84,7 @@ __all__ = [
     "JobFileError",
     "ModelError",
     "NoSpeakerError",
-    "Normalized",
+    "NormalizeResult",
     "OutputError",
     "PictureError",
     "PreflightError",
@@ -107,29 +107,29 @@ __all__ = [
     "TurnsError",
     "VideoDecodeError",
     "VideoError",
-    "VideoFacts",
+    "VideoMetadata",
     "VideoOpenError",
     "WorkerError",
-    "align",
+    "boxes_for_speaker",
+    "boxes_for_speakers",
     "boxes_json",
     "check_boxes",
     "choose",
     "find_cuts",
     "find_faces",
+    "frame_boxes",
     "link",
+    "merge_by_turns",
     "new_key",
     "normalize",
     "open_video",
     "pairwise_iou",
     "parse_click",
-    "people_boxes",
     "probe",
     "report_json",
     "scan",
-    "speaker_boxes",
     "submit",
     "submit_async",
-    "take_turns",
     "to_rows",
     "track_speaker",
     "track_speakers",
@@ -143,8 +143,8 @@ _HOMES = {
     "detect.detectors.registry": ("DetectorChoice",),
     "detect.detectors.base": ("Detections", "DetectorPair", "FaceDetector"),
     "detect.faces": ("Faces",),
-    "detect.decode.metadata": ("VideoFacts",),
-    "detect.normalize.normalize": ("Normalized", "normalize"),
+    "detect.decode.metadata": ("VideoMetadata",),
+    "detect.normalize.normalize": ("NormalizeResult", "normalize"),
     "detect.scan.options": ("ScanOptions",),
     "detect.scan.scan": ("scan",),
     "detect.decode.video": ("open_video", "probe"),
@@ -170,8 +170,8 @@ _HOMES = {
         "WorkerError",
     ),
     "geometry": ("check_boxes", "pairwise_iou", "to_rows"),
-    "tracking": ("find_faces", "speaker_boxes", "track_speaker"),
-    "speakers": ("people_boxes", "track_speakers"),
+    "tracking": ("find_faces", "boxes_for_speaker", "track_speaker"),
+    "speakers": ("boxes_for_speakers", "track_speakers"),
     "submit.api.client": ("AsyncClient", "Client", "new_key"),
     "submit.http.effects": ("RetryOptions", "Terms"),
     "submit.job.job_file": ("Job",),
@@ -180,14 +180,14 @@ _HOMES = {
     "submit.job.submit": ("submit", "submit_async"),
     "submit.api.webhook": ("verify_webhook",),
     "submit.schema.request": ("GenerationRequest",),
-    "track.output.frame_boxes": ("align",),
+    "track.output.frame_boxes": ("frame_boxes",),
     "track.identity.choose": ("Choice", "choose"),
     "track.identity.click": ("Click", "parse_click"),
     "track.tracklets.link": ("link",),
     "track.options": ("TrackOptions",),
     "track.output.report": ("boxes_json", "report_json"),
     "track.output.result": ("SpeakerBoxes", "Status", "TrackInfo"),
-    "track.output.turns": ("Turn", "TurnBoxes", "take_turns"),
+    "track.output.turns": ("Turn", "TurnBoxes", "merge_by_turns"),
 }
 """Where each public name lives. They are imported when they are asked for: SciPy, PyAV and
 OpenCV take half a second together, and ``speaker-boxes --help`` needs none of them."""

@@ -43,7 +43,7 @@ def is_url(source: str | Path) -> bool:
     return str(source).lower().startswith(("http://", "https://"))
 
 
-def shown(source: str | Path) -> str:
+def redacted_url(source: str | Path) -> str:
     """Spell a source for people: an address without password and query, which may be secrets.
 
     Raises
@@ -61,7 +61,7 @@ def shown(source: str | Path) -> str:
 
 
 @contextmanager
-def fetched(
+def local_copy(
     source: str | Path, *, timeout_s: float = TIMEOUT_S, progress: Progress = no_progress
 ) -> Iterator[Download]:
     """Have a clip here: a path as it is, an address by fetching it."""
@@ -90,7 +90,7 @@ def download(
     VideoOpenError
         No answer, an answer other than 200, or fewer bytes than the server announced.
     """
-    name = shown(url)
+    name = redacted_url(url)
     with tempfile.TemporaryDirectory(prefix="speaker-boxes-") as folder:
         path = Path(folder) / f"clip{_suffix(url)}"
         try:

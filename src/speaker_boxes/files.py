@@ -48,7 +48,7 @@ def _is_same(path: Path, other: str | Path) -> bool:
 
 
 @contextmanager
-def written_aside(path: Path) -> Iterator[Path]:
+def atomic_path(path: Path) -> Iterator[Path]:
     """Give a path beside ``path`` to write to; it takes its place if all goes well.
 
     Raises
@@ -69,19 +69,19 @@ def written_aside(path: Path) -> Iterator[Path]:
 
 
 def write_atomic(path: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all; errors as in ``written_aside``."""
+    """Write a file whole or not at all; errors as in ``atomic_path``."""
     write_together((path, content))
 
 
 def write_together(*files: tuple[Path, str | bytes]) -> None:
     """Write files that belong together: none takes its place before all are on the disk.
 
-    The last one comes to its place first. Errors as in ``written_aside``.
+    The last one comes to its place first. Errors as in ``atomic_path``.
     """
     if not files:
         return
     (path, content), *rest = files
-    with written_aside(path) as aside:
+    with atomic_path(path) as aside:
         aside.write_bytes(content.encode() if isinstance(content, str) else content)
         _to_disk(aside)
         write_together(*rest)

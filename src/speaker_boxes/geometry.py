@@ -89,7 +89,7 @@ def pairwise_iou(a: BoxArray, b: BoxArray) -> npt.NDArray[np.float32]:
     return np.asarray(shared / (areas(a)[:, None] + areas(b)[None, :] - shared), dtype=np.float32)
 
 
-def pairwise_share(a: BoxArray, b: BoxArray) -> npt.NDArray[np.float32]:
+def pairwise_ios(a: BoxArray, b: BoxArray) -> npt.NDArray[np.float32]:
     """Part of the smaller of two boxes that lies in the other: (n, 4), (m, 4) -> (n, m)."""
     smaller = np.minimum(areas(a)[:, None], areas(b)[None, :])
     return np.asarray(_shared_areas(a, b) / smaller, dtype=np.float32)
@@ -102,7 +102,7 @@ def _shared_areas(a: BoxArray, b: BoxArray) -> npt.NDArray[np.float32]:
     return np.asarray(np.maximum(width, 0) * np.maximum(height, 0))
 
 
-def paired_iou(a: BoxArray, b: BoxArray) -> npt.NDArray[np.float32]:
+def matched_iou(a: BoxArray, b: BoxArray) -> npt.NDArray[np.float32]:
     """Overlap of each box in ``a`` with the one in the same row of ``b``: (n, 4) twice -> (n,)."""
     sides = np.clip(np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2]), 0, None)
     shared = sides[:, 0] * sides[:, 1]
@@ -136,12 +136,12 @@ def to_rows(boxes: BoxArray) -> list[list[int] | None]:
     return [None if gone else row for gone, row in zip(absent, pixels, strict=True)]
 
 
-_INSIDE = 0.75
+_MAX_IOS = 0.75
 """Share of the smaller box inside the larger from which both are one face: what looks like a
 large face around a face, with the hair for brows, is none."""
 
 
-def suppress(box: BoxArray, score: Scores, max_iou: float) -> npt.NDArray[np.int64]:
+def nms(box: BoxArray, score: Scores, max_iou: float) -> npt.NDArray[np.int64]:
     """Rows to keep when of two boxes that overlap only the better one may stay.
 
     Parameters
@@ -160,7 +160,7 @@ def suppress(box: BoxArray, score: Scores, max_iou: float) -> npt.NDArray[np.int
     if len(score) < 2:
         return np.arange(len(score))
     order = np.argsort(-score, kind="stable")
-    overlaps = (pairwise_iou(box, box) > max_iou) | (pairwise_share(box, box) > _INSIDE)
+    overlaps = (pairwise_iou(box, box) > max_iou) | (pairwise_ios(box, box) > _MAX_IOS)
     np.fill_diagonal(overlaps, False)
     if not overlaps.any():
         return order

@@ -18,8 +18,8 @@ from speaker_boxes.track.identity.names import check_names
 from speaker_boxes.track.identity.people import choose_people
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.output.result import SpeakerBoxes
-from speaker_boxes.track.output.turns import Turn, check_turns, only_in_turns
-from speaker_boxes.tracking import Linked, comparing_faces, find_faces
+from speaker_boxes.track.output.turns import Turn, check_turns, mask_outside_turns
+from speaker_boxes.tracking import Tracks, comparing_faces, find_faces
 
 
 def track_speakers(
@@ -47,7 +47,7 @@ def track_speakers(
         Clicks by name, at least one each; different names are different people for certain.
         Names are letters, digits, underscores and hyphens.
     turns
-        Who speaks when: each one's boxes are left out elsewhere. ``take_turns`` makes one array
+        Who speaks when: each one's boxes are left out elsewhere. ``merge_by_turns`` makes one array
         of them.
     only_clicked_shots, stream, detectors, options, scan_options, workers, executor, cache, progress
         As in ``track_speaker``.
@@ -83,7 +83,7 @@ def track_speakers(
         progress=progress,
     )
     with comparing_faces(clip, cache, wanted=not only_clicked_shots) as embedder:
-        return people_boxes(
+        return boxes_for_speakers(
             clip,
             speakers,
             turns=turns,
@@ -93,7 +93,7 @@ def track_speakers(
         )
 
 
-def people_boxes(
+def boxes_for_speakers(
     clip: ClipFaces,
     speakers: Mapping[str, Sequence[Click]],
     *,
@@ -102,12 +102,12 @@ def people_boxes(
     embedder: FaceEmbedder | None = None,
     options: TrackOptions | None = None,
 ) -> dict[str, SpeakerBoxes]:
-    """From the faces of a clip to the boxes of several speakers, as ``speaker_boxes`` for one.
+    """From the faces of a clip to the boxes of several speakers, as ``boxes_for_speaker`` for one.
 
-    Parameters and errors as in ``track_speakers`` and ``speaker_boxes``.
+    Parameters and errors as in ``track_speakers`` and ``boxes_for_speaker``.
     """
     _check(speakers, turns)
-    linked = Linked.of(clip, options or TrackOptions())
+    linked = Tracks.of(clip, options or TrackOptions())
     chosen = choose_people(
         clip,
         linked.track,
@@ -120,7 +120,7 @@ def people_boxes(
         name: linked.boxes_of(choice, identity, speakers[name])
         for name, (choice, identity) in chosen.items()
     }
-    return results if turns is None else only_in_turns(results, turns)
+    return results if turns is None else mask_outside_turns(results, turns)
 
 
 def _check(speakers: Mapping[str, Sequence[Click]], turns: Sequence[Turn] | None) -> None:

@@ -18,17 +18,17 @@ from speaker_boxes.detect.run.cache import Cache
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.cuts import find_cuts
 from speaker_boxes.detect.scan.options import ScanOptions
-from speaker_boxes.fetch import Download, fetched, shown
+from speaker_boxes.fetch import Download, local_copy, redacted_url
 from speaker_boxes.file_digest import check_is_file, file_digest
 from speaker_boxes.progress import Progress, no_progress
 from speaker_boxes.track.identity.choose import Choice
 from speaker_boxes.track.identity.click import Click
 from speaker_boxes.track.identity.embedding import FaceEmbedder, is_installed, open_embedder
-from speaker_boxes.track.identity.embedding_cache import RememberedEmbedder
+from speaker_boxes.track.identity.embedding_cache import CachedEmbedder
 from speaker_boxes.track.identity.identity import Identity, choose_person
 from speaker_boxes.track.identity.reference import Reference
 from speaker_boxes.track.options import TrackOptions
-from speaker_boxes.track.output.frame_boxes import align
+from speaker_boxes.track.output.frame_boxes import frame_boxes
 from speaker_boxes.track.output.result import SpeakerBoxes, describe_tracks
 from speaker_boxes.track.tracklets.link import TrackIds, link
 
@@ -112,7 +112,7 @@ def track_speaker(
     with comparing_faces(
         clip, cache, wanted=face is not None or not only_clicked_shots
     ) as embedder:
-        return speaker_boxes(
+        return boxes_for_speaker(
             clip,
             at=at,
             reference=reference,
@@ -131,7 +131,7 @@ def comparing_faces(
         yield None
         return
     path = None if cache is None else cache.embeddings_path(clip.video.sha256)
-    embedder = RememberedEmbedder(path)
+    embedder = CachedEmbedder(path)
     try:
         yield embedder
     finally:  # nobody chosen: the user tries again, with the same faces
@@ -167,8 +167,8 @@ def find_faces(
     Parameters and errors as in ``track_speaker``.
     """
     detectors, options = detectors or DetectorChoice(), options or ScanOptions()
-    name = shown(source)
-    with fetched(source, progress=progress) as clip:
+    name = redacted_url(source)
+    with local_copy(source, progress=progress) as clip:
         entry = None
         if cache is not None and isinstance(detectors, DetectorChoice):
             check_is_file(clip.path, name)
@@ -195,7 +195,7 @@ def find_faces(
     return found
 
 
-def speaker_boxes(
+def boxes_for_speaker(
     clip: ClipFaces,
     *,
     at: Sequence[Click] = (),
@@ -224,7 +224,7 @@ def speaker_boxes(
     NoSpeakerError
         No face could be chosen; the message lists clicks that would choose one.
     """
-    linked = Linked.of(clip, options or TrackOptions())
+    linked = Tracks.of(clip, options or TrackOptions())
     choice, identity = choose_person(
         clip,
         linked.track,
@@ -238,7 +238,7 @@ def speaker_boxes(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Linked:
+class Tracks:
     """A clip whose faces are linked, for one speaker or several."""
 
     clip: ClipFaces
@@ -247,16 +247,16 @@ class Linked:
     track: TrackIds
 
     @classmethod
-    def of(cls, clip: ClipFaces, options: TrackOptions) -> Linked:
+    def of(cls, clip: ClipFaces, options: TrackOptions) -> Tracks:
         """Find the cuts and link the faces."""
-        cuts = find_cuts(clip.changes)
+        cuts = find_cuts(clip.frame_diffs)
         track = link(clip.faces, pts_s=clip.video.pts_s, cuts=cuts, options=options)
         return cls(clip, options, cuts, track)
 
     def boxes_of(self, choice: Choice, identity: Identity, clicks: Sequence[Click]) -> SpeakerBoxes:
         """Lay one person's boxes along the frames."""
         faces, video = self.clip.faces, self.clip.video
-        boxes, status = align(
+        boxes, status = frame_boxes(
             faces,
             self.track,
             identity.tracks,

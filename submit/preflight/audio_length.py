@@ -7,7 +7,7 @@ from pathlib import Path
 
 from speaker_boxes.detect.decode.audio_duration import audio_duration
 from speaker_boxes.errors import PreflightError, VideoOpenError
-from speaker_boxes.fetch import download, shown
+from speaker_boxes.fetch import download, redacted_url
 from speaker_boxes.submit.schema.media import LocalFile, Source
 
 logger = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ def measure_audio(source: Source) -> float | None:
     """
     if isinstance(source, LocalFile):
         return _length(source.path, str(source.path))
-    name = shown(source.url)
+    name = redacted_url(source.url)
     try:
         with download(source.url) as fetched:
             return _length(fetched.path, name)

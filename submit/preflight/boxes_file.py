@@ -51,7 +51,7 @@ class _Clip(BaseModel):
     variable_rate: bool = False
     rotation: int = 0
     mirrored: bool = False
-    pixel_aspect: _Fraction = Fraction(1)
+    pixel_aspect_ratio: _Fraction = Fraction(1)
     decode_errors: Annotated[int, Field(ge=0)] = 0
 
 
@@ -95,7 +95,7 @@ def read_report(boxes: Path) -> ClipFacts | None:
         variable_rate=clip.variable_rate,
         rotation=clip.rotation,
         mirrored=clip.mirrored,
-        pixel_aspect=clip.pixel_aspect,
+        pixel_aspect_ratio=clip.pixel_aspect_ratio,
         n_decode_errors=clip.decode_errors,
     )
 

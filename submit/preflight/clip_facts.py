@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from speaker_boxes.detect.decode.metadata import VideoFacts
+from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.detect.decode.video import probe
 from speaker_boxes.progress import Progress, no_progress
 
@@ -24,7 +24,7 @@ class ClipFacts:
     variable_rate: bool = False
     rotation: int = 0
     mirrored: bool = False
-    pixel_aspect: Fraction = Fraction(1)
+    pixel_aspect_ratio: Fraction = Fraction(1)
     n_decode_errors: int = 0
 
     @property
@@ -33,7 +33,7 @@ class ClipFacts:
         return float(self.n_frames / self.rate) if self.rate else None
 
 
-def facts_of(video: VideoFacts) -> ClipFacts:
+def facts_of(video: VideoMetadata) -> ClipFacts:
     """The facts that decoding gave."""
     return ClipFacts(
         sha256=video.sha256,
@@ -44,7 +44,7 @@ def facts_of(video: VideoFacts) -> ClipFacts:
         variable_rate=video.variable_rate,
         rotation=video.rotation,
         mirrored=video.mirrored,
-        pixel_aspect=video.pixel_aspect,
+        pixel_aspect_ratio=video.pixel_aspect_ratio,
         n_decode_errors=video.n_decode_errors,
     )
 

@@ -252,9 +252,9 @@ def _check_clip(subject: Subject) -> Iterator[Finding]:
             f"a player shows the clip {how}, and it is not documented whether the server does; "
             f"{again}",
         )
-    if clip.pixel_aspect != 1:
+    if clip.pixel_aspect_ratio != 1:
         yield _warning(
-            "pixel_aspect", f"its pixels are {clip.pixel_aspect} as wide as high; {again}"
+            "pixel_aspect", f"its pixels are {clip.pixel_aspect_ratio} as wide as high; {again}"
         )
     if clip.n_decode_errors:
         yield _warning(
@@ -272,13 +272,13 @@ def _to_rate(measured: Fraction | None) -> str:
 
 
 def _check_lengths(subject: Subject) -> Iterator[Finding]:
-    picture_s = subject.clip.duration_s if subject.clip else None
-    if picture_s is None or subject.sound_s is None or subject.sync_mode not in STRETCHING_MODES:
+    video_s = subject.clip.duration_s if subject.clip else None
+    if video_s is None or subject.sound_s is None or subject.sync_mode not in STRETCHING_MODES:
         return
-    if abs(subject.sound_s - picture_s) > LENGTH_TOLERANCE_S:
+    if abs(subject.sound_s - video_s) > LENGTH_TOLERANCE_S:
         yield _warning(
             "lengths",
-            f"the sound lasts {subject.sound_s:.2f} s and the picture {picture_s:.2f} s: "
+            f"the sound lasts {subject.sound_s:.2f} s and the picture {video_s:.2f} s: "
             f"{subject.sync_mode} changes the sequence of frames that the boxes count; make them "
             "equally long, or use cut_off",
         )

@@ -38,7 +38,7 @@ def test_what_is_odd_is_said_again(
     run_command: RunCommand, write_video: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A clip whose faces are known is not opened, and its warnings are the same."""
-    clip = write_video(6, pixel_aspect=Fraction(3, 2))
+    clip = write_video(6, pixel_aspect_ratio=Fraction(3, 2))
 
     assert run_command("track", clip) == 3
     first = capsys.readouterr().err

@@ -40,7 +40,7 @@ def test_what_is_odd_is_said(
 ) -> None:
     """Turned, mirrored, pixels not square, variable: a line each, for the pixels a warning."""
     path = write_video(
-        4, turn=(90, True), pixel_aspect=Fraction(3, 2), ticks=[0, 40, 90, 240],
+        4, turn=(90, True), pixel_aspect_ratio=Fraction(3, 2), ticks=[0, 40, 90, 240],
         time_base=Fraction(1, 1000), audio_s=0.3,
     )  # fmt: skip
 

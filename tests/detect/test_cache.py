@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from speaker_boxes.detect.decode.metadata import VideoFacts
+from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.detect.detectors.open_detectors import model_digests
 from speaker_boxes.detect.detectors.registry import DetectorChoice
 from speaker_boxes.detect.run import scan_clip as clip_module
 from speaker_boxes.detect.run.cache import Cache, Entry, _code_files
-from speaker_boxes.detect.run.npz import StoredError, clip_bytes, read_clip
+from speaker_boxes.detect.run.npz import NpzError, dump_clip, read_clip
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.options import ScanOptions
 from speaker_boxes.sample import clip_path
@@ -36,7 +36,7 @@ def entry(own_cache: Path) -> Entry:
 
 def same(a: ClipFaces, b: ClipFaces) -> bool:
     """Whether two records hold the same, array by array."""
-    return clip_bytes(a) == clip_bytes(b)
+    return dump_clip(a) == dump_clip(b)
 
 
 def test_what_is_kept_is_found_again(entry: Entry, clip: ClipFaces, own_cache: Path) -> None:
@@ -51,7 +51,7 @@ def test_what_is_kept_is_found_again(entry: Entry, clip: ClipFaces, own_cache: P
     renamed = dataclasses.replace(found.video, source=clip.video.source)
     assert same(dataclasses.replace(found, video=renamed), clip)
     assert entry.path.parent == own_cache
-    for field in dataclasses.fields(VideoFacts):
+    for field in dataclasses.fields(VideoMetadata):
         ours, theirs = getattr(renamed, field.name), getattr(clip.video, field.name)
         assert np.array_equal(ours, theirs), field.name
         assert type(ours) is type(theirs), field.name
@@ -159,7 +159,7 @@ def test_another_format_is_not_read(
     entry.save(clip)
     monkeypatch.undo()
 
-    with pytest.raises(StoredError, match="form 2"):
+    with pytest.raises(NpzError, match="form 2"):
         read_clip(entry.path)
 
 
@@ -198,7 +198,7 @@ def test_a_killed_run_goes_on_where_it_was(
 
 def test_the_oldest_make_room(own_cache: Path, clip: ClipFaces) -> None:
     """By their last use; what was just added stays whatever its size."""
-    size = len(clip_bytes(clip))
+    size = len(dump_clip(clip))
     cache = Cache(max_bytes=2 * size + 10)
     entries = [cache.entry(f"{i:064x}", None, DetectorChoice(), ScanOptions()) for i in range(3)]
     for age, entry in zip((50, 90), entries[:2], strict=True):

@@ -77,7 +77,7 @@ def scanned(path: Path, detectors: DetectorPair | DetectorChoice, **how: object)
 def everything(clip: ClipFaces) -> bytes:
     """All that a clip's faces are, as bytes."""
     arrays = (
-        clip.faces.frame, clip.faces.box, clip.faces.score, clip.changes, clip.video.pts_s,
+        clip.faces.frame, clip.faces.box, clip.faces.score, clip.frame_diffs, clip.video.pts_s,
         clip.crops.row, clip.thumbs.frame, clip.thumbs.image,
     )  # fmt: skip
     return b"".join([*(array.tobytes() for array in arrays), *clip.crops.jpeg])
@@ -88,21 +88,21 @@ def test_any_number_of_workers_gives_the_same_bytes(
 ) -> None:
     """In this process, in two others, in an executor of the caller's."""
     monkeypatch.setattr(clip_module, "POOL_MIN_FRAMES", 0)
-    told: list[int] = []
+    on_progress: list[int] = []
     here = scanned(many_keys, detectors)
     alone = scanned(many_keys, DetectorChoice(), workers=Workers(count=1))
     two = scanned(
         many_keys, DetectorChoice(), workers=Workers(count=2),
-        progress=lambda stage, done, total: told.append(done),
+        progress=lambda stage, done, total: on_progress.append(done),
     )  # fmt: skip
     with ThreadPoolExecutor(2) as threads:
         theirs = scanned(many_keys, DetectorChoice(), workers=Workers(executor=threads))
 
     assert everything(here) == everything(alone) == everything(two) == everything(theirs)
     assert len(here.faces) > 100
-    assert told == sorted(told)
-    assert told[-1] == 170
-    assert len(told) == 4
+    assert on_progress == sorted(on_progress)
+    assert on_progress[-1] == 170
+    assert len(on_progress) == 4
 
 
 def test_borders_leave_no_trace(
@@ -112,8 +112,8 @@ def test_borders_leave_no_trace(
     chunked = scanned(many_keys, detectors)
 
     assert chunked.video.n_frames == one_run.video.n_frames
-    assert (chunked.changes == one_run.changes).all()
-    assert find_cuts(chunked.changes).tolist() == find_cuts(one_run.changes).tolist()
+    assert (chunked.frame_diffs == one_run.frame_diffs).all()
+    assert find_cuts(chunked.frame_diffs).tolist() == find_cuts(one_run.frame_diffs).tolist()
     assert (chunked.thumbs.frame == one_run.thumbs.frame).all()
     # where the shot begins one run has a box from a cut-out around the face before the cut
     strong = (one_run.faces.score >= 0.5) & (one_run.faces.frame != 120)
@@ -155,9 +155,9 @@ def test_a_border_that_looks_otherwise_makes_one_run(
 
     def tampered(*args: object, **kwargs: object) -> ChunkFaces:
         result = scan_it(*args, **kwargs)  # type: ignore[arg-type]
-        if result.beyond is None:
+        if result.next_thumb is None:
             return result
-        return replace(result, beyond=result.beyond ^ np.uint8(1))
+        return replace(result, next_thumb=result.next_thumb ^ np.uint8(1))
 
     monkeypatch.setattr(clip_module, "_faces_of", tampered)
 

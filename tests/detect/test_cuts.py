@@ -8,9 +8,16 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from speaker_boxes.detect.decode.frame_image import Picture
+from speaker_boxes.detect.decode.frame_image import FrameImage
 from speaker_boxes.detect.decode.orientation import UPRIGHT
-from speaker_boxes.detect.scan.cuts import ChangeMeter, Changes, Row, find_cuts, may_be_cut, small
+from speaker_boxes.detect.scan.cuts import (
+    FrameDiffMeter,
+    FrameDiffs,
+    Row,
+    find_cuts,
+    may_be_cut,
+    thumbnail,
+)
 
 Image = npt.NDArray[np.uint8]
 
@@ -18,15 +25,15 @@ Image = npt.NDArray[np.uint8]
 def scene(seed: int) -> Image:
     """A picture of soft blobs, another for each seed."""
     rng = np.random.default_rng(seed)
-    small = rng.integers(0, 256, (9, 16, 3), dtype=np.uint8)
-    return np.asarray(cv2.resize(small, (320, 180), interpolation=cv2.INTER_CUBIC), np.uint8)
+    thumbnail = rng.integers(0, 256, (9, 16, 3), dtype=np.uint8)
+    return np.asarray(cv2.resize(thumbnail, (320, 180), interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def measure(images: list[Image]) -> Changes:
-    meter = ChangeMeter()
+def measure(images: list[Image]) -> FrameDiffs:
+    meter = FrameDiffMeter()
     for image in images:
         frame = av.VideoFrame.from_ndarray(image, format="rgb24")
-        meter.measure(small(Picture(frame, UPRIGHT, image.shape[1], image.shape[0])))
+        meter.measure(thumbnail(FrameImage(frame, UPRIGHT, image.shape[1], image.shape[0])))
     return np.array(meter.rows, dtype=np.float32)
 
 
@@ -113,9 +120,9 @@ def test_what_is_a_cut_may_be_one_at_once() -> None:
     """The search while decoding never misses a cut that is found in the end."""
     rng = np.random.default_rng(7)
     for _ in range(200):
-        changes = np.zeros((20, 5), dtype=np.float32)
-        changes[:, 0], changes[:, 2] = rng.uniform(0, 1.5, (2, 20))
-        changes[:, 1] = rng.gamma(0.5, 20, 20)
-        rows: list[Row] = [(a, b, c, d, e) for a, b, c, d, e in changes.tolist()]
-        for cut in find_cuts(changes).tolist():
+        frame_diffs = np.zeros((20, 5), dtype=np.float32)
+        frame_diffs[:, 0], frame_diffs[:, 2] = rng.uniform(0, 1.5, (2, 20))
+        frame_diffs[:, 1] = rng.gamma(0.5, 20, 20)
+        rows: list[Row] = [(a, b, c, d, e) for a, b, c, d, e in frame_diffs.tolist()]
+        for cut in find_cuts(frame_diffs).tolist():
             assert may_be_cut(rows[: cut + 1])

@@ -15,7 +15,7 @@ import pytest
 
 from speaker_boxes.detect.decode.video import open_video, probe
 from speaker_boxes.errors import VideoOpenError
-from speaker_boxes.fetch import shown
+from speaker_boxes.fetch import redacted_url
 
 WriteVideo = Callable[..., Path]
 Answer = Callable[[http.server.BaseHTTPRequestHandler], None]
@@ -69,7 +69,7 @@ def not_found(request: http.server.BaseHTTPRequestHandler) -> None:
     request.send_error(404)
 
 
-def whole(data: bytes, **headers: str) -> Answer:
+def square_around(data: bytes, **headers: str) -> Answer:
     """All of it, with its length."""
 
     def answer(request: http.server.BaseHTTPRequestHandler) -> None:
@@ -141,8 +141,8 @@ def redirect(to: str) -> Answer:
 @pytest.mark.parametrize(
     "answer",
     [
-        whole,
-        lambda data: whole(data, Accept_Ranges="bytes"),
+        square_around,
+        lambda data: square_around(data, Accept_Ranges="bytes"),
         lambda data: in_chunks(data, end=True),
         until_closed,
     ],
@@ -241,7 +241,7 @@ def test_redirects_are_followed_to_http_only(
 ) -> None:
     """To another server yes; into this machine's files or to FTP no."""
     path, server, other = write_video(6), serve(), serve()
-    other.answers["/real.mp4"] = whole(path.read_bytes())
+    other.answers["/real.mp4"] = square_around(path.read_bytes())
     server.answers["/moved.mp4"] = redirect(other.url("/real.mp4"))
     server.answers["/file.mp4"] = redirect(f"file://{path}")
     server.answers["/ftp.mp4"] = redirect(f"ftp://{other.address}/real.mp4")
@@ -260,7 +260,7 @@ def test_a_login_goes_to_its_own_server_only(
 ) -> None:
     """The password of the address is sent where it belongs, and is never shown."""
     server, other = serve(), serve()
-    other.answers["/real.mp4"] = whole(write_video(6).read_bytes())
+    other.answers["/real.mp4"] = square_around(write_video(6).read_bytes())
     server.answers["/moved.mp4"] = redirect(other.url("/real.mp4"))
 
     facts = probe(f"http://ann:p%40ss@{server.address}/moved.mp4")
@@ -281,7 +281,7 @@ def test_a_login_goes_to_its_own_server_only(
 )
 def test_secrets_are_not_shown(source: str, name: str) -> None:
     """An address loses password and query where it is printed; a path stays as it is."""
-    assert shown(source) == name
+    assert redacted_url(source) == name
 
 
 @pytest.mark.parametrize("address", ["http://[::1/clip.mp4", "http://", "http://h:port/clip.mp4"])
@@ -305,8 +305,8 @@ def test_nothing_stays_behind(
     """The fetched file goes when the clip is closed, refused, cut off or cancelled."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     data, server = write_video(6).read_bytes(), serve()
-    server.answers["/clip.mp4"] = whole(data)
-    server.answers["/words.mp4"] = whole(b"only words")
+    server.answers["/clip.mp4"] = square_around(data)
+    server.answers["/words.mp4"] = square_around(b"only words")
     server.answers["/cut.mp4"] = cut_off(data, at=99)
 
     def cancel(stage: str, done: int, total: int | None) -> None:
@@ -331,7 +331,7 @@ def test_a_full_disk_is_one_line(
 ) -> None:
     """Where the fetched file does not fit."""
     server, plain_open = serve(), Path.open
-    server.answers["/clip.mp4"] = whole(b"x" * 1000)
+    server.answers["/clip.mp4"] = square_around(b"x" * 1000)
     monkeypatch.setattr(Path, "open", lambda self, mode: plain_open(Path("/dev/full"), mode))
 
     with pytest.raises(VideoOpenError, match="No space left on device"):
@@ -375,11 +375,11 @@ def test_playlists_lead_nowhere(
 ) -> None:
     """A list of other files is refused; neither a file here nor another server is touched."""
     clip, server, other = write_video(6, "private.mp4"), serve(), serve()
-    other.answers["/private.mp4"] = whole(clip.read_bytes())
+    other.answers["/private.mp4"] = square_around(clip.read_bytes())
     for target in (str(clip), clip.name, f"file:{clip}", other.url("/private.mp4")):
         path = tmp_path / (f"{name}.mp4" if disguise else name)
         path.write_text(PLAYLISTS[name].format(target=target))
-        server.answers[f"/{path.name}"] = whole(path.read_bytes())
+        server.answers[f"/{path.name}"] = square_around(path.read_bytes())
 
         with pytest.raises(VideoOpenError) as caught:
             open_video(server.url(f"/{path.name}") if by_url else path)

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from speaker_boxes.detect.detectors.base import Detections
-from speaker_boxes.detect.detectors.tiling import tiles, whole
-from speaker_boxes.detect.scan.search import from_region
-from speaker_boxes.geometry import check_boxes, pairwise_iou, pairwise_share, suppress
+from speaker_boxes.detect.detectors.tiling import square_around, tiles
+from speaker_boxes.detect.scan.search import to_frame_coords
+from speaker_boxes.geometry import check_boxes, nms, pairwise_ios, pairwise_iou
 
 
 @given(st.integers(2, 4000), st.integers(2, 4000))
@@ -30,7 +30,7 @@ def test_tiles_cover_the_picture_and_overlap(width: int, height: int) -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1080, 1920), (333, 333)])
 def test_whole_is_a_square_around_the_picture(width: int, height: int) -> None:
-    x1, y1, x2, y2 = whole(width, height)
+    x1, y1, x2, y2 = square_around(width, height)
 
     assert x2 - x1 == y2 - y1 == max(width, height)
     assert abs(x1 + x2 - width) <= 1
@@ -41,7 +41,7 @@ def test_boxes_return_to_the_picture() -> None:
     """Half the scale, moved by the corner of the region."""
     found = Detections(check_boxes([[10, 20, 30, 40]]), np.array([0.5], np.float32))
 
-    got = from_region(found, (-100, 50, 412, 562), 256)
+    got = to_frame_coords(found, (-100, 50, 412, 562), 256)
 
     assert got.box.tolist() == [[-80, 90, -40, 130]]
 
@@ -56,9 +56,9 @@ def test_of_boxes_that_overlap_the_best_stays(rows: list[tuple[int, int, float]]
     box = check_boxes(np.array([[x, y, x + 20, y + 20] for x, y, _ in rows]).reshape(-1, 4))
     score = np.array([s for _, _, s in rows], np.float32)
 
-    kept = suppress(box, score, 0.4)
+    kept = nms(box, score, 0.4)
 
-    overlap = np.maximum(pairwise_iou(box, box), pairwise_share(box, box) * 0.4 / 0.75)
+    overlap = np.maximum(pairwise_iou(box, box), pairwise_ios(box, box) * 0.4 / 0.75)
     assert (score[kept] == np.sort(score[kept])[::-1]).all()
     for i in kept:
         assert not any(overlap[i, j] > 0.4 for j in kept if j != i)

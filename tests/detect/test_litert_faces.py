@@ -17,7 +17,7 @@ from speaker_boxes.detect.detectors.blazeface_litert import (
     LitertFace,
     Network,
     RawFaces,
-    blend,
+    weighted_nms,
 )
 from speaker_boxes.detect.detectors.blazeface_mediapipe import BlazeFace
 from speaker_boxes.detect.detectors.model_files import FULL_RANGE, SHORT_RANGE
@@ -70,7 +70,7 @@ def cutouts_of(clip: Path, size: int, every: int) -> Iterator[Image]:
                 side = int(rng.uniform(0.3, 1.2) * min(video.width, video.height))
                 x = int(rng.integers(-side // 4, max(1, video.width - side)))
                 y = int(rng.integers(-side // 4, max(1, video.height - side)))
-                yield frame.picture.region((x, y, x + side, y + side), size, size)
+                yield frame.picture.resized_crop((x, y, x + side, y + side), size, size)
 
 
 def check_agreement(network: Network, model: str, clip: Path, *, every: int) -> int:
@@ -78,7 +78,7 @@ def check_agreement(network: Network, model: str, clip: Path, *, every: int) -> 
     litert, side = LitertFace(network), network.side
     with closing(BlazeFace(model)) as mediapipe:
         seen = [
-            (blend(litert._run([image])), seen_by_mediapipe(mediapipe, image))
+            (weighted_nms(litert._run([image])), seen_by_mediapipe(mediapipe, image))
             for image in cutouts_of(clip, side, every)
         ]
     n_faces = 0
@@ -119,7 +119,7 @@ def test_several_images_give_what_each_gives(litert: LitertFace) -> None:
     images = [*cutouts_of(clip_path(), SHORT.side, every=60)]
     images.insert(2, np.zeros((SHORT.side, SHORT.side, 3), np.uint8))
 
-    found, image = litert.detect_each(images)
+    found, image = litert.detect_batch(images)
 
     assert len(found) > 10
     assert 2 not in image
@@ -148,7 +148,7 @@ def test_overlapping_squares_are_blended() -> None:
     points[1] = 1
 
     score = np.array([0.9, 0.3, 0.5], np.float32)
-    found = blend(RawFaces(square, points, score, np.zeros(3, np.int64)))
+    found = weighted_nms(RawFaces(square, points, score, np.zeros(3, np.int64)))
 
     assert found.square[0].tolist() == pytest.approx([0, 0, 1, 0.95])
     assert found.points[0, 0].tolist() == pytest.approx([0.25, 0.25])
@@ -160,7 +160,7 @@ def test_an_image_of_another_shape_is_fitted(litert: LitertFace) -> None:
     """The whole frame gives the boxes of the square around it, in its own pixels."""
     with open_video(clip_path()) as video:
         picture = next(video.frames()).picture
-    square = litert.detect(picture.region((0, -140, 640, 500), SHORT.side, SHORT.side))
+    square = litert.detect(picture.resized_crop((0, -140, 640, 500), SHORT.side, SHORT.side))
 
     found = litert.detect(picture.rgb())
 

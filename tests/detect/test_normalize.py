@@ -37,7 +37,7 @@ def check_sound(path: Path) -> None:
     assert facts.n_frames == facts.claims.n_frames == n_opencv
     assert (facts.variable_rate, facts.rotation, facts.mirrored) == (False, 0, False)
     assert facts.rate == facts.claims.rate or facts.rate is None
-    assert facts.pixel_aspect == 1
+    assert facts.pixel_aspect_ratio == 1
     assert facts.pts_s[0] == 0
     assert facts.width % 2 == facts.height % 2 == 0
     assert picture == ("h264", "yuv420p")
@@ -130,14 +130,14 @@ def test_pictures_are_written_upright(
 def test_pixels_become_square(
     write_video: WriteVideo,
     tmp_path: Path,
-    pixel_aspect: Fraction,
+    pixel_aspect_ratio: Fraction,
     turn: tuple[int, bool] | None,
     size: tuple[int, int],
 ) -> None:
     """Nothing is made smaller: the side that was too short grows."""
     out = tmp_path / "out.mp4"
 
-    done = normalize(write_video(2, pixel_aspect=pixel_aspect, turn=turn), out)
+    done = normalize(write_video(2, pixel_aspect_ratio=pixel_aspect_ratio, turn=turn), out)
 
     check_sound(out)
     assert (done.width, done.height) == size
@@ -184,10 +184,10 @@ def test_a_new_resolution_is_scaled(write_video: WriteVideo, tmp_path: Path) -> 
     """Frames after a change of size are scaled to the first one's."""
     large = write_video(4, "large.h264")
     small = write_video([np.full((24, 32, 3), 200, np.uint8)] * 3, "small.h264")
-    joined, out = tmp_path / "joined.h264", tmp_path / "out.mp4"
-    joined.write_bytes(large.read_bytes() + small.read_bytes())
+    concat, out = tmp_path / "joined.h264", tmp_path / "out.mp4"
+    concat.write_bytes(large.read_bytes() + small.read_bytes())
 
-    done = normalize(joined, out)
+    done = normalize(concat, out)
 
     check_sound(out)
     assert (done.n_out, done.width, done.height) == (7, 64, 48)

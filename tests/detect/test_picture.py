@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from speaker_boxes.detect.decode.frame_image import Picture, shrink
+from speaker_boxes.detect.decode.frame_image import FrameImage, downscale
 from speaker_boxes.detect.decode.video import open_video
 from speaker_boxes.geometry import whole_pixels
 
@@ -36,10 +36,10 @@ def scene() -> Image:
 
 
 @pytest.fixture
-def open_picture(write_video: WriteVideo) -> Callable[..., Picture]:
+def open_picture(write_video: WriteVideo) -> Callable[..., FrameImage]:
     """The first picture of a clip of the scene."""
 
-    def first(name: str = "scene.mp4", **how: object) -> Picture:
+    def first(name: str = "scene.mp4", **how: object) -> FrameImage:
         with open_video(write_video([scene()] * 2, name, **how)) as video:
             return next(video.frames()).picture
 
@@ -64,12 +64,12 @@ def difference(a: Image, b: Image) -> float:
 
 @pytest.mark.parametrize("box", BOXES.values(), ids=BOXES)
 def test_a_region_is_the_whole_picture_cut_and_scaled(
-    open_picture: Callable[..., Picture], box: tuple[float, ...]
+    open_picture: Callable[..., FrameImage], box: tuple[float, ...]
 ) -> None:
     """Within 3 levels of 255: colour is stored at half the size, so borders smear a little."""
     picture = open_picture()
 
-    region = picture.region(box, 30, 24)  # type: ignore[arg-type]  # four of them
+    region = picture.resized_crop(box, 30, 24)  # type: ignore[arg-type]  # four of them
 
     assert region.shape == (24, 30, 3)
     assert region.dtype == np.uint8
@@ -80,16 +80,18 @@ def test_a_region_is_the_whole_picture_cut_and_scaled(
 @pytest.mark.parametrize("mirrored", [False, True], ids=["plain", "mirrored"])
 @pytest.mark.parametrize("degrees", [0, 90, 180, -90])
 def test_regions_stand_upright(
-    open_picture: Callable[..., Picture], degrees: int, mirrored: bool
+    open_picture: Callable[..., FrameImage], degrees: int, mirrored: bool
 ) -> None:
     """In all eight orientations the box is one of the upright picture."""
     picture = open_picture(turn=(degrees, mirrored))
     box = (20, 10, 80, 70)
     whole = picture.rgb()
 
-    assert difference(picture.region(box, 32, 32), resized(whole, box, 32, 32)) < 3
+    assert difference(picture.resized_crop(box, 32, 32), resized(whole, box, 32, 32)) < 3
     everything = (0, 0, picture.width, picture.height)
-    assert difference(picture.region(everything, 40, 36), resized(whole, everything, 40, 36)) < 3
+    assert (
+        difference(picture.resized_crop(everything, 40, 36), resized(whole, everything, 40, 36)) < 3
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,7 @@ def test_regions_stand_upright(
     ids=lambda value: value.partition(".")[0] if isinstance(value, str) and "." in value else "",
 )
 def test_colours_are_those_of_the_whole_picture(
-    open_picture: Callable[..., Picture],
+    open_picture: Callable[..., FrameImage],
     name: str,
     codec: str,
     pix_fmt: str,
@@ -119,7 +121,7 @@ def test_colours_are_those_of_the_whole_picture(
     whole = picture.rgb()
     everything = (0, 0, WIDTH, HEIGHT)
 
-    region = picture.region(everything, 40, 30)
+    region = picture.resized_crop(everything, 40, 30)
 
     for channel in range(3):
         expected = resized(whole, everything, 40, 30)[..., channel]
@@ -136,7 +138,7 @@ def test_colours_are_those_of_the_whole_picture(
     ids=["over the first corner", "over the last corner"],
 )
 def test_outside_is_black(
-    open_picture: Callable[..., Picture],
+    open_picture: Callable[..., FrameImage],
     degrees: int,
     box: tuple[int, int, int, int],
     inside: tuple[slice, slice],
@@ -147,7 +149,7 @@ def test_outside_is_black(
     padded[100 : 100 + picture.height, 100 : 100 + picture.width] = picture.rgb()
     x1, y1, x2, y2 = (value + 100 for value in box)
 
-    region = picture.region(box, 32, 32)
+    region = picture.resized_crop(box, 32, 32)
 
     expected = resized(padded, (x1, y1, x2, y2), 32, 32)
     assert difference(region, expected) < 5
@@ -157,27 +159,29 @@ def test_outside_is_black(
 
 
 @pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuvj420p"], ids=["limited range", "full range"])
-def test_a_box_wholly_outside_is_black(open_picture: Callable[..., Picture], pix_fmt: str) -> None:
+def test_a_box_wholly_outside_is_black(
+    open_picture: Callable[..., FrameImage], pix_fmt: str
+) -> None:
     """No part of the picture, no error."""
     picture = open_picture(pix_fmt=pix_fmt)
 
-    assert picture.region((500, 500, 600, 600), 16, 16).max() <= 2
-    assert picture.region((-90, 10, -50, 50), 16, 16).max() <= 2
+    assert picture.resized_crop((500, 500, 600, 600), 16, 16).max() <= 2
+    assert picture.resized_crop((-90, 10, -50, 50), 16, 16).max() <= 2
 
 
-def test_a_region_can_be_larger_than_its_part(open_picture: Callable[..., Picture]) -> None:
+def test_a_region_can_be_larger_than_its_part(open_picture: Callable[..., FrameImage]) -> None:
     """A small face is scaled up."""
     picture = open_picture()
     box = (60, 50, 76, 66)
     whole = picture.rgb()[50:66, 60:76]
     expected = scaled(whole, (64, 64), cv2.INTER_LINEAR)
 
-    assert difference(picture.region(box, 64, 64), expected) < 3
+    assert difference(picture.resized_crop(box, 64, 64), expected) < 3
 
 
 @pytest.mark.parametrize("degrees", [0, 90, 180, -90])
 def test_luma_is_the_brightness_of_the_upright_picture(
-    open_picture: Callable[..., Picture], degrees: int
+    open_picture: Callable[..., FrameImage], degrees: int
 ) -> None:
     """Coarse, but in its place: within 4 levels of the grey of the whole picture."""
     picture = open_picture(turn=(degrees, False), pix_fmt="yuvj420p")
@@ -202,7 +206,9 @@ def test_a_later_size_keeps_the_first_ones_coordinates(write_video: WriteVideo) 
         pictures = [frame.picture for frame in video.frames()]
 
     box = (40, 20, 100, 80)
-    assert difference(pictures[0].region(box, 24, 24), pictures[3].region(box, 24, 24)) < 4
+    assert (
+        difference(pictures[0].resized_crop(box, 24, 24), pictures[3].resized_crop(box, 24, 24)) < 4
+    )
     assert difference(pictures[0].rgb(), pictures[3].rgb()) < 4
 
 
@@ -212,7 +218,7 @@ def test_shrinking_keeps_the_picture(size: tuple[int, int]) -> None:
     plane = np.ascontiguousarray(scene()[..., 2])
     flag = cv2.INTER_AREA if size[0] < WIDTH else cv2.INTER_LINEAR
 
-    small = shrink(plane, *size)
+    small = downscale(plane, *size)
 
     expected = scaled(plane, size, flag)
     assert small.shape == size[::-1]
@@ -225,7 +231,7 @@ def test_shrinking_passes_over_no_pixel(ratio: int) -> None:
     plane = np.zeros((240, 240), dtype=np.uint8)
     plane[:, ::3] = 240
 
-    small = shrink(plane, 240 // ratio, 240 // ratio)
+    small = downscale(plane, 240 // ratio, 240 // ratio)
 
     assert float(small.mean()) == pytest.approx(80, abs=11)
 
@@ -239,6 +245,6 @@ def test_whole_pixels_are_met_exactly(write_video: WriteVideo) -> None:
     box = whole_pixels(np.array([[11.2, 7.4, 43.1, 39.3]], dtype=np.float32), 64, 48)[0]
     x1, y1, x2, y2 = (int(value) for value in box)
 
-    region = picture.region((x1, y1, x2, y2), x2 - x1, y2 - y1)
+    region = picture.resized_crop((x1, y1, x2, y2), x2 - x1, y2 - y1)
 
     assert difference(region, picture.rgb()[y1:y2, x1:x2]) < 1.5

@@ -12,14 +12,14 @@ import pytest
 
 from speaker_boxes.detect.decode.frame_image import Image
 from speaker_boxes.detect.decode.video import open_video
-from speaker_boxes.detect.detectors.base import Detections, DetectorPair, Look, SearchPlan
+from speaker_boxes.detect.detectors.base import Detections, DetectorPair, SearchPlan, Window
 from speaker_boxes.detect.detectors.blazeface_box import face_box
 from speaker_boxes.detect.detectors.blazeface_mediapipe import BlazeFace, mediapipe_detectors
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.cuts import find_cuts
 from speaker_boxes.detect.scan.options import ScanOptions
 from speaker_boxes.detect.scan.scan import scan
-from speaker_boxes.detect.scan.search import look
+from speaker_boxes.detect.scan.search import detect_windows
 from speaker_boxes.geometry import check_boxes, pairwise_iou
 from speaker_boxes.sample import clip_path, truth_path
 
@@ -64,7 +64,7 @@ def test_nothing_is_found_elsewhere(clip: ClipFaces, truth: dict[int, list[float
 def test_the_cut_is_found(clip: ClipFaces) -> None:
     cuts = json.loads(truth_path().read_text())["cuts"]
 
-    assert find_cuts(clip.changes).tolist() == cuts
+    assert find_cuts(clip.frame_diffs).tolist() == cuts
 
 
 def test_the_same_clip_gives_the_same_faces(clip: ClipFaces, detectors: DetectorPair) -> None:
@@ -74,7 +74,7 @@ def test_the_same_clip_gives_the_same_faces(clip: ClipFaces, detectors: Detector
 
     assert (again.faces.box == clip.faces.box).all()
     assert (again.faces.score == clip.faces.score).all()
-    assert (again.changes == clip.changes).all()
+    assert (again.frame_diffs == clip.frame_diffs).all()
 
 
 def test_every_frame_is_looked_at_for_a_face_that_comes_late(
@@ -91,11 +91,11 @@ def test_every_frame_is_looked_at_for_a_face_that_comes_late(
 
 def test_progress_is_told_and_may_cancel(detectors: DetectorPair) -> None:
     """Rising to the end; what it raises comes out, and the clip is closed."""
-    told: list[tuple[str, int, int | None]] = []
+    on_progress: list[tuple[str, int, int | None]] = []
     with open_video(clip_path()) as video:
-        scan(video, detectors, progress=lambda *what: told.append(what))
-    assert told[-1] == ("detect", 170, 170)
-    assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
+        scan(video, detectors, progress=lambda *what: on_progress.append(what))
+    assert on_progress[-1] == ("detect", 170, 170)
+    assert [done for _, done, _ in on_progress] == sorted(done for _, done, _ in on_progress)
 
     def stop(stage: str, done: int, total: int | None) -> None:
         raise KeyboardInterrupt
@@ -111,14 +111,14 @@ class Nothing:
         """Whatever the image."""
         return Detections(np.empty((0, 4), np.float32), np.empty(0, np.float32))
 
-    def detect_each(self, images: Sequence[Image]) -> tuple[Detections, npt.NDArray[np.int64]]:
+    def detect_batch(self, images: Sequence[Image]) -> tuple[Detections, npt.NDArray[np.int64]]:
         """However many there are."""
         return self.detect(images[0]), np.empty(0, np.int64)
 
 
 def test_a_clip_without_faces_has_no_rows() -> None:
     """All columns are there and empty; the length is still that of the clip."""
-    looks = (Look(Nothing(), (0, 0, 640, 640), 192, 192),)
+    looks = (Window(Nothing(), (0, 0, 640, 640), 192, 192),)
     pair = DetectorPair("nothing", lambda width, height: SearchPlan(looks, ()), Nothing(), 128)
 
     with open_video(clip_path()) as video:
@@ -126,7 +126,7 @@ def test_a_clip_without_faces_has_no_rows() -> None:
 
     assert len(clip.faces) == 0
     assert clip.faces.box.shape == (0, 4)
-    assert len(clip.changes) == clip.video.n_frames == 170
+    assert len(clip.frame_diffs) == clip.video.n_frames == 170
 
 
 def test_mediapipe_is_told_not_to_report_its_use(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,7 +150,7 @@ def test_native_libraries_are_silent(capfd: pytest.CaptureFixture[str]) -> None:
     """Nothing of theirs on stdout or stderr from loading to closing."""
     with mediapipe_detectors() as pair, open_video(clip_path()) as video:
         frame = next(video.frames())
-        look(frame.picture, pair.plan(640, 360).always, min_score=0.5)
+        detect_windows(frame.picture, pair.plan(640, 360).full_frame, min_score=0.5)
 
     assert capfd.readouterr() == ("", "")
 

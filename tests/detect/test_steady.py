@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speaker_boxes.detect.normalize.cfr import RATES, count_copies, nearest_rate
+from speaker_boxes.detect.normalize.cfr import RATES, frame_repeats, nearest_rate
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_copies_follow_the_timestamps(times: list[float], rate: int, copies: lis
     """1 as a rule, 0 for a frame that is left out, more for one that stays."""
     measured = Fraction(rate) if len(times) > 1 else None
 
-    assert count_copies(np.array(times), Fraction(rate), measured).tolist() == copies
+    assert frame_repeats(np.array(times), Fraction(rate), measured).tolist() == copies
 
 
 @given(
@@ -65,7 +65,7 @@ def test_every_tick_shows_the_frame_of_its_time(
     times = (start_ms + np.cumsum([0, *steps_ms])) / 1000
     measured = Fraction(len(steps_ms) * 1000, sum(steps_ms))
 
-    copies = count_copies(times, rate, measured)
+    copies = frame_repeats(times, rate, measured)
 
     shown = np.repeat(np.arange(len(times)), copies)
     assert (copies >= 0).all()
@@ -80,7 +80,7 @@ def test_every_tick_shows_the_frame_of_its_time(
 
 def test_half_the_rate_takes_every_second_frame() -> None:
     """50 to 25: always the first of two, although each second one is a tie."""
-    copies = count_copies(np.arange(1000) / 50, Fraction(25), Fraction(50))
+    copies = frame_repeats(np.arange(1000) / 50, Fraction(25), Fraction(50))
 
     assert copies[:-1].tolist() == [1, 0] * 499 + [1]
 
@@ -90,4 +90,4 @@ def test_a_constant_rate_loses_nothing(rate: Fraction, n_frames: int) -> None:
     """At its own rate each frame is shown once, with times rounded to milliseconds."""
     times = np.round(np.arange(n_frames) / float(rate), 3)
 
-    assert (count_copies(times, rate, rate if n_frames > 1 else None) == 1).all()
+    assert (frame_repeats(times, rate, rate if n_frames > 1 else None) == 1).all()

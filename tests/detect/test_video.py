@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from speaker_boxes.detect.decode.frame_image import Picture
-from speaker_boxes.detect.decode.metadata import VideoFacts, measure_rate
+from speaker_boxes.detect.decode.frame_image import FrameImage
+from speaker_boxes.detect.decode.metadata import VideoMetadata, measure_frame_rate
 from speaker_boxes.detect.decode.source import choose_stream
 from speaker_boxes.detect.decode.video import open_video, probe
 from speaker_boxes.errors import VideoDecodeError, VideoError, VideoOpenError
@@ -144,11 +144,11 @@ def test_pixel_aspect_is_told_upright(
     write_video: WriteVideo, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Pixels that are 3:2 as stored are 2:3 when the picture is turned by a quarter."""
-    path = write_video(2, pixel_aspect=Fraction(3, 2))
-    turned = write_video(2, "turned.mp4", pixel_aspect=Fraction(3, 2), turn=(90, False))
+    path = write_video(2, pixel_aspect_ratio=Fraction(3, 2))
+    turned = write_video(2, "turned.mp4", pixel_aspect_ratio=Fraction(3, 2), turn=(90, False))
 
-    assert probe(path).pixel_aspect == Fraction(3, 2)
-    assert probe(turned).pixel_aspect == Fraction(2, 3)
+    assert probe(path).pixel_aspect_ratio == Fraction(3, 2)
+    assert probe(turned).pixel_aspect_ratio == Fraction(2, 3)
     assert "its pixels are not square (3:2)" in caplog.text
 
 
@@ -187,7 +187,9 @@ def test_odd_sizes_decode(write_video: WriteVideo, size: tuple[int, int]) -> Non
 
     assert [picture.rgb().shape for picture in pictures] == [(height, width, 3)] * 4
     for i, picture in enumerate(pictures):
-        assert picture.region((0, 0, width, height), 8, 8).mean() == pytest.approx(40 * i, abs=3)
+        assert picture.resized_crop((0, 0, width, height), 8, 8).mean() == pytest.approx(
+            40 * i, abs=3
+        )
 
 
 def test_a_new_resolution_is_scaled_to_the_first(
@@ -263,10 +265,10 @@ def test_a_header_that_lies_is_not_believed(
 
 def test_a_cover_picture_is_never_chosen(write_video: WriteVideo) -> None:
     """Beside a video the video is taken, although the cover is larger."""
-    facts = probe(write_video(5, cover=True))
+    facts = probe(write_video(5, attached_pic=True))
 
     assert (facts.n_frames, facts.width) == (5, 64)
-    assert [(s.kind, s.cover, s.chosen) for s in facts.streams] == [
+    assert [(s.kind, s.attached_pic, s.chosen) for s in facts.streams] == [
         ("video", False, True),
         ("video", True, False),
     ]
@@ -276,12 +278,12 @@ def test_a_cover_alone_is_no_video(tmp_path: Path) -> None:
     """A song with its picture is refused."""
     path = tmp_path / "song.m4a"
     with av.open(str(path), "w", format="mp4") as container:
-        cover = container.add_stream("mjpeg", rate=1)
-        cover.width, cover.height, cover.pix_fmt = 64, 48, "yuvj420p"
-        cover.disposition = av.stream.Disposition.attached_pic
+        attached_pic = container.add_stream("mjpeg", rate=1)
+        attached_pic.width, attached_pic.height, attached_pic.pix_fmt = 64, 48, "yuvj420p"
+        attached_pic.disposition = av.stream.Disposition.attached_pic
         frame = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")
         frame.pts = 0
-        container.mux(cover.encode(frame) + cover.encode(None))
+        container.mux(attached_pic.encode(frame) + attached_pic.encode(None))
 
     with pytest.raises(VideoOpenError, match="its only video is a cover picture"):
         open_video(path)
@@ -289,7 +291,7 @@ def test_a_cover_alone_is_no_video(tmp_path: Path) -> None:
 
 def test_the_stream_can_be_chosen(write_video: WriteVideo) -> None:
     """``stream`` overrides FFmpeg's choice, and a wrong one is answered with the right ones."""
-    path = write_video(5, cover=True, audio_s=0.2)
+    path = write_video(5, attached_pic=True, audio_s=0.2)
 
     assert probe(path, stream=0).n_frames == 5
     with pytest.raises(VideoOpenError, match=r"stream 1 is no video; video: 0, 2"):
@@ -431,7 +433,7 @@ def _write_png_with_profile(path: Path) -> None:
 def test_frames_hold_no_more_than_is_kept(write_video: WriteVideo) -> None:
     """Walking a clip leaves one or two pictures alive at a time, not all."""
     with open_video(write_video(30)) as video:
-        seen: list[weakref.ref[Picture]] = []
+        seen: list[weakref.ref[FrameImage]] = []
         most = 0
         for frame in video.frames():
             seen.append(weakref.ref(frame.picture))
@@ -462,7 +464,7 @@ def test_rates_come_from_timestamps(
     variable: bool,
 ) -> None:
     """A claim is taken only where the times agree with it to within their own rounding."""
-    assert measure_rate(np.array(ticks), time_base, claimed) == (rate, variable)
+    assert measure_frame_rate(np.array(ticks), time_base, claimed) == (rate, variable)
 
 
 COUNTS = {
@@ -549,7 +551,7 @@ def test_errors_of_av_do_not_leak(write_video: WriteVideo) -> None:
     """A clip cut anywhere gives a count or an error of ours, never one of PyAV's."""
     data = write_video(12).read_bytes()
     path = write_video(1).with_name("cut.mp4")
-    outcomes: list[VideoFacts | VideoError] = []
+    outcomes: list[VideoMetadata | VideoError] = []
     logging.disable(logging.WARNING)
     for end in range(0, len(data), max(1, len(data) // 40)):
         path.write_bytes(data[:end])

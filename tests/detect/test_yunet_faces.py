@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speaker_boxes.detect.decode.frame_image import Picture
+from speaker_boxes.detect.decode.frame_image import FrameImage
 from speaker_boxes.detect.decode.orientation import UPRIGHT
 from speaker_boxes.detect.decode.video import open_video
 from speaker_boxes.detect.detectors.yunet import Yunet, search_plan, yunet_detectors
 from speaker_boxes.detect.scan.scan import scan
-from speaker_boxes.detect.scan.search import look
+from speaker_boxes.detect.scan.search import detect_windows
 from speaker_boxes.errors import ModelError
 from speaker_boxes.geometry import check_boxes, pairwise_iou
 from speaker_boxes.sample import clip_path, truth_path
@@ -50,7 +50,7 @@ def test_the_face_is_found_and_followed(yunet_model: Path) -> None:
 def test_close_looks_cover_the_picture(width: int, height: int) -> None:
     """Each point lies in one; a face of 24 pixels has 14 and is whole in one."""
     plan = search_plan(None, width, height)  # type: ignore[arg-type]  # only passed on
-    closest = plan.in_turn or plan.always[1:]
+    closest = plan.tiles or plan.full_frame[1:]
 
     for each in closest:
         x1, y1, x2, y2 = each.region
@@ -69,7 +69,7 @@ def test_looks_keep_the_pictures_proportions(width: int, height: int) -> None:
     """Faces are not stretched, and no look is larger than the network is quick at."""
     plan = search_plan(None, width, height)  # type: ignore[arg-type]  # only passed on
 
-    for each in (*plan.always, *plan.in_turn):
+    for each in (*plan.full_frame, *plan.tiles):
         x1, y1, x2, y2 = each.region
         assert 0 <= x1 < x2 <= width
         assert 0 <= y1 < y2 <= height
@@ -83,10 +83,12 @@ def test_a_face_that_fills_the_picture_is_found(yunet: Yunet) -> None:
     """It is beyond the network at the larger scale, so the picture is shown small as well."""
     x1, y1, x2, y2 = json.loads(truth_path().read_text())["identities"]["astronaut"]["boxes"]["0"]
     with open_video(clip_path()) as video:
-        close = next(video.frames()).picture.region((x1 - 10, y1 - 10, x2 + 10, y2 + 10), 900, 900)
-    picture = Picture(av.VideoFrame.from_ndarray(close, format="rgb24"), UPRIGHT, 900, 900)
+        close = next(video.frames()).picture.resized_crop(
+            (x1 - 10, y1 - 10, x2 + 10, y2 + 10), 900, 900
+        )
+    picture = FrameImage(av.VideoFrame.from_ndarray(close, format="rgb24"), UPRIGHT, 900, 900)
 
-    found = look(picture, search_plan(yunet, 900, 900).always, min_score=0.5)
+    found = detect_windows(picture, search_plan(yunet, 900, 900).full_frame, min_score=0.5)
 
     assert len(found) == 1
     assert float((found.box[:, 2:] - found.box[:, :2]).min()) > 600
@@ -95,7 +97,7 @@ def test_a_face_that_fills_the_picture_is_found(yunet: Yunet) -> None:
 def test_it_says_nothing(yunet_model: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """OpenCV warns of its own network engine on stderr."""
     with yunet_detectors(model=yunet_model) as pair, open_video(clip_path()) as video:
-        look(next(video.frames()).picture, pair.plan(640, 360).always, min_score=0.5)
+        detect_windows(next(video.frames()).picture, pair.plan(640, 360).full_frame, min_score=0.5)
 
     assert capfd.readouterr() == ("", "")
 

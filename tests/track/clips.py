@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.decode.metadata import Claims, StreamInfo, VideoFacts
+from speaker_boxes.detect.decode.metadata import Claims, StreamInfo, VideoMetadata
 from speaker_boxes.detect.faces import Faces
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.crops import CROP_SIDE, Crops, Thumbs
@@ -52,11 +52,11 @@ def make_clip(seen: Sequence[Seen], n_frames: int, cuts: Sequence[int] = ()) -> 
     rows = sorted((frame, i) for i, s in enumerate(seen) for frame in range(s.first, s.last + 1))
     box = [[seen[i].x, Y, seen[i].x + SIDE, Y + SIDE] for _, i in rows]
     pictured = [row for row, (frame, _) in enumerate(rows) if frame % 4 == 0]
-    changes = np.zeros((n_frames, 5), dtype=np.float32)
-    changes[:, 4] = 50
+    frame_diffs = np.zeros((n_frames, 5), dtype=np.float32)
+    frame_diffs[:, 4] = 50
     for cut in cuts:
-        changes[cut, :3] = 1.0, 80, 1.0
-        changes[min(cut + 1, n_frames - 1), 2] = 1.0
+        frame_diffs[cut, :3] = 1.0, 80, 1.0
+        frame_diffs[min(cut + 1, n_frames - 1), 2] = 1.0
     borders = [0, *cuts, n_frames]
     ends = sorted({frame for b in borders[:-1] for frame in (b, max(0, b - 1))} | {n_frames - 1})
     rng = np.random.default_rng(1)
@@ -70,7 +70,7 @@ def make_clip(seen: Sequence[Seen], n_frames: int, cuts: Sequence[int] = ()) -> 
             np.array(box, dtype=np.float32).reshape(-1, 4),
             np.full(len(rows), 0.9, dtype=np.float32),
         ),
-        changes=changes,
+        frame_diffs=frame_diffs,
         crops=Crops(
             np.array(pictured, dtype=np.int64),
             tuple(_jpeg(seen[rows[row][1]].level) for row in pictured),
@@ -79,8 +79,8 @@ def make_clip(seen: Sequence[Seen], n_frames: int, cuts: Sequence[int] = ()) -> 
     )
 
 
-def _facts(n_frames: int) -> VideoFacts:
-    return VideoFacts(
+def _facts(n_frames: int) -> VideoMetadata:
+    return VideoMetadata(
         source="made.mp4",
         sha256="0" * 64,
         width=640,
@@ -90,12 +90,12 @@ def _facts(n_frames: int) -> VideoFacts:
         variable_rate=False,
         rotation=0,
         mirrored=False,
-        pixel_aspect=Fraction(1),
+        pixel_aspect_ratio=Fraction(1),
         n_decode_errors=0,
         n_frames_lost=0,
         n_resized=0,
         claims=Claims(n_frames, Fraction(RATE), n_frames / RATE),
-        streams=(StreamInfo(0, "video", "h264", cover=False, chosen=True),),
+        streams=(StreamInfo(0, "video", "h264", attached_pic=False, chosen=True),),
     )
 
 

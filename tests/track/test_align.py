@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from speaker_boxes.detect.faces import Faces
 from speaker_boxes.geometry import to_rows
 from speaker_boxes.track.options import TrackOptions
-from speaker_boxes.track.output.frame_boxes import align, split_runs
+from speaker_boxes.track.output.frame_boxes import frame_boxes, split_runs
 from speaker_boxes.track.output.result import Status
 
 Ints = npt.NDArray[np.int64]
@@ -24,7 +24,7 @@ def lay(
     """Align one steady face of 40 x 50 that is seen in ``frames``."""
     box = np.tile(np.array([[100, 50, 140, 100]], np.float32), (len(frames), 1))
     faces = Faces(np.array(frames, np.int64), box, np.full(len(frames), 0.9, np.float32))
-    boxes, status = align(
+    boxes, status = frame_boxes(
         faces,
         np.zeros(len(frames), np.int64),
         np.array([0]),
@@ -60,7 +60,7 @@ def test_shots_with_other_faces_only_say_so() -> None:
     box = np.array([[0, 0, 40, 50]] * 4, np.float32)
     faces = Faces(np.array([0, 1, 2, 3]), box, np.full(4, 0.9, np.float32))
 
-    _, status = align(
+    _, status = frame_boxes(
         faces, np.array([0, 0, 1, 1]), np.array([0]), pts_s=np.arange(6) / 25,
         cuts=np.array([2, 4]), width=100, height=100,
     )  # fmt: skip
@@ -73,7 +73,7 @@ def test_boxes_are_whole_pixels_inside_the_frame() -> None:
     box = np.array([[-20.4, -10, 30.2, 40.5]] * 5, np.float32)
     faces = Faces(np.arange(5), box, np.full(5, 0.9, np.float32))
 
-    boxes, _ = align(
+    boxes, _ = frame_boxes(
         faces, np.zeros(5, np.int64), np.array([0]), pts_s=np.arange(5) / 25,
         cuts=np.array([], np.int64), width=100, height=30,
     )  # fmt: skip
@@ -85,7 +85,7 @@ def test_a_face_wholly_outside_has_no_box() -> None:
     box = np.array([[-50, 0, -10, 40]] * 3, np.float32)
     faces = Faces(np.arange(3), box, np.full(3, 0.9, np.float32))
 
-    boxes, status = align(
+    boxes, status = frame_boxes(
         faces, np.zeros(3, np.int64), np.array([0]), pts_s=np.arange(3) / 25,
         cuts=np.array([], np.int64), width=100, height=100,
     )  # fmt: skip
@@ -125,7 +125,7 @@ def test_moving_every_box_moves_the_result(dx: int, dy: int) -> None:
 
     def run(box: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
         faces = Faces(np.arange(30), box.astype(np.float32), np.full(30, 0.9, np.float32))
-        return align(
+        return frame_boxes(
             faces, np.zeros(30, np.int64), np.array([0]), pts_s=np.arange(30) / 25,
             cuts=np.array([], np.int64), width=640, height=480,
         )[0]  # fmt: skip
@@ -151,7 +151,7 @@ def test_nothing_is_filled_where_another_face_passes() -> None:
         faces = Faces(np.array([f for f, _ in rows]), box, np.full(len(rows), 0.9, np.float32))
         track = np.array([0 if left == 100 else 1 for _, left in rows])
 
-        boxes, status = align(
+        boxes, status = frame_boxes(
             faces, track, np.array([0]), pts_s=np.arange(20) / 25,
             cuts=np.array([], np.int64), width=300, height=200,
         )  # fmt: skip
@@ -165,7 +165,7 @@ def test_what_may_be_the_speaker_is_said() -> None:
     box = np.array([[0, 0, 40, 50]] * 6, np.float32)
     faces = Faces(np.arange(6), box, np.full(6, 0.9, np.float32))
 
-    boxes, status = align(
+    boxes, status = frame_boxes(
         faces, np.array([0, 0, 0, 1, 1, 1]), np.array([0]), unresolved=np.array([1]),
         pts_s=np.arange(7) / 25, cuts=np.array([3]), width=100, height=100,
     )  # fmt: skip

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speaker_boxes.track.identity.cluster import cluster, total
+from speaker_boxes.track.identity.cluster import correlation_cluster, total
 
 NONE = np.empty(0, np.int64)
 
@@ -26,33 +26,33 @@ def groupings(n: int) -> Iterator[list[int]]:
 
 def random_case(seed: int, n: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
     rng = np.random.default_rng(seed)
-    odds = rng.normal(0, 2, (n, n))
-    odds = (odds + odds.T) / 2
-    np.fill_diagonal(odds, 0)
-    apart = np.triu(rng.random((n, n)) < 0.2, 1)
-    return odds, apart | apart.T
+    log_odds = rng.normal(0, 2, (n, n))
+    log_odds = (log_odds + log_odds.T) / 2
+    np.fill_diagonal(log_odds, 0)
+    cannot_link = np.triu(rng.random((n, n)) < 0.2, 1)
+    return log_odds, cannot_link | cannot_link.T
 
 
 @given(st.integers(0, 10_000), st.integers(1, 6))
 def test_no_forbidden_pair_is_ever_together(seed: int, n: int) -> None:
-    odds, apart = random_case(seed, n)
+    log_odds, cannot_link = random_case(seed, n)
 
-    label = cluster(odds, apart, NONE)
+    label = correlation_cluster(log_odds, cannot_link, NONE)
 
-    assert not (apart & (label[:, None] == label)).any()
+    assert not (cannot_link & (label[:, None] == label)).any()
 
 
 def test_the_sum_is_near_the_best_there_is() -> None:
     """Over 150 random cases of six tracks: best in nearly all, never far from it."""
     best_found, share = 0, []
     for seed in range(150):
-        odds, apart = random_case(seed, 6)
+        log_odds, cannot_link = random_case(seed, 6)
         possible = [
-            total(odds, label)
+            total(log_odds, label)
             for label in map(np.array, groupings(6))
-            if not (apart & (label[:, None] == label)).any()
+            if not (cannot_link & (label[:, None] == label)).any()
         ]
-        got, best = total(odds, cluster(odds, apart, NONE)), max(possible)
+        got, best = total(log_odds, correlation_cluster(log_odds, cannot_link, NONE)), max(possible)
         best_found += got >= best - 1e-9
         share.append(got / best if best > 0 else 1.0)
 
@@ -62,14 +62,19 @@ def test_the_sum_is_near_the_best_there_is() -> None:
 
 def test_what_is_certain_stays_together() -> None:
     """Clicks on two tracks that look unlike are one person all the same."""
-    odds = np.full((3, 3), -5.0)
-    np.fill_diagonal(odds, 0)
+    log_odds = np.full((3, 3), -5.0)
+    np.fill_diagonal(log_odds, 0)
 
-    label = cluster(odds, np.zeros((3, 3), bool), np.array([0, 2]))
+    label = correlation_cluster(log_odds, np.zeros((3, 3), bool), np.array([0, 2]))
 
     assert label.tolist() == [0, 1, 0]
 
 
 def test_nothing_known_joins_nothing() -> None:
-    assert cluster(np.zeros((4, 4)), np.zeros((4, 4), bool), NONE).tolist() == [0, 1, 2, 3]
-    assert cluster(np.zeros((0, 0)), np.zeros((0, 0), bool), NONE).tolist() == []
+    assert correlation_cluster(np.zeros((4, 4)), np.zeros((4, 4), bool), NONE).tolist() == [
+        0,
+        1,
+        2,
+        3,
+    ]
+    assert correlation_cluster(np.zeros((0, 0)), np.zeros((0, 0), bool), NONE).tolist() == []

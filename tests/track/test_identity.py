@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from speaker_boxes import Click, ClipFaces, find_faces, parse_click, speaker_boxes
+from speaker_boxes import Click, ClipFaces, boxes_for_speaker, find_faces, parse_click
 from speaker_boxes.detect.scan.crops import Thumbs
 from speaker_boxes.errors import ModelError
 from speaker_boxes.sample import clip_path, sample_clicks, truth_path
 from speaker_boxes.track.identity import embedding
 from speaker_boxes.track.identity.appearance import colour_distance, describe_colours
-from speaker_boxes.track.identity.evidence import Evidence
+from speaker_boxes.track.identity.evidence import TrackAffinity
 from speaker_boxes.track.identity.identity import identify
 from speaker_boxes.track.identity.setups import shot_ends
 from speaker_boxes.track.output.result import Role, Status
@@ -23,17 +23,19 @@ from speaker_boxes.track.output.result import Role, Status
 CLICKED = np.array([0])
 
 
-def evidence(n: int, odds: dict[tuple[int, int], float], *apart: tuple[int, int]) -> Evidence:
+def evidence(
+    n: int, log_odds: dict[tuple[int, int], float], *cannot_link: tuple[int, int]
+) -> TrackAffinity:
     matrix, forbidden = np.zeros((n, n)), np.zeros((n, n), dtype=bool)
-    for (i, j), value in odds.items():
+    for (i, j), value in log_odds.items():
         matrix[i, j] = matrix[j, i] = value
-    for i, j in apart:
+    for i, j in cannot_link:
         forbidden[i, j] = forbidden[j, i] = True
-    return Evidence(matrix, forbidden)
+    return TrackAffinity(matrix, forbidden)
 
 
 def decide(
-    given: Evidence, *, faces: bool = True, clicked: npt.NDArray[np.int64] = CLICKED
+    given: TrackAffinity, *, faces: bool = True, clicked: npt.NDArray[np.int64] = CLICKED
 ) -> tuple[list[int], list[int]]:
     identity = identify(given, clicked, compared_faces=faces)
     return identity.tracks.tolist(), identity.unresolved.tolist()
@@ -75,9 +77,9 @@ def test_a_near_rival_leaves_it_open() -> None:
 
 def test_many_weak_likenesses_are_not_one_strong_one() -> None:
     """Ten clicked tracks, each a little like another one."""
-    odds = {(i, 10): 0.8 for i in range(10)}
+    log_odds = {(i, 10): 0.8 for i in range(10)}
 
-    tracks, unresolved = decide(evidence(11, odds), clicked=np.arange(10))
+    tracks, unresolved = decide(evidence(11, log_odds), clicked=np.arange(10))
 
     assert tracks == list(range(10))
     assert unresolved == [10]
@@ -104,7 +106,7 @@ def test_one_click_is_enough_where_faces_are_compared(sample: ClipFaces) -> None
     truth = json.loads(truth_path().read_text())["identities"]["astronaut"]["boxes"]
     click = parse_click(sample_clicks()[0])
 
-    result = speaker_boxes(sample, at=[click], embedder=Remembering(lambda crop: [0.0]))
+    result = boxes_for_speaker(sample, at=[click], embedder=Remembering(lambda crop: [0.0]))
 
     assert result.n_boxes >= len(truth)
     assert {info.role for info in result.tracks} == {Role.SPEAKER}
@@ -116,7 +118,7 @@ def test_unlike_faces_are_not_joined(sample: ClipFaces) -> None:
     numbers = iter(range(1000))
     click = parse_click(sample_clicks()[1])
 
-    result = speaker_boxes(
+    result = boxes_for_speaker(
         sample, at=[click], embedder=Remembering(lambda crop: [float(next(numbers))])
     )
 
@@ -127,7 +129,7 @@ def test_unlike_faces_are_not_joined(sample: ClipFaces) -> None:
 def test_only_clicked_shots_joins_nothing(sample: ClipFaces) -> None:
     click = parse_click(sample_clicks()[0])
 
-    result = speaker_boxes(sample, at=[click], only_clicked_shots=True)
+    result = boxes_for_speaker(sample, at=[click], only_clicked_shots=True)
 
     assert sum(info.role is Role.SPEAKER for info in result.tracks) == 1
     assert result.unresolved == ()
@@ -138,9 +140,9 @@ def test_an_unresolved_track_comes_with_a_click_that_adds_it(sample: ClipFaces) 
     """The frames say why they have no box, and the offered clicks resolve all of them."""
     first = parse_click(sample_clicks()[0])
 
-    result = speaker_boxes(sample, at=[first])
+    result = boxes_for_speaker(sample, at=[first])
     clicks = [Click(frame=f, x=x, y=y) for f, x, y in (u.click for u in result.unresolved)]
-    again = speaker_boxes(sample, at=[first, *clicks])
+    again = boxes_for_speaker(sample, at=[first, *clicks])
 
     assert result.unresolved
     assert (result.status == Status.UNRESOLVED).any()

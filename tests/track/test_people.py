@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speaker_boxes import Click, NoSpeakerError, find_faces, people_boxes, speaker_boxes
-from speaker_boxes.track.identity.evidence import Evidence
+from speaker_boxes import Click, NoSpeakerError, boxes_for_speaker, boxes_for_speakers, find_faces
+from speaker_boxes.track.identity.evidence import TrackAffinity
 from speaker_boxes.track.identity.identity import Identity, identify_people
 from speaker_boxes.track.output.result import Role, SpeakerBoxes, Status
 from tests.test_real_clips import load_score
@@ -39,13 +39,13 @@ def tracks_of(result: SpeakerBoxes) -> list[int]:
     return [info.track for info in result.tracks if info.role is Role.SPEAKER]
 
 
-def solve(given_: Evidence, *clicked: list[int]) -> list[Identity]:
+def solve(given_: TrackAffinity, *clicked: list[int]) -> list[Identity]:
     return identify_people(given_, [np.array(ids) for ids in clicked], compared_faces=True)
 
 
 def test_one_click_each_finds_both_across_the_cuts() -> None:
     """Where faces are compared, everyone has every frame in which they are seen."""
-    results = people_boxes(CLIP, CLICKS, embedder=Levels())
+    results = boxes_for_speakers(CLIP, CLICKS, embedder=Levels())
 
     assert list(results) == ["ana", "ben"]
     assert tracks_of(results["ana"]) == [0, 2]
@@ -57,7 +57,7 @@ def test_one_click_each_finds_both_across_the_cuts() -> None:
 
 
 def test_only_clicked_shots_leaves_the_others_empty() -> None:
-    results = people_boxes(CLIP, CLICKS, only_clicked_shots=True, embedder=Levels())
+    results = boxes_for_speakers(CLIP, CLICKS, only_clicked_shots=True, embedder=Levels())
 
     assert [result.n_boxes for result in results.values()] == [CUT_TO_ANA, CUT_TO_ANA]
     assert not any(result.unresolved for result in results.values())
@@ -65,7 +65,7 @@ def test_only_clicked_shots_leaves_the_others_empty() -> None:
 
 def test_without_faces_the_shots_are_left_open_for_both() -> None:
     """Colours decide nothing by themselves: both are offered the same clicks."""
-    results = people_boxes(CLIP, CLICKS)
+    results = boxes_for_speakers(CLIP, CLICKS)
 
     for result in results.values():
         assert [info.track for info in result.unresolved] == [2, 3]
@@ -74,8 +74,8 @@ def test_without_faces_the_shots_are_left_open_for_both() -> None:
 
 def test_one_of_several_is_followed_as_one_alone() -> None:
     """A single name gives what a single click gives."""
-    (one,) = people_boxes(CLIP, {"ana": CLICKS["ana"]}, embedder=Levels()).values()
-    alone = speaker_boxes(CLIP, at=CLICKS["ana"], embedder=Levels())
+    (one,) = boxes_for_speakers(CLIP, {"ana": CLICKS["ana"]}, embedder=Levels()).values()
+    alone = boxes_for_speaker(CLIP, at=CLICKS["ana"], embedder=Levels())
 
     assert one.bounding_boxes == alone.bounding_boxes
     assert one.status.tolist() == alone.status.tolist()
@@ -87,7 +87,7 @@ def test_two_names_on_one_face_are_refused() -> None:
     with pytest.raises(
         NoSpeakerError, match="speakers ana and eva are clicked on one face, seen in frames 0 to 23"
     ):
-        people_boxes(CLIP, clicks)
+        boxes_for_speakers(CLIP, clicks)
 
 
 def test_a_click_beside_every_face_offers_clicks_with_the_name() -> None:
@@ -95,7 +95,7 @@ def test_a_click_beside_every_face_offers_clicks_with_the_name() -> None:
         NoSpeakerError,
         match=r"no face at --speaker eva=3:600,10; faces near it: --speaker eva=3:140,140, ",
     ):
-        people_boxes(CLIP, {**CLICKS, "eva": [Click(frame=3, x=600, y=10)]})
+        boxes_for_speakers(CLIP, {**CLICKS, "eva": [Click(frame=3, x=600, y=10)]})
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_click_beside_every_face_offers_clicks_with_the_name() -> None:
 )
 def test_names_that_are_no_files_are_refused(names: dict[str, list[Click]], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        people_boxes(CLIP, names)
+        boxes_for_speakers(CLIP, names)
 
 
 def test_different_names_are_different_people_however_alike() -> None:
@@ -145,24 +145,24 @@ def test_what_is_as_like_one_as_the_other_is_neither_s() -> None:
 def test_no_track_is_two_people_s(seed: int, n: int, n_people: int) -> None:
     """Whatever the evidence: own clicks are kept, others' and seen-together never taken."""
     rng = np.random.default_rng(seed)
-    odds: npt.NDArray[np.float64] = rng.normal(0, 4, (n, n))
-    odds = (odds + odds.T) / 2
-    np.fill_diagonal(odds, 0)
-    apart = np.triu(rng.random((n, n)) < 0.2, 1)
-    apart |= apart.T
-    identities = solve(Evidence(odds, apart), *[[i] for i in range(n_people)])
+    log_odds: npt.NDArray[np.float64] = rng.normal(0, 4, (n, n))
+    log_odds = (log_odds + log_odds.T) / 2
+    np.fill_diagonal(log_odds, 0)
+    cannot_link = np.triu(rng.random((n, n)) < 0.2, 1)
+    cannot_link |= cannot_link.T
+    identities = solve(TrackAffinity(log_odds, cannot_link), *[[i] for i in range(n_people)])
 
     joined = np.concatenate([identity.tracks for identity in identities])
     assert len(np.unique(joined)) == len(joined)
     for i, identity in enumerate(identities):
         assert i in identity.tracks
-        assert not apart[np.ix_(identity.tracks, identity.tracks)].any()
+        assert not cannot_link[np.ix_(identity.tracks, identity.tracks)].any()
         assert not np.isin(identity.unresolved, joined).any()
 
 
 def test_the_order_of_names_changes_nothing() -> None:
-    forwards = people_boxes(CLIP, CLICKS, embedder=Levels())
-    backwards = people_boxes(CLIP, dict(reversed(CLICKS.items())), embedder=Levels())
+    forwards = boxes_for_speakers(CLIP, CLICKS, embedder=Levels())
+    backwards = boxes_for_speakers(CLIP, dict(reversed(CLICKS.items())), embedder=Levels())
 
     for name, result in forwards.items():
         assert result.bounding_boxes == backwards[name].bounding_boxes
@@ -177,7 +177,7 @@ def test_both_men_of_a_split_screen_at_once(shared_media: Path) -> None:
         for person in ("man-left", "man-right")
     }
 
-    results = people_boxes(find_faces(shared_media / "clips" / f"{name}.mp4"), clicks)
+    results = boxes_for_speakers(find_faces(shared_media / "clips" / f"{name}.mp4"), clicks)
 
     for person, result in results.items():
         score = load_score(shared_media).score(result.bounding_boxes, truth, person, 0.4)

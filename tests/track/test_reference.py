@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from speaker_boxes import Click, NoSpeakerError, SpeakerBoxes, speaker_boxes
+from speaker_boxes import Click, NoSpeakerError, SpeakerBoxes, boxes_for_speaker
 from speaker_boxes.track.identity.reference import Reference
 from tests.track.clips import Levels, Seen, at_level, make_clip
 from tests.track.test_people import ANA, BEN, CLIP, CUT_TO_ANA, tracks_of
@@ -16,7 +16,7 @@ ANA_AT, BEN_AT = r"--at \d+:(140|290),140", r"--at \d+:(440|340),140"
 def pick(
     level: float, clicks: list[Click] | None = None, *, only_clicked: bool = False
 ) -> SpeakerBoxes:
-    return speaker_boxes(
+    return boxes_for_speaker(
         CLIP,
         at=clicks or [],
         reference=Reference("ref.jpg", at_level(level)),
@@ -49,7 +49,7 @@ def test_nobody_near_enough_lists_everybody_with_distances() -> None:
     offered = message.split("--at ")[1].split(" ")[0]
     frame, _, point = offered.partition(":")
     x, y = map(float, point.split(","))
-    again = speaker_boxes(CLIP, at=[Click(frame=int(frame), x=x, y=y)], embedder=Levels())
+    again = boxes_for_speaker(CLIP, at=[Click(frame=int(frame), x=x, y=y)], embedder=Levels())
     assert tracks_of(again) == [1, 3]
 
 
@@ -63,15 +63,17 @@ def test_two_people_about_as_near_are_not_guessed_between() -> None:
     clip = make_clip(*near_twins())
 
     with pytest.raises(NoSpeakerError, match=r"two people are about as near to ref\.jpg"):
-        speaker_boxes(clip, reference=Reference("ref.jpg", at_level(114)), embedder=Levels())
-    nearer = speaker_boxes(clip, reference=Reference("ref.jpg", at_level(105)), embedder=Levels())
+        boxes_for_speaker(clip, reference=Reference("ref.jpg", at_level(114)), embedder=Levels())
+    nearer = boxes_for_speaker(
+        clip, reference=Reference("ref.jpg", at_level(105)), embedder=Levels()
+    )
     assert tracks_of(nearer) == [0]
 
 
 def test_a_click_decides_between_two_who_are_as_near() -> None:
     clip = make_clip(*near_twins())
 
-    result = speaker_boxes(
+    result = boxes_for_speaker(
         clip, at=ON_BEN, reference=Reference("ref.jpg", at_level(114)), embedder=Levels()
     )
 
@@ -96,8 +98,8 @@ def test_one_person_unlike_in_two_shots_is_taken_in_both() -> None:
     clip = make_clip([Seen(100, 0, 19, 100), Seen(155, 20, 39, 400)], 40, [20])
     reference = Reference("ref.jpg", at_level(127))
 
-    alone = speaker_boxes(clip, at=ON_ANA, embedder=Levels())
-    result = speaker_boxes(clip, reference=reference, embedder=Levels())
+    alone = boxes_for_speaker(clip, at=ON_ANA, embedder=Levels())
+    result = boxes_for_speaker(clip, reference=reference, embedder=Levels())
 
     assert tracks_of(alone) == [0]
     assert tracks_of(result) == [0, 1]
@@ -108,9 +110,9 @@ def test_a_clip_without_clear_faces_has_nobody_to_compare() -> None:
     clip = make_clip([Seen(ANA, 1, 3, 100), Seen(BEN, 5, 7, 300)], 9)
 
     with pytest.raises(NoSpeakerError, match="no face is clear enough to compare with ref"):
-        speaker_boxes(clip, reference=Reference("ref.jpg", at_level(ANA)), embedder=Levels())
+        boxes_for_speaker(clip, reference=Reference("ref.jpg", at_level(ANA)), embedder=Levels())
 
 
 def test_a_reference_needs_an_embedder() -> None:
     with pytest.raises(ValueError, match="a reference needs faces that were compared"):
-        speaker_boxes(CLIP, reference=Reference("ref.jpg", at_level(ANA)))
+        boxes_for_speaker(CLIP, reference=Reference("ref.jpg", at_level(ANA)))

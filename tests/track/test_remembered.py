@@ -41,7 +41,7 @@ def test_each_crop_is_embedded_once(tmp_path: Path, network: Counting) -> None:
     """Also in the next run; other crops are not mistaken for it."""
     path = tmp_path / "embeddings" / "clip.npz"
     for _ in range(2):
-        embedder = remembered.RememberedEmbedder(path)
+        embedder = remembered.CachedEmbedder(path)
         assert (embedder.embed(CROP) == 0).all()
         assert (embedder.embed(CROP + 7) == 7).all()
         embedder.keep()
@@ -56,12 +56,12 @@ def test_a_damaged_file_is_made_again(tmp_path: Path, network: Counting, content
     path = tmp_path / "clip.npz"
     path.write_bytes(content)
 
-    embedder = remembered.RememberedEmbedder(path)
+    embedder = remembered.CachedEmbedder(path)
     embedder.embed(CROP)
     embedder.keep()
 
     assert network.n_asked == 1
-    remembered.RememberedEmbedder(path).embed(CROP)
+    remembered.CachedEmbedder(path).embed(CROP)
     assert network.n_asked == 1
 
 
@@ -86,12 +86,12 @@ def test_another_network_is_asked_anew(
     tmp_path: Path, network: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "clip.npz"
-    embedder = remembered.RememberedEmbedder(path)
+    embedder = remembered.CachedEmbedder(path)
     embedder.embed(CROP)
     embedder.keep()
     monkeypatch.setattr(remembered, "version_of_network", lambda: "another one")
 
-    remembered.RememberedEmbedder(path).embed(CROP)
+    remembered.CachedEmbedder(path).embed(CROP)
 
     assert network.n_asked == 2
 
@@ -101,7 +101,7 @@ def test_a_place_that_is_not_writable_is_said_and_no_more(
 ) -> None:
     (tmp_path / "file").write_text("no folder")
 
-    embedder = remembered.RememberedEmbedder(tmp_path / "file" / "clip.npz")
+    embedder = remembered.CachedEmbedder(tmp_path / "file" / "clip.npz")
     embedder.embed(CROP)
     embedder.keep()
 

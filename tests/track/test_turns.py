@@ -16,14 +16,14 @@ from speaker_boxes import (
     SpeakerBoxes,
     Turn,
     TurnsError,
+    boxes_for_speakers,
     boxes_json,
-    people_boxes,
+    merge_by_turns,
     report_json,
-    take_turns,
 )
 from speaker_boxes.track.output.report import summary_line
 from speaker_boxes.track.output.result import Status
-from speaker_boxes.track.output.turns import whose_turn
+from speaker_boxes.track.output.turns import speaker_of_frames
 from speaker_boxes.track.output.turns_file import read_turns
 from tests.track.clips import Levels
 from tests.track.test_people import CLICKS, CLIP, CUT_TO_ANA, CUT_TO_BEN, N
@@ -37,24 +37,24 @@ def turn(start_s: float, end_s: float, speaker: str = "ana") -> Turn:
 
 @pytest.fixture(scope="module")
 def results() -> dict[str, SpeakerBoxes]:
-    return people_boxes(CLIP, CLICKS, embedder=Levels())
+    return boxes_for_speakers(CLIP, CLICKS, embedder=Levels())
 
 
 def test_each_frame_has_the_box_of_whoever_speaks(results: dict[str, SpeakerBoxes]) -> None:
     """Ana in frames 0 to 9, ben in 20 to 29 though he is seen in 20 to 23 only, ana again."""
-    taken = take_turns(results, [turn(0.8, 1.2, "ben"), turn(0, 0.4), turn(1.2, 99)])
+    taken = merge_by_turns(results, [turn(0.8, 1.2, "ben"), turn(0, 0.4), turn(1.2, 99)])
 
     ana, ben = (results[name].bounding_boxes for name in NAMES)
     expected = ana[:10] + [None] * 10 + ben[20:24] + [None] * 6 + ana[30:]
     assert taken.bounding_boxes == expected
     assert len(taken.bounding_boxes) == N
     assert taken.n_boxes == sum(box is not None for box in expected)
-    assert taken.whose.tolist() == [0] * 10 + [-1] * 10 + [1] * 10 + [0] * (N - 30)
+    assert taken.speaker_index.tolist() == [0] * 10 + [-1] * 10 + [1] * 10 + [0] * (N - 30)
 
 
 def test_the_report_says_who_and_why_for_each_frame(results: dict[str, SpeakerBoxes]) -> None:
     """Nobody's turn, and somebody's who is not seen, are different things."""
-    taken = take_turns(results, [turn(0, 0.4), turn(0.8, 1.2, "ben")])
+    taken = merge_by_turns(results, [turn(0, 0.4), turn(0.8, 1.2, "ben")])
 
     report = json.loads(report_json(taken))
     assert report["frames"][10] == "null: nobody's turn"
@@ -74,12 +74,12 @@ def test_the_report_says_who_and_why_for_each_frame(results: dict[str, SpeakerBo
 def test_each_one_s_own_array_can_be_kept_to_their_turns() -> None:
     turns = [turn(0, 0.4), turn(2, 3, "ben")]
 
-    limited = people_boxes(CLIP, CLICKS, turns=turns, embedder=Levels())
+    limited = boxes_for_speakers(CLIP, CLICKS, turns=turns, embedder=Levels())
 
     assert [result.n_boxes for result in limited.values()] == [10, 72 - 50]
     assert limited["ben"].status[0] == Status.NO_TURN
     assert json.loads(report_json(limited["ben"]))["frames"][0] == "null: not their turn"
-    assert take_turns(limited, turns).n_boxes == 32
+    assert merge_by_turns(limited, turns).n_boxes == 32
 
 
 @given(
@@ -92,25 +92,25 @@ def test_it_equals_asking_frame_by_frame(spans: list[tuple[int, int, str]], firs
     frames_ms = [first + round(i * 1001 / 30) for i in range(60)]
     exact = np.array([(first + i * 1001 / 30) / 1000 for i in range(60)])
 
-    whose = whose_turn(turns, NAMES, exact)
+    speaker_index = speaker_of_frames(turns, NAMES, exact)
 
-    for ms, got in zip(frames_ms, whose.tolist(), strict=True):
+    for ms, got in zip(frames_ms, speaker_index.tolist(), strict=True):
         owners = [NAMES.index(n) for start, length, n in spans if start <= ms < start + length]
         assert got == (owners[-1] if owners else -1)
 
 
 def test_turns_that_touch_share_no_frame(results: dict[str, SpeakerBoxes]) -> None:
     """The end is exclusive: the frame at 0.4 s is the next one's."""
-    taken = take_turns(results, [turn(0, 0.4), turn(0.4, 0.8, "ben")])
+    taken = merge_by_turns(results, [turn(0, 0.4), turn(0.4, 0.8, "ben")])
 
-    assert taken.whose[:21].tolist() == [0] * 10 + [1] * 10 + [-1]
+    assert taken.speaker_index[:21].tolist() == [0] * 10 + [1] * 10 + [-1]
 
 
 def test_a_turn_after_the_end_is_said(
     results: dict[str, SpeakerBoxes], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING, "speaker_boxes"):
-        take_turns(results, [turn(0, 1), turn(5, 6, "ben")])
+        merge_by_turns(results, [turn(0, 1), turn(5, 6, "ben")])
 
     assert caplog.messages == [
         "turns[1] (ben from 5 s to 6 s) holds no frame; the clip lasts from 0.000 s to 2.840 s"
@@ -130,20 +130,20 @@ def test_turns_that_contradict_are_refused(
     results: dict[str, SpeakerBoxes], turns: list[Turn], message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
-        take_turns(results, turns)
+        merge_by_turns(results, turns)
 
 
 def test_turns_of_one_speaker_may_overlap(results: dict[str, SpeakerBoxes]) -> None:
-    taken = take_turns(results, [turn(0, 1), turn(0.5, 2)])
+    taken = merge_by_turns(results, [turn(0, 1), turn(0.5, 2)])
 
-    assert (taken.whose == 0).sum() == 50
+    assert (taken.speaker_index == 0).sum() == 50
 
 
 def test_results_of_two_clips_are_refused(results: dict[str, SpeakerBoxes]) -> None:
     other = replace(results["ben"], video=replace(CLIP.video, sha256="1" * 64))
 
     with pytest.raises(ValueError, match="one clip's"):
-        take_turns({"ana": results["ana"], "ben": other}, [turn(0, 1)])
+        merge_by_turns({"ana": results["ana"], "ben": other}, [turn(0, 1)])
 
 
 GOOD = {"start_s": 0, "end_s": 1, "speaker": "ana"}
@@ -191,7 +191,7 @@ def test_a_file_of_turns_may_hold_more(tmp_path: Path) -> None:
 
 def test_frames_of_other_shots_have_their_reasons(results: dict[str, SpeakerBoxes]) -> None:
     """The whole clip is ben's turn: his own boxes and reasons, unchanged."""
-    taken = take_turns(results, [turn(0, 99, "ben")])
+    taken = merge_by_turns(results, [turn(0, 99, "ben")])
 
     assert taken.bounding_boxes == results["ben"].bounding_boxes
     assert taken.status.tolist() == results["ben"].status.tolist()

@@ -17,20 +17,20 @@ Labels = npt.NDArray[np.int64]
 _FORBIDDEN = -1e9
 
 
-def cluster(
-    odds: npt.NDArray[np.float64],
-    apart: npt.NDArray[np.bool_],
-    *together: npt.NDArray[np.int64],
+def correlation_cluster(
+    log_odds: npt.NDArray[np.float64],
+    cannot_link: npt.NDArray[np.bool_],
+    *must_link: npt.NDArray[np.int64],
 ) -> Labels:
     """Group n items.
 
     Parameters
     ----------
-    odds : (n, n)
+    log_odds : (n, n)
         Symmetric: gain of having two items in one group, or loss if below 0.
-    apart : (n, n)
+    cannot_link : (n, n)
         Pairs that may not be in one group.
-    together : (k,) each
+    must_link : (k,) each
         Items that are in one group for certain; none of them apart. Items of different ones may
         come into one group too, unless they are apart.
 
@@ -39,14 +39,14 @@ def cluster(
     (n,) int64
         Groups numbered from 0 in the order of their first items.
     """
-    n = len(odds)
-    weight = np.where(apart, _FORBIDDEN, odds)
+    n = len(log_odds)
+    weight = np.where(cannot_link, _FORBIDDEN, log_odds)
     np.fill_diagonal(weight, 0)
     label = np.arange(n)
-    for items in together:
+    for items in must_link:
         if len(items):
             label[items] = items.min()
-    free = np.setdiff1d(np.arange(n), np.concatenate([*together, np.empty(0, np.int64)]))
+    free = np.setdiff1d(np.arange(n), np.concatenate([*must_link, np.empty(0, np.int64)]))
     label = _join_groups(weight, label)
     for _ in range(n + 1):
         moved = _join_groups(weight, _move_items(weight, label, free))
@@ -56,10 +56,10 @@ def cluster(
     return np.unique(label, return_inverse=True)[1].astype(np.int64)
 
 
-def total(odds: npt.NDArray[np.float64], label: Labels) -> float:
-    """Sum of the odds of all pairs within groups: what ``cluster`` makes great."""
+def total(log_odds: npt.NDArray[np.float64], label: Labels) -> float:
+    """Sum of the odds of all pairs within groups: what ``correlation_cluster`` makes great."""
     same = label[:, None] == label
-    return float(np.triu(np.where(same, odds, 0), 1).sum())
+    return float(np.triu(np.where(same, log_odds, 0), 1).sum())
 
 
 def _join_groups(weight: npt.NDArray[np.float64], label: Labels) -> Labels:

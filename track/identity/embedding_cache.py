@@ -24,7 +24,7 @@ from speaker_boxes.track.identity.embedding import (
 logger = logging.getLogger(__name__)
 
 
-class RememberedEmbedder:
+class CachedEmbedder:
     """Looks an embedding up by its crop; dlib is loaded for the first one that is not known."""
 
     def __init__(self, path: Path | None) -> None:

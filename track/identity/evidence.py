@@ -36,7 +36,7 @@ composed clips one person had up to 0.17 there, two people 0.33 and more."""
 _RETURN_ODDS = ((0.1, 3.0), (0.2, 1.0), (0.3, 0.0))
 """The same for a face that comes back within a shot where one was lost: one person 0.04, two
 people who take one seat after the other 0.66."""
-_TELLING = 0.05
+_DISCRIMINATIVE = 0.05
 """By how much two tracks must be more alike than any two people who are seen together."""
 _MIN_SETUP = 0.6
 """Likeness of texture from which two shots are one set-up."""
@@ -51,28 +51,28 @@ class TrackFaces:
 
     vector: npt.NDArray[np.float64]
     """Shape (n, LENGTH): mean embedding of the clearest pictures of each track."""
-    trust: npt.NDArray[np.float64]
+    quality: npt.NDArray[np.float64]
     """Shape (n,), in [0, 1]: how far that says anything; 0 where there is no picture."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Evidence:
+class TrackAffinity:
     """All pairs of tracks of one clip."""
 
-    odds: Matrix
+    log_odds: Matrix
     """Log odds that two tracks are one person; 0 on the diagonal and where nothing is known."""
-    apart: npt.NDArray[np.bool_]
+    cannot_link: npt.NDArray[np.bool_]
     """Whether two tracks share a frame, and so are two people."""
     faces: TrackFaces | None = None
     """``None`` if no faces were compared."""
 
 
-def weigh(
+def compare_tracks(
     clip: ClipFaces,
     track: TrackIds,
     cuts: npt.NDArray[np.int64],
     embedder: FaceEmbedder | None,
-) -> Evidence:
+) -> TrackAffinity:
     """Compare each two tracks of a clip.
 
     Parameters
@@ -85,30 +85,30 @@ def weigh(
         ``None`` to do without face embeddings.
     """
     n = int(track.max(initial=-1)) + 1
-    apart = share_a_frame(clip, track, n)
+    cannot_link = cooccurring(clip, track, n)
     crops = _clearest_crops(clip, track, n)
     seen, faces = _describe(clip, crops, embedder)
-    colours = _compare_colours(seen, apart)
-    odds = _colour_odds(colours) + _place_odds(clip, track, cuts, colours)
+    colours = _compare_colours(seen, cannot_link)
+    log_odds = _colour_log_odds(colours) + _place_log_odds(clip, track, cuts, colours)
     if faces is not None:
-        odds += face_odds(faces, faces)
-    np.fill_diagonal(odds, 0)
-    return Evidence(odds, apart, faces)
+        log_odds += face_log_odds(faces, faces)
+    np.fill_diagonal(log_odds, 0)
+    return TrackAffinity(log_odds, cannot_link, faces)
 
 
-def share_a_frame(clip: ClipFaces, track: TrackIds, n: int) -> npt.NDArray[np.bool_]:
+def cooccurring(clip: ClipFaces, track: TrackIds, n: int) -> npt.NDArray[np.bool_]:
     """Which tracks are seen in one frame: (n, n)."""
     mine = track >= 0
     owner, frame = track[mine], clip.faces.frame[mine]
-    together = np.zeros((n, n), dtype=bool)
+    must_link = np.zeros((n, n), dtype=bool)
     step = 1
     # rows of one frame follow each other: compare each with the next, the one after that, ...
     while (same := frame[step:] == frame[:-step]).any():
         a, b = owner[step:][same], owner[:-step][same]
-        together[a, b] = together[b, a] = True
+        must_link[a, b] = must_link[b, a] = True
         step += 1
-    np.fill_diagonal(together, False)
-    return together
+    np.fill_diagonal(must_link, False)
+    return must_link
 
 
 def _clearest_crops(clip: ClipFaces, track: TrackIds, n: int) -> list[list[int]]:
@@ -129,7 +129,7 @@ def _describe(
     """Mean colours of each track, (n, 2, N_BINS), NaN without a picture; and its face."""
     colours = np.full((len(crops), 2, N_BINS), np.nan, dtype=np.float32)
     vector = np.zeros((len(crops), LENGTH))
-    trust = np.zeros(len(crops))
+    quality = np.zeros(len(crops))
     for i, mine in enumerate(crops):
         if not mine:
             continue
@@ -138,8 +138,8 @@ def _describe(
         colours[i] = total / np.linalg.norm(total, axis=1, keepdims=True)
         if embedder is not None:
             vector[i] = np.mean([embedder.embed(image) for image in images], axis=0)
-            trust[i] = _trust(clip, mine)
-    return colours, None if embedder is None else TrackFaces(vector, trust)
+            quality[i] = _quality(clip, mine)
+    return colours, None if embedder is None else TrackFaces(vector, quality)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,33 +148,33 @@ class _Colours:
 
     distance: Matrix
     """Mean Hellinger distance, in [0, 1]; NaN where a track has no picture."""
-    telling: npt.NDArray[np.bool_]
+    discriminative: npt.NDArray[np.bool_]
     """Where likeness says something: not where two people in one frame are as alike."""
 
 
-def _compare_colours(mean: npt.NDArray[np.float32], apart: npt.NDArray[np.bool_]) -> _Colours:
+def _compare_colours(mean: npt.NDArray[np.float32], cannot_link: npt.NDArray[np.bool_]) -> _Colours:
     distance = colour_distance(mean, mean).mean(axis=2).astype(np.float64)
-    different = distance[apart & ~np.isnan(distance)]
-    telling = distance <= different.min(initial=np.inf) - _TELLING
-    return _Colours(distance, np.asarray(telling))
+    different = distance[cannot_link & ~np.isnan(distance)]
+    discriminative = distance <= different.min(initial=np.inf) - _DISCRIMINATIVE
+    return _Colours(distance, np.asarray(discriminative))
 
 
-def _colour_odds(colours: _Colours) -> Matrix:
+def _colour_log_odds(colours: _Colours) -> Matrix:
     """From the colours alone."""
-    odds = np.interp(colours.distance, *np.array(_COLOUR_ODDS).T)
-    odds[(odds > 0) & ~colours.telling] = 0
-    return np.asarray(np.nan_to_num(odds, nan=0.0), dtype=np.float64)
+    log_odds = np.interp(colours.distance, *np.array(_COLOUR_ODDS).T)
+    log_odds[(log_odds > 0) & ~colours.discriminative] = 0
+    return np.asarray(np.nan_to_num(log_odds, nan=0.0), dtype=np.float64)
 
 
-def face_odds(a: TrackFaces, b: TrackFaces) -> npt.NDArray[np.float64]:
+def face_log_odds(a: TrackFaces, b: TrackFaces) -> npt.NDArray[np.float64]:
     """Log odds that two faces are one person's: of n with m -> (n, m)."""
     # (n, 1, d) with (1, m, d) -> (n, m)
     distance = np.linalg.norm(a.vector[:, None] - b.vector[None], axis=2)
-    odds = np.interp(distance, *np.array(_FACE_ODDS).T)
-    return np.asarray(odds * a.trust[:, None] * b.trust)
+    log_odds = np.interp(distance, *np.array(_FACE_ODDS).T)
+    return np.asarray(log_odds * a.quality[:, None] * b.quality)
 
 
-def _trust(clip: ClipFaces, crops: list[int]) -> float:
+def _quality(clip: ClipFaces, crops: list[int]) -> float:
     """How far an embedding of these faces says anything: little for small or unclear ones."""
     rows = clip.crops.row[crops]
     box = clip.faces.box[rows]
@@ -183,7 +183,7 @@ def _trust(clip: ClipFaces, crops: list[int]) -> float:
     return float(np.interp(size, [20, 60], [0.3, 1]) * np.interp(score, [0.5, 0.85], [0.3, 1]))
 
 
-def _place_odds(
+def _place_log_odds(
     clip: ClipFaces, track: TrackIds, cuts: npt.NDArray[np.int64], colours: _Colours
 ) -> Matrix:
     """From set-ups that come back, and from faces that come back within a shot.
@@ -191,7 +191,7 @@ def _place_odds(
     The place alone is not enough: another person may have taken the seat.
     """
     n = len(colours.distance)
-    likeness = np.where(colours.telling, colours.distance, np.inf)
+    likeness = np.where(colours.discriminative, colours.distance, np.inf)
     setup_odds = np.interp(likeness, *np.array(_SETUP_ODDS).T)
     return_odds = np.interp(likeness, *np.array(_RETURN_ODDS).T)
     first, last, usual = _places(clip, track, n)
@@ -199,19 +199,19 @@ def _place_odds(
     shot = np.searchsorted(cuts, start, side="right")
     ends = shot_ends(clip.thumbs, cuts, clip.video.n_frames)
     size = np.array([clip.video.width, clip.video.height] * 2)
-    odds = np.zeros((n, n))
+    log_odds = np.zeros((n, n))
     near = np.maximum(pairwise_iou(usual, usual), pairwise_iou(last, first)) >= _SAME_PLACE_IOU
     for i, j in np.argwhere(near | near.T).tolist():
         if shot[i] == shot[j]:
             back = last[i], first[j]  # comes back where it was lost
             if start[i] < start[j] and _overlap(*back) >= _SAME_PLACE_IOU:
-                odds[i, j] = odds[j, i] = return_odds[i, j]
+                log_odds[i, j] = log_odds[j, i] = return_odds[i, j]
         elif i < j and ends.alike(shot[i], shot[j]) >= _MIN_SETUP:
             # of a grid whose people change places the whole looks alike, the place does not
             around = _surroundings(usual[i], usual[j]) / size
             if ends.alike(shot[i], shot[j], around) >= _MIN_PLACE:
-                odds[i, j] = odds[j, i] = setup_odds[i, j]
-    return odds
+                log_odds[i, j] = log_odds[j, i] = setup_odds[i, j]
+    return log_odds
 
 
 def _overlap(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32]) -> float:

@@ -16,9 +16,9 @@ import numpy.typing as npt
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.track.identity.choose import Choice, choose, choose_main
 from speaker_boxes.track.identity.click import Click
-from speaker_boxes.track.identity.cluster import Labels, cluster
+from speaker_boxes.track.identity.cluster import Labels, correlation_cluster
 from speaker_boxes.track.identity.embedding import FaceEmbedder
-from speaker_boxes.track.identity.evidence import Evidence, share_a_frame, weigh
+from speaker_boxes.track.identity.evidence import TrackAffinity, compare_tracks, cooccurring
 from speaker_boxes.track.identity.reference import Reference, choose_by_reference, with_reference
 from speaker_boxes.track.tracklets.link import TrackIds
 
@@ -82,10 +82,10 @@ def choose_person(
     if clicks or n_tracks < 2 or (only_clicked_shots and reference is None):
         choice = choose(clip.faces, track, clicks, pts_s=clip.video.pts_s, cuts=cuts)
     if reference is None and choice is not None:
-        apart = share_a_frame(clip, track, n_tracks)
-        if only_clicked_shots or nothing_to_join(apart, [choice.tracks]):
+        cannot_link = cooccurring(clip, track, n_tracks)
+        if only_clicked_shots or nothing_to_join(cannot_link, [choice.tracks]):
             return choice, only_chosen(choice)
-    evidence = weigh(clip, track, cuts, embedder)
+    evidence = compare_tracks(clip, track, cuts, embedder)
     if reference is not None:
         clicked = choice if clicks else None
         choice = choose_by_reference(clip.faces, track, evidence, reference, clicked)
@@ -93,7 +93,7 @@ def choose_person(
             return choice, only_chosen(choice)
         evidence = with_reference(evidence, reference)
     elif choice is None:
-        person = cluster(evidence.odds, evidence.apart)
+        person = correlation_cluster(evidence.log_odds, evidence.cannot_link)
         choice = choose_main(clip.faces, track, person)
     chosen = choice.tracks if reference is None else np.append(choice.tracks, n_tracks)
     (identity,) = identify_people(
@@ -108,15 +108,15 @@ def only_chosen(choice: Choice) -> Identity:
     return Identity(choice.tracks, np.empty(0, np.int64), ())
 
 
-def nothing_to_join(apart: npt.NDArray[np.bool_], chosen: Sequence[Ids]) -> bool:
+def nothing_to_join(cannot_link: npt.NDArray[np.bool_], chosen: Sequence[Ids]) -> bool:
     """Whether each track is somebody's already, or seen with each of the chosen people."""
-    taken = np.zeros(len(apart), dtype=np.bool_)
+    taken = np.zeros(len(cannot_link), dtype=np.bool_)
     taken[np.concatenate(chosen)] = True
-    return all(bool((taken | apart[ids].any(axis=0)).all()) for ids in chosen)
+    return all(bool((taken | cannot_link[ids].any(axis=0)).all()) for ids in chosen)
 
 
 def identify(
-    evidence: Evidence,
+    evidence: TrackAffinity,
     clicked: Ids,
     *,
     compared_faces: bool,
@@ -127,7 +127,7 @@ def identify(
 
 
 def identify_people(
-    evidence: Evidence,
+    evidence: TrackAffinity,
     clicked: Sequence[Ids],
     *,
     compared_faces: bool,
@@ -145,11 +145,11 @@ def identify_people(
         Whether face embeddings are part of the evidence.
     """
     options = options or IdentityOptions()
-    evidence = replace(evidence, apart=_set_apart(evidence.apart, clicked))
-    label = cluster(evidence.odds, evidence.apart, *clicked)
+    evidence = replace(evidence, cannot_link=_set_apart(evidence.cannot_link, clicked))
+    label = correlation_cluster(evidence.log_odds, evidence.cannot_link, *clicked)
     enough = options.min_odds if compared_faces else options.min_odds_without_faces
     doubtful = options.unresolved_odds if compared_faces else -np.inf
-    support = _support(evidence.odds, label)
+    support = _support(evidence.log_odds, label)
     joined = []
     for ids in clicked:
         own = label[ids[0]]
@@ -162,39 +162,39 @@ def identify_people(
     words = (*(("faces",) if compared_faces else ()), "colours", "places", "set-ups")
     identities = []
     for ids, mine in zip(clicked, joined, strict=True):
-        maybe = ~taken & ~evidence.apart[mine].any(axis=0)
+        maybe = ~taken & ~evidence.cannot_link[mine].any(axis=0)
         maybe &= support[:, label[ids[0]]] >= doubtful
         maybe &= ~_are_others(support, label, mine, evidence, enough)
         identities.append(Identity(np.flatnonzero(mine), np.flatnonzero(maybe), words))
     return identities
 
 
-def _set_apart(apart: npt.NDArray[np.bool_], people: Sequence[Ids]) -> npt.NDArray[np.bool_]:
+def _set_apart(cannot_link: npt.NDArray[np.bool_], people: Sequence[Ids]) -> npt.NDArray[np.bool_]:
     """What one person is clicked on is apart from what another one is clicked on."""
-    apart = apart.copy()
+    cannot_link = cannot_link.copy()
     for i, one in enumerate(people):
         for other in people[:i]:
-            apart[np.ix_(one, other)] = apart[np.ix_(other, one)] = True
-    return apart
+            cannot_link[np.ix_(one, other)] = cannot_link[np.ix_(other, one)] = True
+    return cannot_link
 
 
 def _are_others(
     support: npt.NDArray[np.float64],
     label: Labels,
     joined: npt.NDArray[np.bool_],
-    evidence: Evidence,
+    evidence: TrackAffinity,
     enough: float,
 ) -> npt.NDArray[np.bool_]:
     """Which tracks surely belong to people who were seen together with the speaker."""
     n_groups = support.shape[1]
-    with_speaker = np.asarray(evidence.apart[joined].any(axis=0))
+    with_speaker = np.asarray(evidence.cannot_link[joined].any(axis=0))
     others = np.array([bool(with_speaker[label == g].any()) for g in range(n_groups)])
     best = np.where(others[None, :], support, -np.inf).max(axis=1)
-    mine = np.array([evidence.odds[i, joined].max() for i in range(len(label))])
+    mine = np.array([evidence.log_odds[i, joined].max() for i in range(len(label))])
     return np.asarray((best >= enough) & (best - mine >= enough))
 
 
-def _support(odds: npt.NDArray[np.float64], label: Labels) -> npt.NDArray[np.float64]:
+def _support(log_odds: npt.NDArray[np.float64], label: Labels) -> npt.NDArray[np.float64]:
     """Odds that a track belongs to each group: the best link, less what speaks against it.
 
     A sum over a large group would grow with its size: many weak likenesses are not one strong
@@ -205,24 +205,24 @@ def _support(odds: npt.NDArray[np.float64], label: Labels) -> npt.NDArray[np.flo
     (n_tracks, n_groups)
     """
     n_groups = int(label.max()) + 1
-    support = np.zeros((len(odds), n_groups))
+    support = np.zeros((len(log_odds), n_groups))
     for group in range(n_groups):
         member = label == group
-        for i in range(len(odds)):
-            links = odds[i, member & (np.arange(len(odds)) != i)]
+        for i in range(len(log_odds)):
+            links = log_odds[i, member & (np.arange(len(log_odds)) != i)]
             if len(links):
                 support[i, group] = links.max() + min(0.0, float(links.mean()))
     return support
 
 
 def _keep_connected(
-    joined: npt.NDArray[np.bool_], clicked: Ids, evidence: Evidence, enough: float
+    joined: npt.NDArray[np.bool_], clicked: Ids, evidence: TrackAffinity, enough: float
 ) -> npt.NDArray[np.bool_]:
     """Only tracks that strong links, one after the other, tie to a clicked one."""
     reached = np.zeros_like(joined)
     reached[clicked] = True
     while True:
-        near = joined & (evidence.odds[reached].max(axis=0) >= enough)
+        near = joined & (evidence.log_odds[reached].max(axis=0) >= enough)
         if not (near & ~reached).any():
             return reached
         reached |= near

@@ -16,7 +16,7 @@ from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.track.identity.choose import Choice, choose
 from speaker_boxes.track.identity.click import Click
 from speaker_boxes.track.identity.embedding import FaceEmbedder
-from speaker_boxes.track.identity.evidence import share_a_frame, weigh
+from speaker_boxes.track.identity.evidence import compare_tracks, cooccurring
 from speaker_boxes.track.identity.identity import (
     Identity,
     IdentityOptions,
@@ -67,11 +67,11 @@ def choose_people(
     }
     _check_different(clip, track, choices)
     chosen = [choice.tracks for choice in choices.values()]
-    apart = share_a_frame(clip, track, int(track.max(initial=-1)) + 1)
-    if only_clicked_shots or nothing_to_join(apart, chosen):
+    cannot_link = cooccurring(clip, track, int(track.max(initial=-1)) + 1)
+    if only_clicked_shots or nothing_to_join(cannot_link, chosen):
         identities = [only_chosen(choice) for choice in choices.values()]
     else:
-        evidence = weigh(clip, track, cuts, embedder)
+        evidence = compare_tracks(clip, track, cuts, embedder)
         identities = identify_people(
             evidence, chosen, compared_faces=embedder is not None, options=options
         )

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from speaker_boxes.detect.faces import Faces
 from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.track.identity.choose import MAX_LISTED, Choice, click_for
-from speaker_boxes.track.identity.cluster import Labels, cluster
-from speaker_boxes.track.identity.evidence import Evidence, TrackFaces, face_odds
+from speaker_boxes.track.identity.cluster import Labels, correlation_cluster
+from speaker_boxes.track.identity.evidence import TrackAffinity, TrackFaces, face_log_odds
 from speaker_boxes.track.tracklets.link import TrackIds
 
 MAX_DISTANCE = 0.45
@@ -22,7 +22,7 @@ MIN_LEAD = 0.06
 """By how much the next person must be farther: one unit of log odds, as when tracks are joined."""
 _SAME_DISTANCE = 0.37
 """Distance that by itself joins two tracks: log odds of 2 and more."""
-_MIN_TRUST = 0.3
+_MIN_QUALITY = 0.3
 """Faces that are smaller or less clear say nothing."""
 
 
@@ -39,7 +39,7 @@ class Reference:
 def choose_by_reference(
     faces: Faces,
     track: TrackIds,
-    evidence: Evidence,
+    evidence: TrackAffinity,
     reference: Reference,
     clicked: Choice | None = None,
 ) -> Choice:
@@ -68,7 +68,7 @@ def choose_by_reference(
     if evidence.faces is None:
         raise ValueError("a reference needs faces that were compared")
     known = np.empty(0, np.int64) if clicked is None else clicked.tracks
-    person = cluster(evidence.odds, evidence.apart, known)
+    person = correlation_cluster(evidence.log_odds, evidence.cannot_link, known)
     seen = _Seen(faces, track, person, _distances(evidence.faces, reference))
     if clicked is not None:
         return _check_clicked(seen, reference, clicked)
@@ -83,7 +83,9 @@ def choose_by_reference(
     chosen = [order[0]]
     for near in order[1:]:
         lead = seen.distance[near] - seen.distance[order[0]]
-        same = not evidence.apart[np.isin(person, person[chosen])][:, person == person[near]].any()
+        same = not evidence.cannot_link[np.isin(person, person[chosen])][
+            :, person == person[near]
+        ].any()
         if same and seen.distance[near] <= _SAME_DISTANCE:
             chosen.append(near)  # the same person in other shots, by the picture alone
         elif lead < MIN_LEAD:
@@ -94,15 +96,15 @@ def choose_by_reference(
     return Choice(np.sort(chosen), _reason(reference, float(seen.distance[order[0]])))
 
 
-def with_reference(evidence: Evidence, reference: Reference) -> Evidence:
+def with_reference(evidence: TrackAffinity, reference: Reference) -> TrackAffinity:
     """The same evidence with the picture as one more track, the last one."""
     assert evidence.faces is not None
-    n = len(evidence.odds)
-    more = face_odds(evidence.faces, TrackFaces(reference.vector[None], np.ones(1)))[:, 0]
-    odds, apart = np.zeros((n + 1, n + 1)), np.zeros((n + 1, n + 1), dtype=np.bool_)
-    odds[:n, :n], apart[:n, :n] = evidence.odds, evidence.apart
-    odds[n, :n] = odds[:n, n] = more
-    return replace(evidence, odds=odds, apart=apart)
+    n = len(evidence.log_odds)
+    more = face_log_odds(evidence.faces, TrackFaces(reference.vector[None], np.ones(1)))[:, 0]
+    log_odds, cannot_link = np.zeros((n + 1, n + 1)), np.zeros((n + 1, n + 1), dtype=np.bool_)
+    log_odds[:n, :n], cannot_link[:n, :n] = evidence.log_odds, evidence.cannot_link
+    log_odds[n, :n] = log_odds[:n, n] = more
+    return replace(evidence, log_odds=log_odds, cannot_link=cannot_link)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,7 +135,7 @@ class _Seen:
 def _distances(faces: TrackFaces, reference: Reference) -> npt.NDArray[np.float64]:
     """Distance of each track; infinite where its pictures say nothing."""
     distance = np.linalg.norm(faces.vector - reference.vector, axis=1)
-    return np.asarray(np.where(faces.trust >= _MIN_TRUST, distance, np.inf))
+    return np.asarray(np.where(faces.quality >= _MIN_QUALITY, distance, np.inf))
 
 
 def _check_clicked(seen: _Seen, reference: Reference, clicked: Choice) -> Choice:

@@ -26,7 +26,7 @@ _PASSING_IOU = 0.1
 wrong person is worse than none."""
 
 
-def align(
+def frame_boxes(
     faces: Faces,
     track: TrackIds,
     chosen: npt.NDArray[np.int64],

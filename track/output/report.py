@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.decode.metadata import VideoFacts, spell_facts
+from speaker_boxes.detect.decode.metadata import VideoMetadata, metadata_to_json
 from speaker_boxes.track.output.result import Role, SpeakerBoxes, Status, TrackInfo
 from speaker_boxes.track.output.turns import TurnBoxes
 
@@ -65,7 +65,7 @@ def spell_report(result: SpeakerBoxes | TurnBoxes) -> dict[str, Any]:
     frames = _spell_frames(result.status, _WORDS)
     return {
         "format": FORMAT,
-        "clip": spell_facts(result.video),
+        "clip": metadata_to_json(result.video),
         "cuts": list(result.cuts),
         "speaker": _spell_speaker(result),
         "unresolved": _spell_unresolved(result),
@@ -87,13 +87,14 @@ def summary_line(result: SpeakerBoxes | TurnBoxes) -> str:
         f"{_file_name(result.video)}: {result.video.n_frames} frames, {result.n_boxes} with a box"
     )
     if isinstance(result, TurnBoxes):
-        n_none = int((result.whose < 0).sum())
-        whose = ", ".join(
-            f"{name} {int((result.whose == i).sum())}" for i, name in enumerate(result.names)
+        n_none = int((result.speaker_index < 0).sum())
+        speaker_index = ", ".join(
+            f"{name} {int((result.speaker_index == i).sum())}"
+            for i, name in enumerate(result.names)
         )
         unresolved = _count_unresolved(result.speakers.values())
         turns = f"{len(result.turns)} turn{'s' if len(result.turns) != 1 else ''}"
-        return f"{head}, {turns}{unresolved}, frames of {whose}, nobody's {n_none}"
+        return f"{head}, {turns}{unresolved}, frames of {speaker_index}, nobody's {n_none}"
     tracks = f"{len(result.tracks)} track{'s' if len(result.tracks) != 1 else ''}"
     chosen = [str(track) for track in _speaker_tracks(result)]
     speaker = f"track{'s' if len(chosen) > 1 else ''} {', '.join(chosen)}"
@@ -106,10 +107,10 @@ def _spell_turns(result: TurnBoxes) -> dict[str, Any]:
     one = next(iter(people.values()))
     owner = {track: name for name, each in people.items() for track in _speaker_tracks(each)}
     frames = _spell_frames(result.status, _TURN_WORDS)
-    whose = [result.names[i] if i >= 0 else None for i in result.whose.tolist()]
+    speaker_index = [result.names[i] if i >= 0 else None for i in result.speaker_index.tolist()]
     return {
         "format": FORMAT,
-        "clip": spell_facts(result.video),
+        "clip": metadata_to_json(result.video),
         "cuts": list(one.cuts),
         "speakers": {name: _spell_speaker(each) for name, each in people.items()},
         "turns": [asdict(turn) for turn in result.turns],
@@ -120,7 +121,7 @@ def _spell_turns(result: TurnBoxes) -> dict[str, Any]:
         "options": asdict(one.options),
         "versions": _versions(),
         "frames": frames,
-        "whose": whose,
+        "whose": speaker_index,
     }
 
 
@@ -163,7 +164,7 @@ def _versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in _PACKAGES}
 
 
-def _file_name(video: VideoFacts) -> str:
+def _file_name(video: VideoMetadata) -> str:
     return video.source.replace("\\", "/").rsplit("/", 1)[-1]
 
 

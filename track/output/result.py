@@ -8,7 +8,7 @@ from enum import IntEnum, StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.decode.metadata import VideoFacts
+from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.detect.faces import Faces
 from speaker_boxes.geometry import BoxArray, to_rows
 from speaker_boxes.track.identity.choose import click_for
@@ -68,7 +68,7 @@ class TrackInfo:
 class SpeakerBoxes:
     """The speaker's box for each decoded frame of a clip."""
 
-    video: VideoFacts
+    video: VideoMetadata
     boxes: BoxArray
     """Shape (n_frames, 4): whole pixels inside the frame; rows of NaN where there is none."""
     status: npt.NDArray[np.uint8]

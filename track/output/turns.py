@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.decode.metadata import VideoFacts
+from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.geometry import BoxArray, to_rows
 from speaker_boxes.track.output.result import SpeakerBoxes, Status
 
 logger = logging.getLogger(__name__)
 
-Whose = npt.NDArray[np.int64]
+SpeakerIndex = npt.NDArray[np.int64]
 """Shape (n_frames,): index of the speaker whose turn each frame is, -1 for nobody."""
 
 _ROUNDING_S = 0.0005
@@ -48,12 +48,12 @@ class Turn:
 class TurnBoxes:
     """For each decoded frame of a clip the box of whoever speaks then."""
 
-    video: VideoFacts
+    video: VideoMetadata
     boxes: BoxArray
     """Shape (n_frames, 4): whole pixels inside the frame; rows of NaN where there is none."""
     status: npt.NDArray[np.uint8]
     """Shape (n_frames,): a ``Status`` each, of the speaker whose turn it is."""
-    whose: Whose
+    speaker_index: SpeakerIndex
     """Shape (n_frames,): index in ``names``, -1 for nobody."""
     speakers: Mapping[str, SpeakerBoxes]
     """Each one's boxes over the whole clip."""
@@ -61,7 +61,7 @@ class TurnBoxes:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The speakers, as ``whose`` counts them."""
+        """The speakers, as ``speaker_index`` counts them."""
         return tuple(self.speakers)
 
     @property
@@ -75,7 +75,7 @@ class TurnBoxes:
         return int((~np.isnan(self.boxes[:, 0])).sum())
 
 
-def take_turns(results: Mapping[str, SpeakerBoxes], turns: Sequence[Turn]) -> TurnBoxes:
+def merge_by_turns(results: Mapping[str, SpeakerBoxes], turns: Sequence[Turn]) -> TurnBoxes:
     """Give each frame the box of whoever speaks then.
 
     Parameters
@@ -100,24 +100,24 @@ def take_turns(results: Mapping[str, SpeakerBoxes], turns: Sequence[Turn]) -> Tu
     clips = [result.video for result in results.values()]
     if len({(clip.sha256, clip.n_frames) for clip in clips}) != 1:
         raise ValueError("results must be one clip's, got those of several or of none")
-    whose = whose_turn(turns, tuple(results), clips[0].pts_s)
+    speaker_index = speaker_of_frames(turns, tuple(results), clips[0].pts_s)
     n_frames = clips[0].n_frames
     boxes = np.full((n_frames, 4), np.nan, dtype=np.float32)
     status = np.full(n_frames, Status.NO_TURN, dtype=np.uint8)
     for index, result in enumerate(results.values()):
-        mine = whose == index
+        mine = speaker_index == index
         boxes[mine], status[mine] = result.boxes[mine], result.status[mine]
-    return TurnBoxes(clips[0], boxes, status, whose, dict(results), tuple(turns))
+    return TurnBoxes(clips[0], boxes, status, speaker_index, dict(results), tuple(turns))
 
 
-def only_in_turns(
+def mask_outside_turns(
     results: Mapping[str, SpeakerBoxes], turns: Sequence[Turn]
 ) -> dict[str, SpeakerBoxes]:
-    """Leave each speaker's array empty outside their own turns; parameters as in ``take_turns``."""
-    taken = take_turns(results, turns)
+    """Leave each speaker's array empty outside their turns; parameters as in ``merge_by_turns``."""
+    taken = merge_by_turns(results, turns)
     limited = {}
     for index, (name, result) in enumerate(results.items()):
-        other = taken.whose != index
+        other = taken.speaker_index != index
         limited[name] = replace(
             result,
             boxes=np.where(other[:, None], np.float32(np.nan), result.boxes),
@@ -152,9 +152,9 @@ def check_turns(turns: Sequence[Turn], names: Collection[str]) -> None:
             last[turns[i].speaker] = i
 
 
-def whose_turn(
+def speaker_of_frames(
     turns: Sequence[Turn], names: Sequence[str], pts_s: npt.NDArray[np.float64]
-) -> Whose:
+) -> SpeakerIndex:
     """Say for each frame who speaks.
 
     Parameters
@@ -162,7 +162,7 @@ def whose_turn(
     pts_s : (n_frames,)
         Time of each frame in seconds.
     """
-    whose = np.full(len(pts_s), -1, dtype=np.int64)
+    speaker_index = np.full(len(pts_s), -1, dtype=np.int64)
     times = pts_s + _ROUNDING_S
     for i, turn in enumerate(turns):
         mine = (times >= turn.start_s) & (times < turn.end_s)
@@ -171,5 +171,5 @@ def whose_turn(
                 "turns[%d] (%s) holds no frame; the clip lasts from %.3f s to %.3f s",
                 i, turn, float(pts_s.min()), float(pts_s.max()),
             )  # fmt: skip
-        whose[mine] = names.index(turn.speaker)
-    return whose
+        speaker_index[mine] = names.index(turn.speaker)
+    return speaker_index

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.detect.faces import Faces
-from speaker_boxes.geometry import BoxArray, centres, paired_iou, pairwise_iou
+from speaker_boxes.geometry import BoxArray, centres, matched_iou, pairwise_iou
 from speaker_boxes.track.options import TrackOptions
 
 TrackIds = npt.NDArray[np.int64]
@@ -56,7 +56,9 @@ class Association:
         self._faces, self._shot, self._pts_s, self._options = faces, shot, pts_s, options
         self._strong = faces.score >= options.strong_score
         self._tracks: list[_Track] = []
-        self._chain = chain_heads(sure_steps(faces, shot, self._strong, options.min_iou))
+        self._chain = tracklet_heads(
+            unambiguous_matches(faces, shot, self._strong, options.min_iou)
+        )
         order = np.argsort(self._chain, kind="stable")
         self._members = dict(_grouped(order, self._chain))
 
@@ -111,7 +113,7 @@ class Association:
         for some in (rows[self._strong[rows]], rows[~self._strong[rows]]):
             overlap = pairwise_iou(expected[open_tracks], self._faces.box[some])
             possible = overlap >= self._options.min_iou
-            pairs = _most_overlap(overlap, possible)
+            pairs = _linear_assignment(overlap, possible)
             for i, j in pairs:
                 self._take(free[open_tracks[i]], int(some[j]))
             open_tracks = np.delete(open_tracks, [i for i, _ in pairs])
@@ -132,7 +134,7 @@ class Association:
         return np.asarray(self._faces.box[last[-1:]] + np.tile(drift, 2), dtype=np.float32)
 
 
-def sure_steps(
+def unambiguous_matches(
     faces: Faces, shot: npt.NDArray[np.int64], strong: npt.NDArray[np.bool_], min_iou: float
 ) -> Rows:
     """For each face the one of the next frame that it surely goes on as, or -1: (n,).
@@ -145,7 +147,7 @@ def sure_steps(
     # every pair of faces in neighbouring frames, (n_pairs,) each
     left = np.repeat(np.arange(n), count)
     right = np.arange(len(left)) + np.repeat(first - np.cumsum(count) + count, count)
-    overlap = paired_iou(faces.box[left], faces.box[right])
+    overlap = matched_iou(faces.box[left], faces.box[right])
     near = (overlap >= min_iou) & (shot[left] == shot[right])
     left, right, overlap = left[near], right[near], overlap[near]
     alone = (np.bincount(left, minlength=n)[left] == 1) & (
@@ -157,7 +159,7 @@ def sure_steps(
     return steps
 
 
-def chain_heads(steps: Rows) -> Rows:
+def tracklet_heads(steps: Rows) -> Rows:
     """The first face of each face's chain: (n,)."""
     head = np.arange(len(steps))
     stepping = np.flatnonzero(steps >= 0)
@@ -175,7 +177,7 @@ def _grouped(rows: Rows, keys: npt.NDArray[np.int64]) -> list[tuple[int, Rows]]:
     return list(zip(names.tolist(), np.split(rows, starts)[1:], strict=True))
 
 
-def _most_overlap(
+def _linear_assignment(
     overlap: npt.NDArray[np.float32], possible: npt.NDArray[np.bool_]
 ) -> list[tuple[int, int]]:
     """Possible pairs of row and column with the most overlap in all."""

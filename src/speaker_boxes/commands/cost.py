@@ -67,8 +67,8 @@ def _length(ready: Ready, sync_mode: str) -> tuple[float, float]:
 
     video = ready.plan.video
     clip = ready.clip or count(video.url if isinstance(video, Remote) else video.path)
-    picture_s, sound_s = clip.duration_s, measure_audio(ready.plan.audio)
-    if picture_s is None or sound_s is None or clip.rate is None:
+    video_s, sound_s = clip.duration_s, measure_audio(ready.plan.audio)
+    if video_s is None or sound_s is None or clip.rate is None:
         raise PreflightError("the length of the clip or of the sound is not known")
-    lengths = {"cut_off": min(picture_s, sound_s), "silence": max(picture_s, sound_s)}
+    lengths = {"cut_off": min(video_s, sound_s), "silence": max(video_s, sound_s)}
     return lengths.get(sync_mode, sound_s), float(clip.rate)

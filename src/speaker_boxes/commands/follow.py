@@ -47,7 +47,7 @@ def follow(
     from speaker_boxes.detect.run.cache import Cache
     from speaker_boxes.speakers import track_speakers
     from speaker_boxes.track.options import TrackOptions
-    from speaker_boxes.track.output.turns import take_turns
+    from speaker_boxes.track.output.turns import merge_by_turns
     from speaker_boxes.tracking import track_speaker
 
     options = TrackOptions(max_gap_s=max_gap)
@@ -80,7 +80,7 @@ def follow(
             progress=progress,
         )
         _hint_at_extra(results.values())
-        return results if whom.turns is None else {"": take_turns(results, whom.turns)}
+        return results if whom.turns is None else {"": merge_by_turns(results, whom.turns)}
 
 
 def _hint_at_extra(results: Iterable[SpeakerBoxes]) -> None:

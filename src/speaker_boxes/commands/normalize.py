@@ -11,7 +11,7 @@ import typer
 from speaker_boxes.commands.terminal import talk
 
 if TYPE_CHECKING:
-    from speaker_boxes.detect.normalize.normalize import Normalized
+    from speaker_boxes.detect.normalize.normalize import NormalizeResult
 
 _NTSC = (Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60000, 1001))
 
@@ -74,7 +74,7 @@ def parse_rate(text: str) -> Fraction:
     return next((ntsc for ntsc in _NTSC if abs(ntsc - rate) < Fraction(6, 1000)), rate)
 
 
-def summary_line(done: Normalized) -> str:
+def summary_line(done: NormalizeResult) -> str:
     """What came of it: ``out.mp4: 171 frames in, 169 out at 25 fps, 3 repeated, 5 dropped; …``."""
     cut = f", {done.cut_s:.3f} s of it cut off before the first frame" if done.cut_s else ""
     return (

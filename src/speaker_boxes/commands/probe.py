@@ -12,7 +12,7 @@ import typer
 from speaker_boxes.commands.terminal import talk
 
 if TYPE_CHECKING:
-    from speaker_boxes.detect.decode.metadata import VideoFacts
+    from speaker_boxes.detect.decode.metadata import VideoMetadata
 
 
 def register(app: typer.Typer) -> None:
@@ -32,19 +32,19 @@ def probe(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
 ) -> None:
     """Decode a clip to its end and tell what came out, and where its header says otherwise."""
-    from speaker_boxes.detect.decode.metadata import spell_facts
+    from speaker_boxes.detect.decode.metadata import metadata_to_json
     from speaker_boxes.detect.decode.video import probe as probe_video
 
     with talk(quiet=quiet) as progress:
         facts = probe_video(clip, stream=stream, progress=progress)
     if as_json:
-        typer.echo(json.dumps(spell_facts(facts), indent=1, ensure_ascii=False))
+        typer.echo(json.dumps(metadata_to_json(facts), indent=1, ensure_ascii=False))
     else:
         for line in describe(facts):
             typer.echo(line)
 
 
-def describe(facts: VideoFacts) -> Iterator[str]:
+def describe(facts: VideoMetadata) -> Iterator[str]:
     """The facts for people, a line each; what is as usual is left out."""
     rate = f"{_number(facts.rate)} fps" if facts.rate else "no rate"
     varies = ", variable" if facts.variable_rate else ""
@@ -53,10 +53,12 @@ def describe(facts: VideoFacts) -> Iterator[str]:
     if facts.rotation or facts.mirrored:
         flipped = "flipped left to right, then " if facts.mirrored else ""
         yield f"  to stand upright it is {flipped}turned by {facts.rotation} degrees to the left"
-    if facts.pixel_aspect != 1:
-        yield "  pixels are not square: {}:{}".format(*facts.pixel_aspect.as_integer_ratio())
+    if facts.pixel_aspect_ratio != 1:
+        yield "  pixels are not square: {}:{}".format(*facts.pixel_aspect_ratio.as_integer_ratio())
     for stream in facts.streams:
-        marks = [mark for mark, on in (("cover", stream.cover), ("used", stream.chosen)) if on]
+        marks = [
+            mark for mark, on in (("cover", stream.attached_pic), ("used", stream.chosen)) if on
+        ]
         words = [stream.kind, stream.codec or "unknown", *marks]
         yield f"  stream {stream.index}: {', '.join(words)}"
     if facts.n_decode_errors:
@@ -70,7 +72,7 @@ def describe(facts: VideoFacts) -> Iterator[str]:
         yield f"  the header claims {differ}"
 
 
-def _wrong_claims(facts: VideoFacts) -> str:
+def _wrong_claims(facts: VideoMetadata) -> str:
     """What the header says and was not seen."""
     from speaker_boxes.detect.decode.metadata import wrong_claims
 
