@@ -13,10 +13,18 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FOLDERS = {"": "src/speaker_boxes", "detect": "detect", "track": "track", "submit": "submit"}
 LAYERS = [
-    "errors", "libraries", "geometry", "progress", "files", "sample", "detect", "track", "submit",
-    "pipeline", "speakers", "cluster", "batch", "commands", "cli", "__main__",
+    "errors", "system_libraries", "native_stderr", "geometry", "progress", "files", "file_digest",
+    "fetch", "sample", "detect", "track", "submit",
+    "tracking", "speakers", "dask_executor", "batch", "commands", "cli", "__main__",
 ]  # fmt: skip
 """The front door, ``__init__``, imports from all of them and nobody imports from it."""
+ROOMS = {
+    "detect": ["models", "decode", "normalize", "detectors", "faces", "scan", "run"],
+    "track": ["options", "tracklets", "identity", "output"],
+    "submit": ["schema", "http", "api", "preflight", "job"],
+}
+"""The rooms and modules of each stage, in the order in which data flows through them."""
+MAX_MODULES = 15
 AT_HOME: dict[str, str | tuple[str, ...]] = {
     "mediapipe": "detect/detectors/blazeface_mediapipe.py",
     "httpx": "submit/",
@@ -33,12 +41,6 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def layer_of(path: Path) -> str:
-    """The layer that a file belongs to: its stage's folder, or its own name."""
-    parts = name_of(path).removeprefix("src/speaker_boxes/").split("/")
-    return parts[0].removesuffix(".py")
-
-
 def imports_of(path: Path) -> Iterator[str]:
     """Every module that a file imports, also inside functions and for types only."""
     for node in ast.walk(ast.parse(path.read_text())):
@@ -51,15 +53,62 @@ def imports_of(path: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_imports_go_upstream(path: Path) -> None:
-    """No module imports a later stage, or the front door."""
-    layer = layer_of(path)
-    if layer == "__init__":
-        return
-    allowed = LAYERS[: LAYERS.index(layer) + 1]
+    """No module imports a later stage or room, or the front door."""
     for name in imports_of(path):
-        package, _, rest = name.partition(".")
-        if package == "speaker_boxes" and rest:
-            assert rest.split(".")[0] in allowed, f"{name_of(path)} imports {name}"
+        assert is_upstream(name_of(path), name), f"{name_of(path)} imports {name}"
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("detect/decode/video.py", "speaker_boxes.track.options"),
+        ("detect/decode/video.py", "speaker_boxes.detect.scan.scan"),
+        ("track/tracklets/link.py", "speaker_boxes.track.output"),
+        ("submit/schema/media.py", "speaker_boxes.submit.job.job_file.Job"),
+        ("src/speaker_boxes/files.py", "speaker_boxes.detect.faces"),
+        ("src/speaker_boxes/batch.py", "speaker_boxes.commands.track"),
+    ],
+)
+def test_an_import_that_runs_upwards_is_found(path: str, name: str) -> None:
+    """The check itself: each of these would be a fault."""
+    assert not is_upstream(path, name)
+
+
+def is_upstream(path: str, name: str) -> bool:
+    """Whether a file may import a name: of its own room, or of one that data reaches before."""
+    package, _, rest = name.partition(".")
+    mine = path.removeprefix("src/speaker_boxes/").removesuffix(".py").split("/")
+    if package != "speaker_boxes" or not rest or mine[0] == "__init__":
+        return True
+    theirs = rest.split(".")
+    if theirs[0] not in LAYERS[: LAYERS.index(mine[0]) + 1]:
+        return False
+    rooms = ROOMS.get(mine[0], [])
+    if theirs[0] != mine[0] or len(mine) < 2 or mine[1] not in rooms or theirs[1:2] == []:
+        return True
+    return theirs[1] in rooms[: rooms.index(mine[1]) + 1]
+
+
+@pytest.mark.parametrize("stage", sorted(ROOMS))
+def test_every_room_has_its_place(stage: str) -> None:
+    """A new folder or module at the top of a stage is given a place in the order."""
+    there = {path.stem for path in (ROOT / stage).iterdir() if path.suffix == ".py"}
+    there |= {path.name for path in (ROOT / stage).iterdir() if path.is_dir()}
+
+    assert there - {"__init__", "__pycache__"} == set(ROOMS[stage])
+
+
+FOLDERS_OF_MODULES = sorted({path.parent for path in MODULES})
+
+
+@pytest.mark.parametrize("folder", FOLDERS_OF_MODULES, ids=name_of)
+def test_a_folder_can_be_taken_in_at_a_glance(folder: Path) -> None:
+    """No folder shows more modules than a reader can hold in mind."""
+    modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
+
+    assert len(modules) <= MAX_MODULES
+    doc = ast.get_docstring(ast.parse((folder / "__init__.py").read_text()))
+    assert doc, f"{name_of(folder)} does not say what it is for"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

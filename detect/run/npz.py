@@ -35,7 +35,7 @@ def dump_clip(clip: ClipFaces) -> bytes:
     """Spell the faces of a clip."""
     jpeg, ends = _pack(clip.crops.jpeg)
     return _npz(
-        {"kind": "clip", "detector": clip.detector, "video": _spell_facts(clip.video)},
+        {"kind": "clip", "detector": clip.detector, "video": _metadata_to_json(clip.video)},
         {
             "pts_s": clip.video.pts_s,
             "frame": clip.faces.frame,
@@ -126,14 +126,18 @@ def _unpack(packed: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> tuple
     return tuple(data[a:b] for a, b in pairwise(places))
 
 
-def _spell_facts(video: VideoMetadata) -> dict[str, object]:
+def _metadata_to_json(video: VideoMetadata) -> dict[str, object]:
     spelled: dict[str, object] = {
         field.name: getattr(video, field.name) for field in fields(VideoMetadata)
     }
     del spelled["pts_s"]
-    spelled["claims"] = {**asdict(video.claims), "rate": _spell(video.claims.rate)}
+    spelled["claims"] = {**asdict(video.claims), "rate": _rate_to_json(video.claims.rate)}
     spelled["streams"] = [asdict(stream) for stream in video.streams]
-    return {**spelled, "rate": _spell(video.rate), "pixel_aspect": str(video.pixel_aspect_ratio)}
+    return {
+        **spelled,
+        "rate": _rate_to_json(video.rate),
+        "pixel_aspect": str(video.pixel_aspect_ratio),
+    }
 
 
 def _read_facts(spelled: dict[str, Any], pts_s: npt.NDArray[np.float64]) -> VideoMetadata:
@@ -150,7 +154,7 @@ def _read_facts(spelled: dict[str, Any], pts_s: npt.NDArray[np.float64]) -> Vide
     )
 
 
-def _spell(rate: Fraction | None) -> str | None:
+def _rate_to_json(rate: Fraction | None) -> str | None:
     return None if rate is None else str(rate)
 
 

@@ -44,7 +44,7 @@ class SegmentFaces:
     crop_row: npt.NDArray[np.int64]
     jpeg: tuple[bytes, ...]
     thumb_frame: npt.NDArray[np.int64]
-    """Shape (k,), rising: the first and last ``BORDER_FRAMES``, and where a shot may begin or end."""
+    """Shape (k,), rising: the first and last ``BORDER_FRAMES``, and where shots may begin."""
     thumb: npt.NDArray[np.uint8]
     """Shape (k, height, width)."""
 

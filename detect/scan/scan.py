@@ -221,9 +221,9 @@ class _Scanner:
 
 def drop_known(found: Detections, known: BoxArray) -> Detections:
     """Leave out faces that lie on known boxes."""
-    concat = np.concatenate([known, found.box])
+    boxes = np.concatenate([known, found.box])
     rank = np.concatenate([np.full(len(known), 2, np.float32), found.score])
-    kept = nms(concat, rank, SAME_FACE_IOU) - len(known)
+    kept = nms(boxes, rank, SAME_FACE_IOU) - len(known)
     kept = np.sort(kept[kept >= 0])
     return Detections(found.box[kept], found.score[kept])
 

@@ -1,8 +1,8 @@
 """Frame-aligned speaker boxes for the Sync lip-sync API.
 
 The short way is ``track_speaker``. The stages can be called one by one too: ``find_faces``
-(pixels end there), ``link``, ``choose``, ``frame_boxes``, each with arrays in and out. ``submit``
-hands the result to the API; ``Client`` has its calls one by one.
+(pixels end there), ``link``, ``choose``, ``frame_boxes``, each with arrays in and out.
+``submit_boxes`` hands the result to the API; ``Client`` has its calls one by one.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ if TYPE_CHECKING:
     from speaker_boxes.speakers import boxes_for_speakers, track_speakers
     from speaker_boxes.submit.api.client import AsyncClient, Client, new_key
     from speaker_boxes.submit.api.webhook import verify_webhook
-    from speaker_boxes.submit.http.effects import RetryOptions, Terms
+    from speaker_boxes.submit.http.effects import ClientConfig, RetryOptions
     from speaker_boxes.submit.http.responses import Cost, Generation
     from speaker_boxes.submit.job.job_file import Job
     from speaker_boxes.submit.job.spec import SubmitOptions
-    from speaker_boxes.submit.job.submit import submit, submit_async
+    from speaker_boxes.submit.job.submit import submit_boxes, submit_boxes_async
     from speaker_boxes.submit.schema.request import GenerationRequest
     from speaker_boxes.track.identity.choose import Choice, choose
     from speaker_boxes.track.identity.click import Click, parse_click
@@ -70,6 +70,7 @@ __all__ = [
     "Choice",
     "Click",
     "Client",
+    "ClientConfig",
     "ClipFaces",
     "Cost",
     "Detections",
@@ -99,7 +100,6 @@ __all__ = [
     "SubmitReplyError",
     "SubmitStatusError",
     "SubmitTimeoutError",
-    "Terms",
     "TrackInfo",
     "TrackOptions",
     "Turn",
@@ -128,8 +128,8 @@ __all__ = [
     "probe",
     "report_json",
     "scan",
-    "submit",
-    "submit_async",
+    "submit_boxes",
+    "submit_boxes_async",
     "to_rows",
     "track_speaker",
     "track_speakers",
@@ -173,11 +173,11 @@ _HOMES = {
     "tracking": ("find_faces", "boxes_for_speaker", "track_speaker"),
     "speakers": ("boxes_for_speakers", "track_speakers"),
     "submit.api.client": ("AsyncClient", "Client", "new_key"),
-    "submit.http.effects": ("RetryOptions", "Terms"),
+    "submit.http.effects": ("RetryOptions", "ClientConfig"),
     "submit.job.job_file": ("Job",),
     "submit.job.spec": ("SubmitOptions",),
     "submit.http.responses": ("Cost", "Generation"),
-    "submit.job.submit": ("submit", "submit_async"),
+    "submit.job.submit": ("submit_boxes", "submit_boxes_async"),
     "submit.api.webhook": ("verify_webhook",),
     "submit.schema.request": ("GenerationRequest",),
     "track.output.frame_boxes": ("frame_boxes",),
@@ -195,8 +195,6 @@ OpenCV take half a second together, and ``speaker-boxes --help`` needs none of t
 
 def __getattr__(name: str) -> object:
     """Import a public name from the module that defines it."""
-    if name == "submit":  # a package of this name is there too, and can be called
-        return importlib.import_module(f"{__name__}.submit")
     for home, names in _HOMES.items():
         if name in names:
             value: object = getattr(importlib.import_module(f"{__name__}.{home}"), name)

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from speaker_boxes.errors import PreflightError, SubmitStatusError
-from speaker_boxes.submit.http.effects import Answer, Call, Flow, Terms
-from speaker_boxes.submit.http.responses import UploadTicket, read_asset, read_ticket
+from speaker_boxes.submit.http.effects import ClientConfig, Flow, Request, Response
+from speaker_boxes.submit.http.responses import UploadTicket, parse_asset, parse_ticket
 from speaker_boxes.submit.http.retry import send
 from speaker_boxes.submit.schema.media import LocalFile
 from speaker_boxes.submit.schema.serialize import to_bytes
@@ -37,7 +37,7 @@ class Uploaded:
 
 def upload(
     file: LocalFile,
-    terms: Terms,
+    config: ClientConfig,
     *,
     begun: Uploaded | None = None,
     on_step: Callable[[Uploaded], None] = lambda step: None,
@@ -55,51 +55,53 @@ def upload(
         return begun.asset_id
     if begun is not None:
         try:
-            return (yield from _register(file, begun.url, terms, on_step))
+            return (yield from _register(file, begun.url, config, on_step))
         except SubmitStatusError as error:
             logger.info("%s: the file put earlier is gone (%s)", file.path.name, error)
-    url = yield from _put(file, terms)
+    url = yield from _put(file, config)
     on_step(Uploaded(url))
-    return (yield from _register(file, url, terms, on_step))
+    return (yield from _register(file, url, config, on_step))
 
 
-def _put(file: LocalFile, terms: Terms) -> Flow[str]:
+def _put(file: LocalFile, config: ClientConfig) -> Flow[str]:
     file.check_unchanged()
     try:
-        ticket = yield from _ask_for_place(file, terms)
-        yield from send(_put_call(file, ticket), _nothing, terms)
+        ticket = yield from _ask_for_place(file, config)
+        yield from send(_put_call(file, ticket), _nothing, config)
     except SubmitStatusError as error:
         # the place is signed for a time: one that has run out is asked for anew, once
         if error.status_code != 403:
             raise
-        ticket = yield from _ask_for_place(file, terms)
-        yield from send(_put_call(file, ticket), _nothing, terms)
+        ticket = yield from _ask_for_place(file, config)
+        yield from send(_put_call(file, ticket), _nothing, config)
     file.check_unchanged()
     return ticket.url
 
 
-def _ask_for_place(file: LocalFile, terms: Terms) -> Flow[UploadTicket]:
+def _ask_for_place(file: LocalFile, config: ClientConfig) -> Flow[UploadTicket]:
     if file.size > MAX_UPLOAD:
         raise PreflightError(f"{file.path} has {file.size} bytes, an upload may have {MAX_UPLOAD}")
     body = {"fileName": file.path.name, "contentType": file.content_type, "size": file.size}
-    call = Call("POST", "/v2/assets/upload", headers=_JSON, body=(to_bytes(body),))
-    return (yield from send(call, read_ticket, terms))
+    request = Request("POST", "/v2/assets/upload", headers=_JSON, body=(to_bytes(body),))
+    return (yield from send(request, parse_ticket, config))
 
 
-def _put_call(file: LocalFile, ticket: UploadTicket) -> Call:
+def _put_call(file: LocalFile, ticket: UploadTicket) -> Request:
     headers = {"content-type": file.content_type}
-    return Call("PUT", ticket.upload_url, headers, body=(file.path,), stage=f"upload {file.kind}")
+    return Request(
+        "PUT", ticket.upload_url, headers, body=(file.path,), stage=f"upload {file.kind}"
+    )
 
 
 def _register(
-    file: LocalFile, url: str, terms: Terms, on_step: Callable[[Uploaded], None]
+    file: LocalFile, url: str, config: ClientConfig, on_step: Callable[[Uploaded], None]
 ) -> Flow[str]:
     body = to_bytes({"url": url, "type": file.kind.upper()})
-    call = Call("POST", "/v2/assets", headers=_JSON, body=(body,))
-    asset = yield from send(call, read_asset, terms)
+    request = Request("POST", "/v2/assets", headers=_JSON, body=(body,))
+    asset = yield from send(request, parse_asset, config)
     on_step(Uploaded(url, asset.id))
     return asset.id
 
 
-def _nothing(answer: Answer) -> None:
+def _nothing(response: Response) -> None:
     """A storage host's answer to a PUT says nothing that is needed."""

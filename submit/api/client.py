@@ -19,7 +19,7 @@ from speaker_boxes.submit.api import assets, download, endpoints
 from speaker_boxes.submit.api.endpoints import DEADLINE_S
 from speaker_boxes.submit.http.auth import ApiKey, choose_base_url, key_from_environment
 from speaker_boxes.submit.http.drivers import TIMEOUT_S, AsyncDriver, Driver
-from speaker_boxes.submit.http.effects import Terms
+from speaker_boxes.submit.http.effects import ClientConfig
 from speaker_boxes.submit.http.responses import Cost, Generation
 from speaker_boxes.submit.schema.body import Body
 from speaker_boxes.submit.schema.media import Kind, LocalFile, read_source
@@ -57,7 +57,7 @@ class Client:
         key: str | ApiKey | None = None,
         *,
         base_url: str | None = None,
-        terms: Terms | None = None,
+        config: ClientConfig | None = None,
         progress: Progress = no_progress,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] | None = None,
@@ -71,7 +71,7 @@ class Client:
             ``SYNC_API_KEY`` of the environment if ``None``.
         base_url
             ``SYNC_BASE_URL`` of the environment, or the public server, if ``None``.
-        terms
+        config
             Patience and clocks.
         transport, sleep
             In place of the network and of waiting: for tests.
@@ -84,7 +84,7 @@ class Client:
             There is no key, or the address is not one to send it to.
         """
         self.base_url = choose_base_url(base_url)
-        self.terms = terms or Terms()
+        self.config = config or ClientConfig()
         self.driver = Driver(
             _key(key),
             self.base_url,
@@ -111,35 +111,35 @@ class Client:
 
     def create(self, request: GenerationRequest, *, key: str) -> Generation:
         """Start a job. ``key`` (see ``new_key``) makes sure that it is started once."""
-        return self.driver.run(endpoints.create(_body(request), key, self.terms))
+        return self.driver.run(endpoints.create(_body(request), key, self.config))
 
     def get(self, generation_id: str) -> Generation:
         """Look at a job."""
-        return self.driver.run(endpoints.get(generation_id, self.terms))
+        return self.driver.run(endpoints.get(generation_id, self.config))
 
     def wait(self, generation_id: str, *, deadline_s: float = DEADLINE_S) -> Generation:
         """Look at a job until it has ended, well or not."""
-        return self.driver.run(endpoints.wait(generation_id, self.terms, deadline_s=deadline_s))
+        return self.driver.run(endpoints.wait(generation_id, self.config, deadline_s=deadline_s))
 
     def list(self, *, status: Sequence[str] = (), ids: Sequence[str] = ()) -> list[Generation]:
         """Jobs of the organisation, filtered by status and id."""
-        return self.driver.run(endpoints.list_generations(self.terms, status=status, ids=ids))
+        return self.driver.run(endpoints.list_generations(self.config, status=status, ids=ids))
 
     def cost(self, request: GenerationRequest) -> Cost:
         """What a job would cost, by its request."""
-        return self.driver.run(endpoints.cost(_body(request), self.terms))
+        return self.driver.run(endpoints.cost(_body(request), self.config))
 
     def estimate(self, *, model: str, duration_s: float, rate: float) -> Cost:
         """What a job would cost, by its length alone."""
-        return self.driver.run(endpoints.estimate(model, duration_s, rate, self.terms))
+        return self.driver.run(endpoints.estimate(model, duration_s, rate, self.config))
 
     def upload(self, kind: Kind, path: str | Path) -> str:
         """Upload a file and tell the id of its asset."""
-        return self.driver.run(assets.upload(_file(kind, path), self.terms))
+        return self.driver.run(assets.upload(_file(kind, path), self.config))
 
     def download(self, url: str, target: Path) -> int:
         """Fetch a result, without the key, and tell its size in bytes."""
-        return self.driver.run(download.download(url, target, self.terms))
+        return self.driver.run(download.download(url, target, self.config))
 
 
 class AsyncClient:
@@ -150,7 +150,7 @@ class AsyncClient:
         key: str | ApiKey | None = None,
         *,
         base_url: str | None = None,
-        terms: Terms | None = None,
+        config: ClientConfig | None = None,
         progress: Progress = no_progress,
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] | None = None,
@@ -158,7 +158,7 @@ class AsyncClient:
     ) -> None:
         """Make a client; nothing is sent. Parameters and errors are those of ``Client``."""
         self.base_url = choose_base_url(base_url)
-        self.terms = terms or Terms()
+        self.config = config or ClientConfig()
         self.driver = AsyncDriver(
             _key(key),
             self.base_url,
@@ -185,37 +185,37 @@ class AsyncClient:
 
     async def create(self, request: GenerationRequest, *, key: str) -> Generation:
         """Start a job. ``key`` (see ``new_key``) makes sure that it is started once."""
-        return await self.driver.run(endpoints.create(_body(request), key, self.terms))
+        return await self.driver.run(endpoints.create(_body(request), key, self.config))
 
     async def get(self, generation_id: str) -> Generation:
         """Look at a job."""
-        return await self.driver.run(endpoints.get(generation_id, self.terms))
+        return await self.driver.run(endpoints.get(generation_id, self.config))
 
     async def wait(self, generation_id: str, *, deadline_s: float = DEADLINE_S) -> Generation:
         """Look at a job until it has ended, well or not."""
-        flow = endpoints.wait(generation_id, self.terms, deadline_s=deadline_s)
+        flow = endpoints.wait(generation_id, self.config, deadline_s=deadline_s)
         return await self.driver.run(flow)
 
     async def list(
         self, *, status: Sequence[str] = (), ids: Sequence[str] = ()
     ) -> list[Generation]:
         """Jobs of the organisation, filtered by status and id."""
-        flow = endpoints.list_generations(self.terms, status=status, ids=ids)
+        flow = endpoints.list_generations(self.config, status=status, ids=ids)
         return await self.driver.run(flow)
 
     async def cost(self, request: GenerationRequest) -> Cost:
         """What a job would cost, by its request."""
-        return await self.driver.run(endpoints.cost(_body(request), self.terms))
+        return await self.driver.run(endpoints.cost(_body(request), self.config))
 
     async def estimate(self, *, model: str, duration_s: float, rate: float) -> Cost:
         """What a job would cost, by its length alone."""
-        return await self.driver.run(endpoints.estimate(model, duration_s, rate, self.terms))
+        return await self.driver.run(endpoints.estimate(model, duration_s, rate, self.config))
 
     async def upload(self, kind: Kind, path: str | Path) -> str:
         """Upload a file and tell the id of its asset."""
         file = await asyncio.to_thread(_file, kind, path)
-        return await self.driver.run(assets.upload(file, self.terms))
+        return await self.driver.run(assets.upload(file, self.config))
 
     async def download(self, url: str, target: Path) -> int:
         """Fetch a result, without the key, and tell its size in bytes."""
-        return await self.driver.run(download.download(url, target, self.terms))
+        return await self.driver.run(download.download(url, target, self.config))

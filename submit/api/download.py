@@ -18,7 +18,7 @@ from speaker_boxes.errors import (
     SubmitReplyError,
     SubmitStatusError,
 )
-from speaker_boxes.submit.http.effects import Answer, Call, Flow, Terms
+from speaker_boxes.submit.http.effects import ClientConfig, Flow, Request, Response
 from speaker_boxes.submit.http.retry import send
 
 logger = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ class PartFile:
             finally:
                 self._file = None
 
-    def read(self, answer: Answer) -> int:
+    def read(self, response: Response) -> int:
         """Size of the finished part.
 
         Raises
@@ -103,10 +103,10 @@ class PartFile:
             Less came than was announced.
         """
         if not self._begun:
-            kind = answer.headers.get("content-type", "unknown type")
+            kind = response.headers.get("content-type", "unknown type")
             self.discard()
             raise SubmitReplyError(
-                f"the storage host sent {kind} with status {answer.status}, not the result"
+                f"the storage host sent {kind} with status {response.status}, not the result"
             )
         size = self.size()
         if self._total is not None and size < self._total:
@@ -118,11 +118,11 @@ class PartFile:
             logger.warning("the storage host did not say how long the result is: %d bytes", size)
         return size
 
-    def salvage(self, answer: Answer) -> int | None:
+    def recover(self, response: Response) -> int | None:
         """The size, if the server says that there is nothing left to send."""
         size = self.size()
-        said = answer.headers.get("content-range", "").strip()
-        return size if answer.status == 416 and size and said == f"bytes */{size}" else None
+        said = response.headers.get("content-range", "").strip()
+        return size if response.status == 416 and size and said == f"bytes */{size}" else None
 
     def finish(self, target: Path) -> None:
         """Give the part its name."""
@@ -149,7 +149,7 @@ class PartFile:
         return tag if tag.startswith('"') and tag.isprintable() else ""
 
 
-def download(url: str, target: Path, terms: Terms) -> Flow[int]:
+def download(url: str, target: Path, config: ClientConfig) -> Flow[int]:
     """Fetch ``url`` to ``target`` and tell its size in bytes.
 
     The address is signed: it is used as it is, and without the key.
@@ -163,13 +163,13 @@ def download(url: str, target: Path, terms: Terms) -> Flow[int]:
     """
     part = PartFile(target)
 
-    def rest_of_it() -> Call:
-        return Call("GET", url, part.request_headers(), sink=part, stage="download")
+    def rest_of_it() -> Request:
+        return Request("GET", url, part.request_headers(), sink=part, stage="download")
 
     while True:
         before = part.size()
         try:
-            size = yield from send(rest_of_it, part.read, terms, salvage=part.salvage)
+            size = yield from send(rest_of_it, part.read, config, recover=part.recover)
             break
         except SubmitConnectionError:
             if part.size() <= before:  # patience is for a try that brought nothing

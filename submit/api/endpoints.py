@@ -8,16 +8,16 @@ from urllib.parse import quote
 from pydantic import ValidationError
 
 from speaker_boxes.errors import SubmitError, SubmitStatusError, SubmitTimeoutError
-from speaker_boxes.submit.http.api_errors import read_refusal
-from speaker_boxes.submit.http.effects import Answer, Call, Flow, Terms, rest
+from speaker_boxes.submit.http.api_errors import parse_error
+from speaker_boxes.submit.http.effects import ClientConfig, Flow, Request, Response, sleep
 from speaker_boxes.submit.http.responses import (
     Cost,
     Generation,
-    read_cost,
-    read_generation,
-    read_generations,
+    parse_cost,
+    parse_generation,
+    parse_generations,
 )
-from speaker_boxes.submit.http.retry import asked_wait, send
+from speaker_boxes.submit.http.retry import retry_after, send
 from speaker_boxes.submit.schema.body import Body
 from speaker_boxes.submit.schema.serialize import to_bytes
 
@@ -36,29 +36,31 @@ _JSON = {"content-type": "application/json", "accept": "application/json"}
 def create(
     body: Body,
     key: str,
-    terms: Terms,
+    config: ClientConfig,
     *,
     on_failure: Callable[[SubmitError], None] | None = None,
 ) -> Flow[Generation]:
     """Start a job: ``POST /v2/generate`` with an idempotency key, the same one on each try."""
-    call = Call(
+    request = Request(
         "POST",
         GENERATE,
         headers={**_JSON, "content-type": body.content_type, "idempotency-key": key},
         body=body.parts,
         stage="send" if len(body.parts) > 1 else None,
     )
-    return (yield from send(call, read_generation, terms, on_failure=on_failure, salvage=_known))
+    return (
+        yield from send(request, parse_generation, config, on_failure=on_failure, recover=_known)
+    )
 
 
-def get(generation_id: str, terms: Terms) -> Flow[Generation]:
+def get(generation_id: str, config: ClientConfig) -> Flow[Generation]:
     """Look at a job."""
-    return (yield from send(Call("GET", _path(generation_id)), read_generation, terms))
+    return (yield from send(Request("GET", _path(generation_id)), parse_generation, config))
 
 
 def wait(
     generation_id: str,
-    terms: Terms,
+    config: ClientConfig,
     *,
     deadline_s: float = DEADLINE_S,
     on_look: Callable[[Generation], None] | None = None,
@@ -72,14 +74,14 @@ def wait(
     SubmitTimeoutError
         It has not ended by the deadline. It goes on at the server.
     """
-    until = terms.clock() + deadline_s
+    until = config.clock() + deadline_s
     holds = True
     while True:
-        began = terms.clock()
+        began = config.clock()
         query = {"wait": "true", "timeout": str(_hold_s(until - began))} if holds else {}
-        call = Call("GET", _path(generation_id), query=query)
+        request = Request("GET", _path(generation_id), query=query)
         try:
-            generation, asked = yield from send(call, _look(terms), terms, until=until)
+            generation, asked = yield from send(request, _look(config), config, until=until)
         except SubmitStatusError as error:
             if not holds or error.status_code != 400:
                 raise
@@ -89,35 +91,37 @@ def wait(
             on_look(generation)
         if generation.ended:
             return generation
-        pause = POLL_S - (terms.clock() - began) if asked is None else max(asked, 1.0)
-        if terms.clock() + pause >= until:
+        pause = POLL_S - (config.clock() - began) if asked is None else max(asked, 1.0)
+        if config.clock() + pause >= until:
             raise SubmitTimeoutError(
                 f"generation {generation.id} is still {generation.status} after "
                 f"{deadline_s:g} s; it goes on at the server"
             )
-        yield from rest(min(pause, MAX_POLL_PAUSE_S))
+        yield from sleep(min(pause, MAX_POLL_PAUSE_S))
 
 
 def list_generations(
-    terms: Terms, *, status: Sequence[str] = (), ids: Sequence[str] = ()
+    config: ClientConfig, *, status: Sequence[str] = (), ids: Sequence[str] = ()
 ) -> Flow[list[Generation]]:
     """Jobs of the organisation, filtered by status and id."""
     # repeated keys, as the official SDK sends them; its text says comma-separated
     query = {name: list(values) for name, values in (("status", status), ("ids", ids)) if values}
-    return (yield from send(Call("GET", "/v2/generations", query=query), read_generations, terms))
+    return (
+        yield from send(Request("GET", "/v2/generations", query=query), parse_generations, config)
+    )
 
 
-def cost(body: Body, terms: Terms) -> Flow[Cost]:
+def cost(body: Body, config: ClientConfig) -> Flow[Cost]:
     """What a job would cost, by its request; the server looks at the media."""
-    call = Call("POST", "/v2/analyze/cost", headers=_JSON, body=body.parts)
-    return (yield from send(call, read_cost, terms))
+    request = Request("POST", "/v2/analyze/cost", headers=_JSON, body=body.parts)
+    return (yield from send(request, parse_cost, config))
 
 
-def estimate(model: str, duration_s: float, rate: float, terms: Terms) -> Flow[Cost]:
+def estimate(model: str, duration_s: float, rate: float, config: ClientConfig) -> Flow[Cost]:
     """What a job would cost, by its length alone; no media is needed."""
     body = to_bytes({"model": model, "duration": round(duration_s, 3), "fps": round(rate, 3)})
-    call = Call("POST", "/v2/generations/estimate", headers=_JSON, body=(body,))
-    return (yield from send(call, read_cost, terms))
+    request = Request("POST", "/v2/generations/estimate", headers=_JSON, body=(body,))
+    return (yield from send(request, parse_cost, config))
 
 
 def _path(generation_id: str) -> str:
@@ -130,16 +134,16 @@ def _hold_s(left_s: float) -> int:
     return max(1, min(LONG_POLL_S, int(left_s)))
 
 
-def _look(terms: Terms) -> Callable[[Answer], tuple[Generation, float | None]]:
-    return lambda answer: (read_generation(answer), asked_wait(answer, terms.wall_clock))
+def _look(config: ClientConfig) -> Callable[[Response], tuple[Generation, float | None]]:
+    return lambda response: (parse_generation(response), retry_after(response, config.wall_clock))
 
 
-def _known(answer: Answer) -> Generation | None:
+def _known(response: Response) -> Generation | None:
     """The job behind a 503 that does not know how the create ended, yet tells its id."""
-    refusal = read_refusal(answer)
-    if refusal.code != "IDEMPOTENCY_OUTCOME_UNKNOWN" or refusal.generation_id is None:
+    api_error = parse_error(response)
+    if api_error.code != "IDEMPOTENCY_OUTCOME_UNKNOWN" or api_error.generation_id is None:
         return None
     try:
-        return Generation(id=refusal.generation_id, status="PENDING")
+        return Generation(id=api_error.generation_id, status="PENDING")
     except ValidationError:
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic_core import from_json
 
 from speaker_boxes.errors import GenerationError, SubmitConnectionError, SubmitStatusError
-from speaker_boxes.submit.http.effects import Answer, Call
+from speaker_boxes.submit.http.effects import Request, Response
 from speaker_boxes.submit.http.responses import Generation, one_line
 
 _PLAN = "the plan does not allow this; see https://sync.so/pricing"
@@ -66,7 +66,7 @@ _STATUS_ADVICE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ApiError:
     """What the body of a 4xx or 5xx says."""
 
     message: str = ""
@@ -77,19 +77,19 @@ class Refusal:
     retry_after_s: float | None = None
 
 
-def read_refusal(answer: Answer) -> Refusal:
+def parse_error(response: Response) -> ApiError:
     """Read what can be read: JSON of any of the shapes seen, or nothing."""
     try:
-        body = from_json(answer.body)
+        body = from_json(response.body)
     except ValueError:
         body = None
-    request_id = one_line(answer.headers.get("x-request-id")) or None
+    request_id = one_line(response.headers.get("x-request-id")) or None
     if not isinstance(body, dict):
-        return Refusal(request_id=request_id)
+        return ApiError(request_id=request_id)
     inner = body.get("error")
     if isinstance(inner, dict):  # {"error": {"message": ..., "code": ...}}
         body = {**inner, **{key: value for key, value in body.items() if key != "error"}}
-    return Refusal(
+    return ApiError(
         message=one_line(body.get("message")) or one_line(body.get("error")),
         code=_text(body, "errorCode", "error_code", "code"),
         field=_text(body, "field"),
@@ -99,7 +99,7 @@ def read_refusal(answer: Answer) -> Refusal:
     )
 
 
-def check_answer(call: Call, answer: Answer) -> None:
+def raise_for_status(request: Request, response: Response) -> None:
     """Let a success pass.
 
     Raises
@@ -109,30 +109,30 @@ def check_answer(call: Call, answer: Answer) -> None:
     SubmitStatusError
         It is a 3xx, 4xx or 5xx.
     """
-    if answer.error is not None:
-        kind = type(answer.error).__name__
-        reason = one_line(str(answer.error))
+    if response.error is not None:
+        kind = type(response.error).__name__
+        reason = one_line(str(response.error))
         raise SubmitConnectionError(
-            f"no answer to {call}: {reason or kind}; check the network and the base URL",
-            reached=not answer.unsent,
-        ) from answer.error
-    if not answer.good:
-        raise status_error(call, answer)
+            f"no answer to {request}: {reason or kind}; check the network and the base URL",
+            reached=not response.unsent,
+        ) from response.error
+    if not response.good:
+        raise status_error(request, response)
 
 
-def status_error(call: Call, answer: Answer) -> SubmitStatusError:
+def status_error(request: Request, response: Response) -> SubmitStatusError:
     """Our error for a 3xx, 4xx or 5xx: what was refused, the server's words, what to do."""
-    refusal = read_refusal(answer)
-    said = ": ".join(filter(None, [refusal.code, refusal.field, refusal.message]))
-    text = f"{call} was answered {answer.status}" + (f" ({said})" if said else "")
-    advice = ADVICE.get(refusal.code or "") or _status_advice(call, answer)
-    if refusal.request_id:
-        advice += f" [request {refusal.request_id}]"
+    api_error = parse_error(response)
+    said = ": ".join(filter(None, [api_error.code, api_error.field, api_error.message]))
+    text = f"{request} was answered {response.status}" + (f" ({said})" if said else "")
+    advice = ADVICE.get(api_error.code or "") or _status_advice(request, response)
+    if api_error.request_id:
+        advice += f" [request {api_error.request_id}]"
     return SubmitStatusError(
         f"{text}; {advice}",
-        status_code=answer.status,
-        code=refusal.code,
-        request_id=refusal.request_id,
+        status_code=response.status,
+        code=api_error.code,
+        request_id=api_error.request_id,
     )
 
 
@@ -149,14 +149,14 @@ def generation_error(generation: Generation) -> GenerationError:
     )
 
 
-def _status_advice(call: Call, answer: Answer) -> str:
-    if not call.to_api:
+def _status_advice(request: Request, response: Response) -> str:
+    if not request.to_api:
         return "the storage host refuses it; its address may have run out, try again"
-    if 300 <= answer.status < 400:
+    if 300 <= response.status < 400:
         return "the API does not redirect; check the base URL"
-    if answer.status >= 500:
+    if response.status >= 500:
         return _AGAIN
-    return _STATUS_ADVICE.get(answer.status, "the server refuses it")
+    return _STATUS_ADVICE.get(response.status, "the server refuses it")
 
 
 def _seconds(value: object) -> float | None:

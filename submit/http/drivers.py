@@ -17,7 +17,7 @@ import httpx
 
 from speaker_boxes.progress import Progress, no_progress
 from speaker_boxes.submit.http.auth import ApiKey
-from speaker_boxes.submit.http.effects import Answer, Call, Flow, Pause
+from speaker_boxes.submit.http.effects import Flow, Request, Response, Sleep
 from speaker_boxes.submit.http.transfer import (
     BodyReader,
     async_pieces,
@@ -35,7 +35,7 @@ connection in 20 is a guess."""
 
 
 @cache
-def _trust() -> ssl.SSLContext:
+def _ssl_context() -> ssl.SSLContext:
     """The certificates that are trusted; reading them takes a fiftieth of a second."""
     return httpx.create_ssl_context()
 
@@ -54,9 +54,9 @@ class _KeyAuth(httpx.Auth):
             del request.headers["x-api-key"]
 
 
-def _may_follow(call: Call) -> bool:
+def _may_follow(request: Request) -> bool:
     """Only downloads follow redirects: the key stays with its host, a body is sent once."""
-    return call.method == "GET" and not call.to_api
+    return request.method == "GET" and not request.to_api
 
 
 class Driver:
@@ -74,7 +74,7 @@ class Driver:
     ) -> None:
         self._key, self._sleep, self._say = key, sleep or time.sleep, progress
         timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S))
-        trust = _trust()
+        trust = _ssl_context()
         self._plain = httpx.Client(timeout=timeout, transport=transport, verify=trust)
         self._api = httpx.Client(
             base_url=base_url, auth=_KeyAuth(key), timeout=timeout, transport=transport,
@@ -83,15 +83,15 @@ class Driver:
 
     def run(self, flow: Flow[T]) -> T:
         """Carry out a flow to its end."""
-        answer: Answer | None = None
+        response: Response | None = None
         try:
             while True:
-                step = flow.send(answer)
-                answer = None
-                if isinstance(step, Pause):
+                step = flow.send(response)
+                response = None
+                if isinstance(step, Sleep):
                     self._sleep(step.seconds)
                 else:
-                    answer = self._make(step)
+                    response = self._make(step)
         except StopIteration as stop:
             result: T = stop.value
             return result
@@ -103,22 +103,22 @@ class Driver:
         self._api.close()
         self._plain.close()
 
-    def _make(self, call: Call) -> Answer:
-        client = self._api if call.to_api else self._plain
-        content = pieces_of(call, self._say) if call.body else None
+    def _make(self, request: Request) -> Response:
+        client = self._api if request.to_api else self._plain
+        content = pieces_of(request, self._say) if request.body else None
         try:
             with client.stream(
-                call.method, call.url, params=call.query or None, headers=headers_of(call),
-                content=content, follow_redirects=_may_follow(call),
+                request.method, request.url, params=request.query or None,
+                headers=headers_of(request), content=content, follow_redirects=_may_follow(request),
             ) as response:  # fmt: skip
-                reader = BodyReader(call, response, self._key, self._say)
+                reader = BodyReader(request, response, self._key, self._say)
                 try:
                     chunks = response.iter_raw() if reader.raw else response.iter_bytes()
                     for chunk in chunks:
                         reader.take(chunk)
                 finally:
                     reader.close()
-                return reader.answer()
+                return reader.response()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return lost_answer(error)
         except BaseException as error:  # an interrupt, or a callback that wants to end it all
@@ -140,7 +140,7 @@ class AsyncDriver:
     ) -> None:
         self._key, self._sleep, self._say = key, sleep or asyncio.sleep, progress
         timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S))
-        trust = _trust()
+        trust = _ssl_context()
         self._plain = httpx.AsyncClient(timeout=timeout, transport=transport, verify=trust)
         self._api = httpx.AsyncClient(
             base_url=base_url, auth=_KeyAuth(key), timeout=timeout, transport=transport,
@@ -149,15 +149,15 @@ class AsyncDriver:
 
     async def run(self, flow: Flow[T]) -> T:
         """Carry out a flow to its end."""
-        answer: Answer | None = None
+        response: Response | None = None
         try:
             while True:
-                step = flow.send(answer)
-                answer = None
-                if isinstance(step, Pause):
+                step = flow.send(response)
+                response = None
+                if isinstance(step, Sleep):
                     await self._sleep(step.seconds)
                 else:
-                    answer = await self._make(step)
+                    response = await self._make(step)
         except StopIteration as stop:
             result: T = stop.value
             return result
@@ -169,22 +169,22 @@ class AsyncDriver:
         await self._api.aclose()
         await self._plain.aclose()
 
-    async def _make(self, call: Call) -> Answer:
-        client = self._api if call.to_api else self._plain
-        content = async_pieces(call, self._say) if call.body else None
+    async def _make(self, request: Request) -> Response:
+        client = self._api if request.to_api else self._plain
+        content = async_pieces(request, self._say) if request.body else None
         try:
             async with client.stream(
-                call.method, call.url, params=call.query or None, headers=headers_of(call),
-                content=content, follow_redirects=_may_follow(call),
+                request.method, request.url, params=request.query or None,
+                headers=headers_of(request), content=content, follow_redirects=_may_follow(request),
             ) as response:  # fmt: skip
-                reader = BodyReader(call, response, self._key, self._say)
+                reader = BodyReader(request, response, self._key, self._say)
                 try:
                     chunks = response.aiter_raw() if reader.raw else response.aiter_bytes()
                     async for chunk in chunks:
                         reader.take(chunk)
                 finally:
                     reader.close()
-                return reader.answer()
+                return reader.response()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return lost_answer(error)
         except BaseException as error:  # an interrupt, or a callback that wants to end it all

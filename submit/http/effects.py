@@ -1,8 +1,8 @@
-"""What the client's core says to the network: calls and pauses, as values.
+"""What the client's core wants of the network: requests and sleeps, as values.
 
 The core (endpoints, retries, uploads, a whole job) is written once, as generators that yield a
-``Call`` or a ``Pause`` and are sent back an ``Answer``. Two thin drivers in ``drivers.py`` carry
-them out, one blocking and one for asyncio. Nothing here or in the core knows httpx.
+``Request`` or a ``Sleep`` and are sent back a ``Response``. Two thin drivers in ``drivers.py``
+carry them out, one blocking and one for asyncio. Nothing here or in the core knows httpx.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Sink(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Request:
     """One HTTP request."""
 
     method: str
@@ -57,14 +57,14 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
+class Sleep:
     """Do nothing for a while."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What came back; with ``error`` set nothing did, or not all of it."""
 
     status: int = 0
@@ -84,22 +84,22 @@ class Answer:
         return self.error is None and 200 <= self.status < 300
 
 
-Flow = Generator[Call | Pause, Answer | None, T]
+Flow = Generator[Request | Sleep, Response | None, T]
 """A piece of the core: yields what is to be done, returns a ``T``."""
 
 
-def ask(call: Call) -> Flow[Answer]:
+def call(request: Request) -> Flow[Response]:
     """Have a call made."""
-    answer = yield call
-    if answer is None:
+    response = yield request
+    if response is None:
         raise ValueError("a driver must answer a call")
-    return answer
+    return response
 
 
-def rest(seconds: float) -> Flow[None]:
+def sleep(seconds: float) -> Flow[None]:
     """Have a pause made."""
     if seconds > 0:
-        yield Pause(seconds)
+        yield Sleep(seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,7 @@ class RetryOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class ClientConfig:
     """What the core takes from outside: patience, clocks, chance."""
 
     retry: RetryOptions = field(default_factory=RetryOptions)

@@ -24,7 +24,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import from_json
 
 from speaker_boxes.errors import SubmitReplyError
-from speaker_boxes.submit.http.effects import Answer
+from speaker_boxes.submit.http.effects import Response
 from speaker_boxes.submit.schema.serialize import first_error
 
 M = TypeVar("M", bound=BaseModel)
@@ -144,7 +144,7 @@ class Cost(_Reply):
     estimated_generation_cost: Number = None
 
 
-def read_json(answer: Answer, what: str) -> object:
+def parse_json(response: Response, what: str) -> object:
     """The body of a good answer as JSON values.
 
     Raises
@@ -154,24 +154,24 @@ def read_json(answer: Answer, what: str) -> object:
     """
     try:
         # not json.loads: deep nesting is a ValueError here, not a RecursionError
-        value: object = from_json(answer.body)
+        value: object = from_json(response.body)
     except ValueError as error:
-        kind = answer.headers.get("content-type", "no content type")
+        kind = response.headers.get("content-type", "no content type")
         raise SubmitReplyError(
-            f"{what}: the server answered {answer.status} with {len(answer.body)} bytes that are "
-            f"not JSON ({one_line(kind)}); is the base URL right, is a proxy in between?"
+            f"{what}: the server answered {response.status} with {len(response.body)} bytes that "
+            f"are not JSON ({one_line(kind)}); is the base URL right, is a proxy in between?"
         ) from error
     return value
 
 
-def read_generation(answer: Answer) -> Generation:
+def parse_generation(response: Response) -> Generation:
     """Read one generation."""
-    return _read(Generation, read_json(answer, "generation"))
+    return _read(Generation, parse_json(response, "generation"))
 
 
-def read_generations(answer: Answer) -> list[Generation]:
+def parse_generations(response: Response) -> list[Generation]:
     """Read a list of generations; entries that are none are left out."""
-    value = read_json(answer, "list of generations")
+    value = parse_json(response, "list of generations")
     if isinstance(value, dict):
         value = next((v for v in value.values() if isinstance(v, list)), value)
     if not isinstance(value, list):
@@ -185,19 +185,19 @@ def read_generations(answer: Answer) -> list[Generation]:
     return found
 
 
-def read_ticket(answer: Answer) -> UploadTicket:
+def parse_ticket(response: Response) -> UploadTicket:
     """Read the first reply of an upload."""
-    return _read(UploadTicket, read_json(answer, "upload"))
+    return _read(UploadTicket, parse_json(response, "upload"))
 
 
-def read_asset(answer: Answer) -> Asset:
+def parse_asset(response: Response) -> Asset:
     """Read the last reply of an upload."""
-    return _read(Asset, read_json(answer, "asset"))
+    return _read(Asset, parse_json(response, "asset"))
 
 
-def read_cost(answer: Answer) -> Cost:
+def parse_cost(response: Response) -> Cost:
     """Read an estimate: a list of one, or the object itself."""
-    value = read_json(answer, "estimate")
+    value = parse_json(response, "estimate")
     cost = _read(Cost, value[0] if isinstance(value, list) and value else value)
     if cost.estimated_generation_cost is None and cost.estimated_frame_count is None:
         raise SubmitReplyError("estimate: the server's answer holds neither frames nor cost")

@@ -18,8 +18,8 @@ from speaker_boxes.errors import (
     SubmitReplyError,
     SubmitStatusError,
 )
-from speaker_boxes.submit.http.api_errors import check_answer, read_refusal
-from speaker_boxes.submit.http.effects import Answer, Call, Flow, Terms, ask, rest
+from speaker_boxes.submit.http.api_errors import parse_error, raise_for_status
+from speaker_boxes.submit.http.effects import ClientConfig, Flow, Request, Response, call, sleep
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -28,56 +28,56 @@ NO_SLOT = "concurrency_limit_reached"
 
 
 def send(
-    call: Call | Callable[[], Call],
-    read: Callable[[Answer], T],
-    terms: Terms,
+    request: Request | Callable[[], Request],
+    read: Callable[[Response], T],
+    config: ClientConfig,
     *,
     on_failure: Callable[[SubmitError], None] | None = None,
-    salvage: Callable[[Answer], T | None] | None = None,
+    recover: Callable[[Response], T | None] | None = None,
     until: float = math.inf,
 ) -> Flow[T]:
     """Make a call until it is answered in a way that ``read`` takes.
 
     Parameters
     ----------
-    call
+    request
         Or what makes it, where each try is another one.
     read
         Gets good answers only; a ``SubmitReplyError`` from it counts as an answer that got lost.
     on_failure
         Told each failure before the next try, and before the last one is raised.
-    salvage
+    recover
         May find in an answer that is no success what was wanted all the same.
     until
-        By ``terms.clock``, when no further try is begun.
+        By ``config.clock``, when no further try is begun.
 
     Raises
     ------
     SubmitError
         The last failure, when it is not one to repeat or patience is at its end.
     """
-    started = terms.clock()
+    started = config.clock()
     tries = 0
     while True:
-        made = call if isinstance(call, Call) else call()
-        answer = yield from ask(made)
+        made = request if isinstance(request, Request) else request()
+        response = yield from call(made)
         try:
-            check_answer(made, answer)
-            return read(answer)
+            raise_for_status(made, response)
+            return read(response)
         except SubmitError as error:
             failure = error
-        saved = salvage(answer) if salvage is not None else None
+        saved = recover(response) if recover is not None else None
         if saved is not None:
             return saved
         if on_failure is not None:
             on_failure(failure)
         if not is_no_slot(failure):
             tries += 1
-        wait = _next_wait(failure, answer, tries, started, terms)
-        if wait is None or terms.clock() + wait > until:
+        wait = _next_wait(failure, response, tries, started, config)
+        if wait is None or config.clock() + wait > until:
             raise failure
         logger.info("%s; trying again in %.1f s", failure, wait)
-        yield from rest(wait)
+        yield from sleep(wait)
 
 
 def may_repeat(failure: SubmitError) -> bool:
@@ -100,10 +100,10 @@ def is_no_slot(failure: SubmitError) -> bool:
     )
 
 
-def asked_wait(answer: Answer, wall_clock: Callable[[], float]) -> float | None:
+def retry_after(response: Response, wall_clock: Callable[[], float]) -> float | None:
     """Seconds that the server asks to wait for, in the header or the body; the longer of both."""
     waits = []
-    header = answer.headers.get("retry-after", "").strip()
+    header = response.headers.get("retry-after", "").strip()
     if header.isascii() and header.isdigit() and len(header) < 10:
         waits.append(float(header))
     elif header:
@@ -111,26 +111,26 @@ def asked_wait(answer: Answer, wall_clock: Callable[[], float]) -> float | None:
             waits.append(parsedate_to_datetime(header).timestamp() - wall_clock())
         except (ValueError, OverflowError, OSError):
             logger.debug("a Retry-After that is neither seconds nor a date: %r", header[:40])
-    if not answer.good and (said := read_refusal(answer).retry_after_s) is not None:
+    if not response.good and (said := parse_error(response).retry_after_s) is not None:
         waits.append(said)
     return max((wait for wait in waits if wait >= 0), default=None)
 
 
 def _next_wait(
-    failure: SubmitError, answer: Answer, tries: int, started: float, terms: Terms
+    failure: SubmitError, response: Response, tries: int, started: float, config: ClientConfig
 ) -> float | None:
     """Seconds before the next try; ``None`` for no further one."""
-    retry = terms.retry
-    if answer.hopeless or not may_repeat(failure) or tries >= retry.attempts:
+    retry = config.retry
+    if response.hopeless or not may_repeat(failure) or tries >= retry.attempts:
         return None
-    asked = asked_wait(answer, terms.wall_clock)
+    asked = retry_after(response, config.wall_clock)
     if asked is not None and asked > retry.max_asked_wait_s:
         return None
     doubled = min(retry.max_wait_s, retry.first_wait_s * 2.0 ** max(0, tries - 1))
-    wait = asked if asked is not None else doubled * (0.75 + 0.25 * terms.jitter())
+    wait = asked if asked is not None else doubled * (0.75 + 0.25 * config.jitter())
     if is_no_slot(failure):
         # without a hint, as often as one looks after a running job
         wait = max(wait, 1.0) if asked is not None else retry.max_wait_s
-        if terms.clock() + wait - started > retry.slot_wait_s:
+        if config.clock() + wait - started > retry.slot_wait_s:
             return None
     return wait

@@ -20,7 +20,7 @@ import httpx
 from speaker_boxes.errors import SubmitError
 from speaker_boxes.progress import Progress
 from speaker_boxes.submit.http.auth import ApiKey
-from speaker_boxes.submit.http.effects import Answer, Call
+from speaker_boxes.submit.http.effects import Request, Response
 
 MAX_CALL_S = 180.0
 """Seconds that an answer of the API may take in all, however slowly it drips. A guess."""
@@ -46,16 +46,18 @@ _HOPELESS = (
 class BodyReader:
     """Takes the body of one response, to memory or to the call's sink."""
 
-    def __init__(self, call: Call, response: httpx.Response, key: ApiKey, say: Progress) -> None:
+    def __init__(
+        self, request: Request, response: httpx.Response, key: ApiKey, say: Progress
+    ) -> None:
         self._key = key
         self._headers = {
             name.lower(): value.replace(key.reveal(), "[key]")
             for name, value in response.headers.items()
         }
-        self._call, self._status, self._say = call, response.status_code, say
+        self._call, self._status, self._say = request, response.status_code, say
         self._body = bytearray()
         self._deadline = time.monotonic() + MAX_CALL_S
-        self._sink = call.sink
+        self._sink = request.sink
         self.raw = self._sink is not None and self._sink.begin(self._status, self._headers)
         """Whether bytes are wanted as they come: lengths are compared, so nothing is unpacked."""
 
@@ -77,13 +79,13 @@ class BodyReader:
         if self._sink is not None:
             self._sink.end()
 
-    def answer(self) -> Answer:
+    def response(self) -> Response:
         """What came, without the key should the server quote it."""
         body = bytes(self._body).replace(self._key.reveal().encode(), b"[key]")
-        return Answer(self._status, self._headers, body)
+        return Response(self._status, self._headers, body)
 
 
-def lost_answer(error: httpx.HTTPError | httpx.InvalidURL | OSError) -> Answer:
+def lost_answer(error: httpx.HTTPError | httpx.InvalidURL | OSError) -> Response:
     """The answer to a call that failed; its error is freed of the frames that saw the key."""
     cause: BaseException | None = error
     distrusted = False
@@ -92,7 +94,7 @@ def lost_answer(error: httpx.HTTPError | httpx.InvalidURL | OSError) -> Answer:
         cause = cause.__cause__ or cause.__context__
     error.__cause__ = error.__context__ = None
     hopeless = distrusted or isinstance(error, _HOPELESS)
-    return Answer(
+    return Response(
         error=error.with_traceback(None), hopeless=hopeless, unsent=isinstance(error, _UNSENT)
     )
 
@@ -107,18 +109,18 @@ def our_frames(trace: TracebackType | None) -> TracebackType | None:
     return TracebackType(rest, trace.tb_frame, trace.tb_lasti, trace.tb_lineno)
 
 
-def _length(call: Call) -> int:
+def _length(request: Request) -> int:
     try:
-        sizes = [p.stat().st_size if isinstance(p, Path) else len(p) for p in call.body]
+        sizes = [p.stat().st_size if isinstance(p, Path) else len(p) for p in request.body]
     except OSError as error:
         raise SubmitError(f"cannot read {error.filename}: {error.strerror}") from error
     return sum(sizes)
 
 
-def pieces_of(call: Call, say: Progress) -> Iterator[bytes]:
+def pieces_of(request: Request, say: Progress) -> Iterator[bytes]:
     """The body, read from disk as it is sent."""
-    total, done = _length(call), 0
-    for part in call.body:
+    total, done = _length(request), 0
+    for part in request.body:
         if isinstance(part, bytes):
             done += len(part)
             yield part
@@ -126,8 +128,8 @@ def pieces_of(call: Call, say: Progress) -> Iterator[bytes]:
         for piece in _read_file(part):
             done += len(piece)
             yield piece
-            if call.stage:
-                say(call.stage, done, total)
+            if request.stage:
+                say(request.stage, done, total)
 
 
 def _read_file(path: Path) -> Iterator[bytes]:
@@ -139,9 +141,9 @@ def _read_file(path: Path) -> Iterator[bytes]:
         raise SubmitError(f"cannot read {path}: {error.strerror}") from error
 
 
-async def async_pieces(call: Call, say: Progress) -> AsyncIterator[bytes]:
+async def async_pieces(request: Request, say: Progress) -> AsyncIterator[bytes]:
     """The same for asyncio: the disk is read in a thread."""
-    pieces = pieces_of(call, say)
+    pieces = pieces_of(request, say)
     while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
         yield piece
 
@@ -151,10 +153,10 @@ def _user_agent() -> str:
     return f"speaker-boxes/{version('speaker-boxes')}"
 
 
-def headers_of(call: Call) -> dict[str, str]:
+def headers_of(request: Request) -> dict[str, str]:
     """The call's own headers, and those that every request has."""
-    headers = {"user-agent": _user_agent(), **call.headers}
-    if call.body:
+    headers = {"user-agent": _user_agent(), **request.headers}
+    if request.body:
         # given, or httpx would send the body in chunks, which storage hosts refuse
-        headers["content-length"] = str(_length(call))
+        headers["content-length"] = str(_length(request))
     return headers

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from speaker_boxes.submit.http.auth import KEY_VARIABLE
 from speaker_boxes.submit.job.job_file import Job
-from speaker_boxes.submit.job.spec import Plan
+from speaker_boxes.submit.job.spec import JobSpec
 from speaker_boxes.submit.schema.media import Kind, LocalFile
 from speaker_boxes.submit.schema.multipart import form_fields
 
@@ -53,7 +53,7 @@ def _head(base_url: str, key: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsal:
+class DryRun:
     """What would be sent."""
 
     request: Mapping[str, JsonValue]
@@ -63,30 +63,30 @@ class Rehearsal:
     """Names of files that are not uploaded yet; capitals stand for the ids of their assets."""
 
 
-def rehearse(plan: Plan, path: Path, base_url: str) -> Rehearsal:
+def dry_run(spec: JobSpec, path: Path, base_url: str) -> DryRun:
     """Tell what ``run_job`` would send; nothing is sent or written.
 
     The key is that of the job file if it is of this request and the server has not refused it, so
     that the printed line and the command are one job to the server, whichever is run first.
     """
     job = Job.read(path) if path.exists() else None
-    if job is None or job.intent != plan.intent() or job.base_url != base_url:
-        job = Job.start(plan.intent(), base_url)
+    if job is None or job.fingerprint != spec.fingerprint() or job.base_url != base_url:
+        job = Job.start(spec.fingerprint(), base_url)
     elif job.state == "refused":
-        job = Job.start(job.intent, base_url).but(uploads=job.uploads)
-    if plan.multipart:
-        request = plan.request({file.kind: "along" for file in plan.files})
-        line = curl_form(base_url, request, plan.files, job.idempotency_key)
-        fields: dict[str, JsonValue] = {**form_fields(request, [file.kind for file in plan.files])}
-        fields.update((file.kind, f"@{file.path}") for file in plan.files)
-        return Rehearsal(fields, line, ())
+        job = Job.start(job.fingerprint, base_url).evolve(uploads=job.uploads)
+    if spec.multipart:
+        request = spec.request({file.kind: "along" for file in spec.files})
+        line = curl_form(base_url, request, spec.files, job.idempotency_key)
+        fields: dict[str, JsonValue] = {**form_fields(request, [file.kind for file in spec.files])}
+        fields.update((file.kind, f"@{file.path}") for file in spec.files)
+        return DryRun(fields, line, ())
     assets: dict[Kind, str] = {}
     missing = []
-    for file in plan.files:
+    for file in spec.files:
         done = job.uploaded(file.kind, file.sha256)
         known = done.asset_id if done else None
         assets[file.kind] = known or f"ASSET_ID_OF_{file.kind.upper()}"
         if known is None:
             missing.append(file.path.name)
-    request = job.request or plan.request(assets)
-    return Rehearsal(request, curl_json(base_url, request, job.idempotency_key), tuple(missing))
+    request = job.request or spec.request(assets)
+    return DryRun(request, curl_json(base_url, request, job.idempotency_key), tuple(missing))

@@ -38,7 +38,7 @@ class FileUpload(BaseModel):
     asset_id: str | None = None
 
 
-class FileAlong(BaseModel):
+class Attachment(BaseModel):
     """A file that is sent within the create itself."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -55,7 +55,7 @@ class Job(BaseModel):
     format: Literal[1] = 1
     idempotency_key: Annotated[str, Field(pattern=r"^[A-Za-z0-9._~-]{1,128}$")]
     base_url: str
-    intent: str
+    fingerprint: str
     """Digest of what was asked for: model, options, selection, and the media by content."""
     created: str
     """When, UTC."""
@@ -63,7 +63,7 @@ class Job(BaseModel):
     uploads: dict[str, FileUpload] = {}
     request: dict[str, JsonValue] | None = None
     """The body of the create, fixed before the first send."""
-    along: dict[Kind, FileAlong] = {}
+    attachments: dict[Kind, Attachment] = {}
     """The files that go along with it, if it is a multipart one."""
     generation_id: str | None = None
     status: str | None = None
@@ -74,10 +74,15 @@ class Job(BaseModel):
     """Where the result was downloaded to."""
 
     @classmethod
-    def start(cls, intent: str, base_url: str) -> Self:
+    def start(cls, fingerprint: str, base_url: str) -> Self:
         """A new job with a key of its own."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        return cls(idempotency_key=str(uuid.uuid4()), base_url=base_url, intent=intent, created=now)
+        return cls(
+            idempotency_key=str(uuid.uuid4()),
+            base_url=base_url,
+            fingerprint=fingerprint,
+            created=now,
+        )
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -100,13 +105,13 @@ class Job(BaseModel):
         write_atomic(path, self.model_dump_json(indent=1, exclude_none=True) + "\n")
         return self
 
-    def but(self, **changes: object) -> Self:
+    def evolve(self, **changes: object) -> Self:
         """The same job with some fields changed."""
         return self.model_copy(update=changes)
 
     def seen(self, generation: Generation) -> Self:
         """The job after the server told how it stands."""
-        return self.but(
+        return self.evolve(
             generation_id=generation.id,
             status=generation.status,
             state="ended" if generation.ended else "accepted",
@@ -122,7 +127,7 @@ class Job(BaseModel):
     def with_upload(self, kind: str, sha256: str, step: Uploaded) -> Self:
         """The job after a step of an upload."""
         upload = FileUpload(sha256=sha256, url=step.url, asset_id=step.asset_id)
-        return self.but(uploads={**self.uploads, kind: upload})
+        return self.evolve(uploads={**self.uploads, kind: upload})
 
     @property
     def open(self) -> bool:
@@ -141,7 +146,7 @@ def job_path_for(boxes: Path | None, video: str | Path) -> Path:
     return Path(f"{name or 'video'}.job.json")
 
 
-def set_aside(path: Path, job: Job) -> Path:
+def archive(path: Path, job: Job) -> Path:
     """Rename a job file so that another job can have its name; its key is never lost."""
     kept = path.with_name(f"{path.stem}.{job.idempotency_key[:8]}{path.suffix}")
     try:

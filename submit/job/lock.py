@@ -12,7 +12,7 @@ from speaker_boxes.errors import JobFileError
 
 
 @contextlib.contextmanager
-def hold(path: Path) -> Iterator[None]:
+def lock_file(path: Path) -> Iterator[None]:
     """Hold ``.NAME.lock`` beside ``path``; it is gone afterwards.
 
     Raises

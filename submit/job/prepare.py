@@ -8,11 +8,11 @@ from pathlib import Path
 
 from speaker_boxes.progress import Progress, no_progress
 from speaker_boxes.submit.http.auth import has_key
-from speaker_boxes.submit.job.spec import Plan, SubmitOptions
+from speaker_boxes.submit.job.spec import JobSpec, SubmitOptions
 from speaker_boxes.submit.preflight.audio_length import measure_audio
 from speaker_boxes.submit.preflight.boxes_file import Rows
-from speaker_boxes.submit.preflight.clip_facts import ClipFacts, count
-from speaker_boxes.submit.preflight.preflight import Finding, Subject, check
+from speaker_boxes.submit.preflight.clip_facts import ClipFacts, measure_clip
+from speaker_boxes.submit.preflight.preflight import Finding, PreflightInput, check
 from speaker_boxes.submit.schema.media import LocalFile, Source, read_source
 from speaker_boxes.submit.schema.multipart import form_body
 from speaker_boxes.submit.schema.request import NO_SELECTION_MODELS, BoxesSelection, Selection
@@ -22,10 +22,10 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ready:
+class PreparedJob:
     """A job that could be sent, and what is to be said against it."""
 
-    plan: Plan
+    spec: JobSpec
     findings: list[Finding]
     clip: ClipFacts | None
     """Of the file that is sent, as far as it is known."""
@@ -41,9 +41,9 @@ def prepare(
     options: SubmitOptions | None = None,
     multipart: bool = False,
     trust_count: bool = False,
-    keyed: bool | None = None,
+    has_api_key: bool | None = None,
     progress: Progress = no_progress,
-) -> Ready:
+) -> PreparedJob:
     """Look at everything that is to be sent.
 
     Parameters
@@ -56,7 +56,7 @@ def prepare(
         What is known of a clip; used if its digest is that of the file that is sent.
     trust_count
         Take ``known`` for the clip that is sent though no digest says so, and do not decode.
-    keyed
+    has_api_key
         Whether there is a key; looked up in the environment if ``None``.
 
     Raises
@@ -72,27 +72,27 @@ def prepare(
         if rows is None:
             raise ValueError("needs boxes or a selection")
         selection = BoxesSelection(bounding_boxes=rows)
-    plan = Plan(
+    spec = JobSpec(
         video=sources[0], audio=sources[1], selection=selection, options=options,
         multipart=multipart,
     )  # fmt: skip
     clip = known if trust_count else _facts(sources[0], known, rows is not None, progress)
     findings = check(
-        Subject(
+        PreflightInput(
             model=options.model,
             sync_mode=options.sync_mode,
             selection=selection,
             rows=rows,
             clip=clip,
             sound_s=_sound(sources[1], options.sync_mode),
-            has_key=has_key() if keyed is None else keyed,
+            has_key=has_key() if has_api_key is None else has_api_key,
         )
     )
     if options.model not in NO_SELECTION_MODELS:  # that has a finding, in better words
-        request = plan.request({file.kind: "asset" for file in plan.files})
+        request = spec.request({file.kind: "asset" for file in spec.files})
         if multipart:
-            form_body(request, plan.files, "checked")
-    return Ready(plan=plan, findings=findings, clip=clip)
+            form_body(request, spec.files, "checked")
+    return PreparedJob(spec=spec, findings=findings, clip=clip)
 
 
 def _facts(
@@ -102,9 +102,9 @@ def _facts(
         if known is not None and known.sha256 == video.sha256:
             return known
         logger.info("%s: counting its frames", video.path)
-        return count(video.path, progress=progress)
+        return measure_clip(video.path, progress=progress)
     # an address would have to be fetched for its digest too; without boxes it need not be
-    return count(video.url, progress=progress) if counted else None
+    return measure_clip(video.url, progress=progress) if counted else None
 
 
 def _sound(audio: Source, sync_mode: str) -> float | None:

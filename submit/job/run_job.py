@@ -25,11 +25,11 @@ from speaker_boxes.submit.api.assets import Uploaded, upload
 from speaker_boxes.submit.api.download import download
 from speaker_boxes.submit.api.endpoints import DEADLINE_S
 from speaker_boxes.submit.http.api_errors import generation_error
-from speaker_boxes.submit.http.effects import Flow, Terms
+from speaker_boxes.submit.http.effects import ClientConfig, Flow
 from speaker_boxes.submit.http.responses import ENDED, Generation
-from speaker_boxes.submit.job.job_file import FileAlong, Job, set_aside
-from speaker_boxes.submit.job.lock import hold
-from speaker_boxes.submit.job.spec import Plan
+from speaker_boxes.submit.job.job_file import Attachment, Job, archive
+from speaker_boxes.submit.job.lock import lock_file
+from speaker_boxes.submit.job.spec import JobSpec
 from speaker_boxes.submit.schema.body import Body
 from speaker_boxes.submit.schema.media import Kind, LocalFile, read_source
 from speaker_boxes.submit.schema.multipart import form_body
@@ -42,7 +42,7 @@ _LOST_ASSETS = ("asset_not_found", "asset_forbidden")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Aim:
+class RunOptions:
     """How far to go, and where the result is to be."""
 
     wait: bool = True
@@ -53,7 +53,9 @@ class Aim:
     """Start another job, and pay for it, even if there is one of the same request."""
 
 
-def run_job(plan: Plan, path: Path, base_url: str, terms: Terms, aim: Aim) -> Flow[Generation]:
+def run_job(
+    spec: JobSpec, path: Path, base_url: str, config: ClientConfig, run_options: RunOptions
+) -> Flow[Generation]:
     """Bring a job to where it is to be, from wherever its job file says it is.
 
     Raises
@@ -65,15 +67,15 @@ def run_job(plan: Plan, path: Path, base_url: str, terms: Terms, aim: Aim) -> Fl
     SubmitTimeoutError
         It has not ended by the deadline.
     """
-    with hold(path):
-        job = open_job(plan, path, base_url, new=aim.new)
+    with lock_file(path):
+        job = open_job(spec, path, base_url, new=run_options.new)
         if job.generation_id is None:
-            job = yield from _prepare(job, plan, path, terms)
-            job = yield from _create(job, path, terms)
-        return (yield from _see_through(job, path, terms, aim))
+            job = yield from _prepare(job, spec, path, config)
+            job = yield from _create(job, path, config)
+        return (yield from _see_through(job, path, config, run_options))
 
 
-def resume_job(path: Path, terms: Terms, aim: Aim) -> Flow[Generation]:
+def resume_job(path: Path, config: ClientConfig, run_options: RunOptions) -> Flow[Generation]:
     """Go on with a job by its file alone: send again what was sent, wait for what has an id.
 
     Raises
@@ -81,7 +83,7 @@ def resume_job(path: Path, terms: Terms, aim: Aim) -> Flow[Generation]:
     JobFileError
         Nothing of it was sent yet, so the boxes and the media are needed.
     """
-    with hold(path):
+    with lock_file(path):
         job = Job.read(path)
         if job.generation_id is None:
             if job.state == "refused" or job.request is None:
@@ -90,18 +92,18 @@ def resume_job(path: Path, terms: Terms, aim: Aim) -> Flow[Generation]:
                     + (f" ({job.error})" if job.error else "")
                     + "; submit the boxes and the media again"
                 )
-            job = yield from _create(job, path, terms)
-        return (yield from _see_through(job, path, terms, aim))
+            job = yield from _create(job, path, config)
+        return (yield from _see_through(job, path, config, run_options))
 
 
-def open_job(plan: Plan, path: Path, base_url: str, *, new: bool) -> Job:
+def open_job(spec: JobSpec, path: Path, base_url: str, *, new: bool) -> Job:
     """The job of a request: the one in the file if it is of this request, else a new one."""
-    intent = plan.intent()
-    fresh = Job.start(intent, base_url)
+    fingerprint = spec.fingerprint()
+    fresh = Job.start(fingerprint, base_url)
     if not path.exists():
         return fresh.save(path)
     job = Job.read(path)
-    same = job.intent == intent and job.base_url == base_url
+    same = job.fingerprint == fingerprint and job.base_url == base_url
     if same and not new and job.state != "refused":
         if job.state == "ended":
             logger.warning(
@@ -117,29 +119,29 @@ def open_job(plan: Plan, path: Path, base_url: str, *, new: bool) -> Job:
             " with --new"
         )
     if job.state in ("sending", "accepted", "ended"):
-        logger.info("the earlier job is kept in %s", set_aside(path, job))
+        logger.info("the earlier job is kept in %s", archive(path, job))
     if job.base_url == base_url and job.error_code not in _LOST_ASSETS:
-        fresh = fresh.but(uploads=job.uploads)
+        fresh = fresh.evolve(uploads=job.uploads)
     return fresh.save(path)
 
 
-def _prepare(job: Job, plan: Plan, path: Path, terms: Terms) -> Flow[Job]:
+def _prepare(job: Job, spec: JobSpec, path: Path, config: ClientConfig) -> Flow[Job]:
     """Upload what is to be uploaded, and fix the body of the create."""
-    if plan.multipart:
-        along = {
-            file.kind: FileAlong(path=str(file.path.absolute()), sha256=file.sha256)
-            for file in plan.files
+    if spec.multipart:
+        attachments = {
+            file.kind: Attachment(path=str(file.path.absolute()), sha256=file.sha256)
+            for file in spec.files
         }
-        request = plan.request(dict.fromkeys(along, "along"))
-        return job.but(request=job.request or request, along=along)
+        request = spec.request(dict.fromkeys(attachments, "along"))
+        return job.evolve(request=job.request or request, attachments=attachments)
     if job.request is not None:
         return job
-    job, assets = yield from _upload_all(job, plan, path, terms)
-    return job.but(request=plan.request(assets))
+    job, assets = yield from _upload_all(job, spec, path, config)
+    return job.evolve(request=spec.request(assets))
 
 
 def _upload_all(
-    job: Job, plan: Plan, path: Path, terms: Terms
+    job: Job, spec: JobSpec, path: Path, config: ClientConfig
 ) -> Flow[tuple[Job, dict[Kind, str]]]:
     current = job
 
@@ -148,10 +150,10 @@ def _upload_all(
         current = current.with_upload(file.kind, file.sha256, step).save(path)
 
     assets: dict[Kind, str] = {}
-    for file in plan.files:
+    for file in spec.files:
         begun = current.uploaded(file.kind, file.sha256)
         on_step = partial(note, file)
-        assets[file.kind] = yield from upload(file, terms, begun=begun, on_step=on_step)
+        assets[file.kind] = yield from upload(file, config, begun=begun, on_step=on_step)
     return current, assets
 
 
@@ -164,36 +166,38 @@ def body_of(job: Job) -> Body:
         A file that goes along is not what it was.
     """
     request = job.request or {}
-    if not job.along:
+    if not job.attachments:
         return Body((to_bytes(request),))
     files = []
-    for kind, along in job.along.items():
-        source = read_source(kind, along.path)
-        if not isinstance(source, LocalFile) or source.sha256 != along.sha256:
-            raise PreflightError(f"{along.path} is not the file any more that this job is about")
+    for kind, attachments in job.attachments.items():
+        source = read_source(kind, attachments.path)
+        if not isinstance(source, LocalFile) or source.sha256 != attachments.sha256:
+            raise PreflightError(
+                f"{attachments.path} is not the file any more that this job is about"
+            )
         files.append(source)
     return form_body(request, files, job.idempotency_key)
 
 
-def _create(job: Job, path: Path, terms: Terms) -> Flow[Job]:
+def _create(job: Job, path: Path, config: ClientConfig) -> Flow[Job]:
     """Send the create; whatever happens, the file says afterwards what may have happened."""
     body = body_of(job)
     lost = job.state == "sending"  # an earlier run ended here: it may have arrived
-    job = job.but(state="sending").save(path)
+    job = job.evolve(state="sending").save(path)
 
     def note(failure: SubmitError) -> None:
         nonlocal lost
         lost = lost or _may_have_arrived(failure)
 
     try:
-        generation = yield from endpoints.create(body, job.idempotency_key, terms, on_failure=note)
+        generation = yield from endpoints.create(body, job.idempotency_key, config, on_failure=note)
     except SubmitStatusError as error:
         if not lost:
-            job.but(state="refused", error=str(error), error_code=error.code).save(path)
+            job.evolve(state="refused", error=str(error), error_code=error.code).save(path)
         raise
     except SubmitError:
         if not lost:
-            job.but(state="new").save(path)
+            job.evolve(state="new").save(path)
         raise
     logger.info("generation %s is %s", generation.id, generation.status)
     return job.seen(generation).save(path)
@@ -205,7 +209,9 @@ def _may_have_arrived(failure: SubmitError) -> bool:
     return not isinstance(failure, SubmitConnectionError) or failure.reached
 
 
-def _see_through(job: Job, path: Path, terms: Terms, aim: Aim) -> Flow[Generation]:
+def _see_through(
+    job: Job, path: Path, config: ClientConfig, run_options: RunOptions
+) -> Flow[Generation]:
     """Wait for the end if that is wanted, and fetch the result."""
     generation_id = job.generation_id or ""
 
@@ -215,37 +221,37 @@ def _see_through(job: Job, path: Path, terms: Terms, aim: Aim) -> Flow[Generatio
         if seen != job:
             job = seen.save(path)
 
-    if aim.wait and job.status not in ENDED:
+    if run_options.wait and job.status not in ENDED:
         try:
             generation = yield from endpoints.wait(
-                generation_id, terms, deadline_s=aim.deadline_s, on_look=note
+                generation_id, config, deadline_s=run_options.deadline_s, on_look=note
             )
         except SubmitTimeoutError as error:
             raise SubmitTimeoutError(
                 f"{error}; go on with 'speaker-boxes submit {path} --wait'"
             ) from error
     else:
-        generation = yield from endpoints.get(generation_id, terms)
+        generation = yield from endpoints.get(generation_id, config)
         note(generation)
     if generation.ended and not generation.completed:
         raise generation_error(generation)
-    if generation.completed and aim.output is not None:
-        generation = yield from fetch(generation, aim.output, terms)
-        job = job.but(output=str(aim.output.absolute())).save(path)
+    if generation.completed and run_options.output is not None:
+        generation = yield from fetch(generation, run_options.output, config)
+        job = job.evolve(output=str(run_options.output.absolute())).save(path)
     return generation
 
 
-def fetch(generation: Generation, target: Path, terms: Terms) -> Flow[Generation]:
+def fetch(generation: Generation, target: Path, config: ClientConfig) -> Flow[Generation]:
     """Download the result; an address that has run out is asked for anew, once."""
     if generation.output_url is None:
-        generation = yield from endpoints.get(generation.id, terms)
+        generation = yield from endpoints.get(generation.id, config)
     try:
-        yield from download(_address(generation), target, terms)
+        yield from download(_address(generation), target, config)
     except SubmitStatusError as error:
         if error.status_code not in _GONE:
             raise
-        generation = yield from endpoints.get(generation.id, terms)
-        yield from download(_address(generation), target, terms)
+        generation = yield from endpoints.get(generation.id, config)
+        yield from download(_address(generation), target, config)
     return generation
 
 

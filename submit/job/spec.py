@@ -34,7 +34,7 @@ class SubmitOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class JobSpec:
     """One job as it is asked for."""
 
     video: Source
@@ -49,7 +49,7 @@ class Plan:
         """What has to be uploaded."""
         return [one for one in (self.video, self.audio) if isinstance(one, LocalFile)]
 
-    def intent(self) -> str:
+    def fingerprint(self) -> str:
         """Digest of what is asked for: equal digests are one job and one payment."""
         request = self.request({"video": "video", "audio": "audio"})
         media = {"video": self.video.identity(), "audio": self.audio.identity()}

@@ -11,16 +11,16 @@ from speaker_boxes.submit.api.client import AsyncClient, Client
 from speaker_boxes.submit.api.endpoints import DEADLINE_S
 from speaker_boxes.submit.http.responses import Generation
 from speaker_boxes.submit.job.job_file import job_path_for
-from speaker_boxes.submit.job.prepare import Ready, prepare
-from speaker_boxes.submit.job.run_job import Aim, run_job
+from speaker_boxes.submit.job.prepare import PreparedJob, prepare
+from speaker_boxes.submit.job.run_job import RunOptions, run_job
 from speaker_boxes.submit.job.spec import SubmitOptions
 from speaker_boxes.submit.preflight.clip_facts import facts_of
-from speaker_boxes.submit.preflight.preflight import refuse
+from speaker_boxes.submit.preflight.preflight import raise_for_findings
 from speaker_boxes.track.output.result import SpeakerBoxes
 from speaker_boxes.track.output.turns import TurnBoxes
 
 
-def submit(
+def submit_boxes(
     result: SpeakerBoxes | TurnBoxes,
     *,
     video: str | Path,
@@ -69,16 +69,20 @@ def submit(
     """
     made = client or Client()
     try:
-        ready = _ready(result, video, audio, options, output, strict)
-        aim = Aim(wait=wait or output is not None, deadline_s=deadline_s, output=output, new=new)
+        prepared = _prepared(result, video, audio, options, output, strict)
+        run_options = RunOptions(
+            wait=wait or output is not None, deadline_s=deadline_s, output=output, new=new
+        )
         path = job_file or job_path_for(None, video)
-        return made.driver.run(run_job(ready.plan, path, made.base_url, made.terms, aim))
+        return made.driver.run(
+            run_job(prepared.spec, path, made.base_url, made.config, run_options)
+        )
     finally:
         if client is None:
             made.close()
 
 
-async def submit_async(
+async def submit_boxes_async(
     result: SpeakerBoxes | TurnBoxes,
     *,
     video: str | Path,
@@ -92,37 +96,41 @@ async def submit_async(
     strict: bool = False,
     client: AsyncClient | None = None,
 ) -> Generation:
-    """``submit``, to be awaited; parameters and errors are the same."""
+    """``submit_boxes``, to be awaited; parameters and errors are the same."""
     made = client or AsyncClient()
     try:
         # digests and frame counts take a while: not on the event loop
-        look = partial(_ready, result, video, audio, options, output, strict)
-        ready = await asyncio.to_thread(look)
-        aim = Aim(wait=wait or output is not None, deadline_s=deadline_s, output=output, new=new)
+        look = partial(_prepared, result, video, audio, options, output, strict)
+        prepared = await asyncio.to_thread(look)
+        run_options = RunOptions(
+            wait=wait or output is not None, deadline_s=deadline_s, output=output, new=new
+        )
         path = job_file or job_path_for(None, video)
-        return await made.driver.run(run_job(ready.plan, path, made.base_url, made.terms, aim))
+        return await made.driver.run(
+            run_job(prepared.spec, path, made.base_url, made.config, run_options)
+        )
     finally:
         if client is None:
             await made.close()
 
 
-def _ready(
+def _prepared(
     result: SpeakerBoxes | TurnBoxes,
     video: str | Path,
     audio: str | Path,
     options: SubmitOptions | None,
     output: Path | None,
     strict: bool,
-) -> Ready:
+) -> PreparedJob:
     if output is not None:
         check_writable(output, overwrite=False)
-    ready = prepare(
+    prepared = prepare(
         video=video,
         audio=audio,
         rows=result.bounding_boxes,
         known=facts_of(result.video),
         options=options,
-        keyed=True,
+        has_api_key=True,
     )
-    refuse(ready.findings, strict=strict)
-    return ready
+    raise_for_findings(prepared.findings, strict=strict)
+    return prepared

@@ -49,7 +49,7 @@ def facts_of(video: VideoMetadata) -> ClipFacts:
     )
 
 
-def count(source: str | Path, *, progress: Progress = no_progress) -> ClipFacts:
+def measure_clip(source: str | Path, *, progress: Progress = no_progress) -> ClipFacts:
     """Decode a file or an address to its end, and tell what was seen.
 
     Raises

@@ -51,7 +51,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class PreflightInput:
     """What is looked at; ``None`` is what could not be known, and is not complained about."""
 
     model: str
@@ -65,20 +65,20 @@ class Subject:
     has_key: bool = True
 
 
-def check(subject: Subject) -> list[Finding]:
+def check(job: PreflightInput) -> list[Finding]:
     """Everything that is wrong with a job, errors first."""
     found = [
-        *_check_key(subject),
-        *_check_model(subject),
-        *_check_rows(subject),
-        *_check_point(subject),
-        *_check_clip(subject),
-        *_check_lengths(subject),
+        *_check_key(job),
+        *_check_model(job),
+        *_check_rows(job),
+        *_check_point(job),
+        *_check_clip(job),
+        *_check_lengths(job),
     ]
     return sorted(found, key=lambda finding: finding.severity)
 
 
-def refuse(findings: list[Finding], *, strict: bool = False) -> None:
+def raise_for_findings(findings: list[Finding], *, strict: bool = False) -> None:
     """Raise if a finding forbids sending.
 
     Raises
@@ -100,21 +100,21 @@ def _warning(code: str, message: str) -> Finding:
     return Finding(code, "warning", message)
 
 
-def _check_key(subject: Subject) -> Iterator[Finding]:
-    if not subject.has_key:
+def _check_key(job: PreflightInput) -> Iterator[Finding]:
+    if not job.has_key:
         yield _error("no_key", f"no API key; set {KEY_VARIABLE} (it is never an argument)")
 
 
-def _check_model(subject: Subject) -> Iterator[Finding]:
-    if subject.selection is not None and subject.model in NO_SELECTION_MODELS:
+def _check_model(job: PreflightInput) -> Iterator[Finding]:
+    if job.selection is not None and job.model in NO_SELECTION_MODELS:
         yield _error(
             "model_selects_nobody",
-            f"{subject.model} takes no speaker selection; use lipsync-2, lipsync-2-pro or sync-3",
+            f"{job.model} takes no speaker selection; use lipsync-2, lipsync-2-pro or sync-3",
         )
 
 
-def _check_rows(subject: Subject) -> Iterator[Finding]:
-    rows, clip = subject.rows, subject.clip
+def _check_rows(job: PreflightInput) -> Iterator[Finding]:
+    rows, clip = job.rows, job.clip
     if rows is None:
         return
     if clip is not None and len(rows) != clip.n_frames:
@@ -136,7 +136,7 @@ def _check_rows(subject: Subject) -> Iterator[Finding]:
     yield from _check_gaps(rows, clip)
     yield from _check_places(rows, clip)
     size = len(to_bytes(rows))
-    if size > MAX_INLINE and not isinstance(subject.selection, BoxesUrlSelection):
+    if size > MAX_INLINE and not isinstance(job.selection, BoxesUrlSelection):
         yield _warning(
             "inline_size",
             f"the boxes take {size} bytes in the request; host what --export-boxes writes and "
@@ -207,8 +207,8 @@ def _first(found: list[tuple[int, list[int]]]) -> str:
     return f"{found[0][0]}: {found[0][1]}{more}"
 
 
-def _check_point(subject: Subject) -> Iterator[Finding]:
-    point, clip = subject.selection, subject.clip
+def _check_point(job: PreflightInput) -> Iterator[Finding]:
+    point, clip = job.selection, job.clip
     if clip is None or not isinstance(point, PointSelection):
         return
     if point.frame_number >= clip.n_frames:
@@ -223,8 +223,8 @@ def _check_point(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _check_clip(subject: Subject) -> Iterator[Finding]:
-    clip = subject.clip
+def _check_clip(job: PreflightInput) -> Iterator[Finding]:
+    clip = job.clip
     if clip is None:
         return
     size = f"{clip.width}x{clip.height}"
@@ -271,14 +271,14 @@ def _to_rate(measured: Fraction | None) -> str:
     return f" --fps {min(RATES, key=lambda rate: abs(rate - measured))}"
 
 
-def _check_lengths(subject: Subject) -> Iterator[Finding]:
-    video_s = subject.clip.duration_s if subject.clip else None
-    if video_s is None or subject.sound_s is None or subject.sync_mode not in STRETCHING_MODES:
+def _check_lengths(job: PreflightInput) -> Iterator[Finding]:
+    video_s = job.clip.duration_s if job.clip else None
+    if video_s is None or job.sound_s is None or job.sync_mode not in STRETCHING_MODES:
         return
-    if abs(subject.sound_s - video_s) > LENGTH_TOLERANCE_S:
+    if abs(job.sound_s - video_s) > LENGTH_TOLERANCE_S:
         yield _warning(
             "lengths",
-            f"the sound lasts {subject.sound_s:.2f} s and the picture {video_s:.2f} s: "
-            f"{subject.sync_mode} changes the sequence of frames that the boxes count; make them "
+            f"the sound lasts {job.sound_s:.2f} s and the picture {video_s:.2f} s: "
+            f"{job.sync_mode} changes the sequence of frames that the boxes count; make them "
             "equally long, or use cut_off",
         )

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from speaker_boxes.submit.http.effects import Terms
+from speaker_boxes.submit.http.effects import ClientConfig
 
 KEY = "sk-loopback-7f3a9c51e8d24b60"
 """The key of all tests here. No output may hold it."""
@@ -353,10 +353,10 @@ class Clock:
     async def sleep_async(self, seconds: float) -> None:
         self.sleep(seconds)
 
-    def terms(self, **retry: Any) -> Terms:
+    def config(self, **retry: Any) -> ClientConfig:
         from speaker_boxes.submit.http.effects import RetryOptions
 
-        return Terms(
+        return ClientConfig(
             retry=RetryOptions(**retry), clock=self.time, wall_clock=self.time, jitter=lambda: 1.0
         )
 

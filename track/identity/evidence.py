@@ -100,15 +100,15 @@ def cooccurring(clip: ClipFaces, track: TrackIds, n: int) -> npt.NDArray[np.bool
     """Which tracks are seen in one frame: (n, n)."""
     mine = track >= 0
     owner, frame = track[mine], clip.faces.frame[mine]
-    must_link = np.zeros((n, n), dtype=bool)
+    shared = np.zeros((n, n), dtype=bool)
     step = 1
     # rows of one frame follow each other: compare each with the next, the one after that, ...
     while (same := frame[step:] == frame[:-step]).any():
         a, b = owner[step:][same], owner[:-step][same]
-        must_link[a, b] = must_link[b, a] = True
+        shared[a, b] = shared[b, a] = True
         step += 1
-    np.fill_diagonal(must_link, False)
-    return must_link
+    np.fill_diagonal(shared, False)
+    return shared
 
 
 def _clearest_crops(clip: ClipFaces, track: TrackIds, n: int) -> list[list[int]]:

@@ -49,7 +49,7 @@ def boxes_json(result: SpeakerBoxes | TurnBoxes) -> str:
 
 def report_json(result: SpeakerBoxes | TurnBoxes) -> str:
     """The whole report as JSON; equal results give equal bytes."""
-    return as_json(spell_report(result))
+    return as_json(report_to_json(result))
 
 
 def as_json(value: object) -> str:
@@ -58,19 +58,19 @@ def as_json(value: object) -> str:
     return text.encode(errors="replace").decode()  # a file's name may be no text at all
 
 
-def spell_report(result: SpeakerBoxes | TurnBoxes) -> dict[str, Any]:
+def report_to_json(result: SpeakerBoxes | TurnBoxes) -> dict[str, Any]:
     """The report as JSON takes it."""
     if isinstance(result, TurnBoxes):
-        return _spell_turns(result)
-    frames = _spell_frames(result.status, _WORDS)
+        return _turns_to_json(result)
+    frames = _frames_to_json(result.status, _WORDS)
     return {
         "format": FORMAT,
         "clip": metadata_to_json(result.video),
         "cuts": list(result.cuts),
-        "speaker": _spell_speaker(result),
-        "unresolved": _spell_unresolved(result),
-        "summary": _spell_summary(result, frames),
-        "tracks": [_spell_track(info) | {"role": info.role.value} for info in result.tracks],
+        "speaker": _speaker_to_json(result),
+        "unresolved": _unresolved_to_json(result),
+        "summary": _summary_to_json(result, frames),
+        "tracks": [_track_to_json(info) | {"role": info.role.value} for info in result.tracks],
         "detector": result.detector,
         "options": asdict(result.options),
         "versions": _versions(),
@@ -102,21 +102,23 @@ def summary_line(result: SpeakerBoxes | TurnBoxes) -> str:
     return f"{head}, {tracks}{unresolved}, speaker is {speaker} ({result.reason})"
 
 
-def _spell_turns(result: TurnBoxes) -> dict[str, Any]:
+def _turns_to_json(result: TurnBoxes) -> dict[str, Any]:
     people = result.speakers
     one = next(iter(people.values()))
     owner = {track: name for name, each in people.items() for track in _speaker_tracks(each)}
-    frames = _spell_frames(result.status, _TURN_WORDS)
+    frames = _frames_to_json(result.status, _TURN_WORDS)
     speaker_index = [result.names[i] if i >= 0 else None for i in result.speaker_index.tolist()]
     return {
         "format": FORMAT,
         "clip": metadata_to_json(result.video),
         "cuts": list(one.cuts),
-        "speakers": {name: _spell_speaker(each) for name, each in people.items()},
+        "speakers": {name: _speaker_to_json(each) for name, each in people.items()},
         "turns": [asdict(turn) for turn in result.turns],
-        "unresolved": {name: _spell_unresolved(each) for name, each in people.items()},
-        "summary": _spell_summary(result, frames),
-        "tracks": [_spell_track(info) | {"speaker": owner.get(info.track)} for info in one.tracks],
+        "unresolved": {name: _unresolved_to_json(each) for name, each in people.items()},
+        "summary": _summary_to_json(result, frames),
+        "tracks": [
+            _track_to_json(info) | {"speaker": owner.get(info.track)} for info in one.tracks
+        ],
         "detector": one.detector,
         "options": asdict(one.options),
         "versions": _versions(),
@@ -125,7 +127,7 @@ def _spell_turns(result: TurnBoxes) -> dict[str, Any]:
     }
 
 
-def _spell_speaker(result: SpeakerBoxes) -> dict[str, Any]:
+def _speaker_to_json(result: SpeakerBoxes) -> dict[str, Any]:
     return {
         "reason": result.reason,
         "clicks": [str(click) for click in result.clicks],
@@ -134,14 +136,14 @@ def _spell_speaker(result: SpeakerBoxes) -> dict[str, Any]:
     }
 
 
-def _spell_unresolved(result: SpeakerBoxes) -> list[dict[str, Any]]:
+def _unresolved_to_json(result: SpeakerBoxes) -> list[dict[str, Any]]:
     return [
         {"track": info.track, "first": info.first, "last": info.last, "at": _at(info)}
         for info in result.unresolved
     ]
 
 
-def _spell_track(info: TrackInfo) -> dict[str, Any]:
+def _track_to_json(info: TrackInfo) -> dict[str, Any]:
     return {
         "track": info.track,
         "first": info.first,
@@ -152,11 +154,11 @@ def _spell_track(info: TrackInfo) -> dict[str, Any]:
     }
 
 
-def _spell_frames(status: npt.NDArray[np.uint8], words: dict[Status, str]) -> list[str]:
+def _frames_to_json(status: npt.NDArray[np.uint8], words: dict[Status, str]) -> list[str]:
     return [words[Status(code)] for code in status.tolist()]
 
 
-def _spell_summary(result: SpeakerBoxes | TurnBoxes, frames: Sequence[str]) -> dict[str, int]:
+def _summary_to_json(result: SpeakerBoxes | TurnBoxes, frames: Sequence[str]) -> dict[str, int]:
     return {"frames": result.video.n_frames, "boxes": result.n_boxes, **Counter(frames)}
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from speaker_boxes.commands.follow import choose_detectors
-from speaker_boxes.commands.terminal import talk
+from speaker_boxes.commands.common.terminal import stderr_reporting
+from speaker_boxes.commands.common.tracking import choose_detectors
 from speaker_boxes.commands.track import Detector, Model, NoCache, Quiet, Workers
 from speaker_boxes.errors import OutputError
 
@@ -77,7 +77,7 @@ def batch(
         cache=None if no_cache else Cache(),
         n_together=_ON_CLUSTER if scheduler else n_workers,
     )
-    with talk(quiet=quiet) as progress:
+    with stderr_reporting(quiet=quiet) as progress:
         for bad in results:
             _say(bad)
         with _pool(scheduler, n_workers) as executor:
@@ -111,10 +111,10 @@ def _named(progress: Progress) -> Callable[[Job], Progress]:
     def of_job(job: Job) -> Progress:
         name = Path(job.clip).name
 
-        def tell(stage: str, done: int, total: int | None) -> None:
+        def print_findings(stage: str, done: int, total: int | None) -> None:
             progress(name if stage == "detect" else f"{name}: {stage}", done, total)
 
-        return tell
+        return print_findings
 
     return of_job
 

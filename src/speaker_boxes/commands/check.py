@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from speaker_boxes.commands import job_options as opt
-from speaker_boxes.commands.terminal import talk
+from speaker_boxes.commands.common import job_options as opt
+from speaker_boxes.commands.common.terminal import stderr_reporting
 
 
 def register(app: typer.Typer) -> None:
@@ -33,15 +33,15 @@ def check(
     as_json: opt.Json = False,
 ) -> None:
     """Look at boxes, clip and sound as submit would, send nothing, and list what was found."""
-    from speaker_boxes.commands.job_input import JobInput, read_options
+    from speaker_boxes.commands.common.job_input import JobInput, read_options
 
     wanted = JobInput(
         boxes=boxes, video=video, audio=audio, auto=auto, point=point, boxes_url=boxes_url,
         options=read_options(model=model, sync_mode=sync_mode), multipart=multipart,
         trust_count=trust_count,
     )  # fmt: skip
-    with talk() as progress:
-        findings = wanted.ready(progress=progress).findings
+    with stderr_reporting() as progress:
+        findings = wanted.prepared(progress=progress).findings
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings]))
     for finding in findings if not as_json else ():

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from speaker_boxes.commands import job_options as opt
-from speaker_boxes.commands.terminal import talk
+from speaker_boxes.commands.common import job_options as opt
+from speaker_boxes.commands.common.terminal import stderr_reporting
 
 if TYPE_CHECKING:
-    from speaker_boxes.submit.job.prepare import Ready
+    from speaker_boxes.submit.job.prepare import PreparedJob
 
 
 def register(app: typer.Typer) -> None:
@@ -32,7 +32,7 @@ def cost(
 
     Nothing is uploaded or generated.
     """
-    from speaker_boxes.commands.job_input import JobInput, read_options
+    from speaker_boxes.commands.common.job_input import JobInput, read_options
     from speaker_boxes.submit.api.client import Client
     from speaker_boxes.submit.schema.serialize import read_request
 
@@ -40,13 +40,13 @@ def cost(
         boxes=boxes, video=video, audio=audio, auto=boxes is None, trust_count=True,
         options=read_options(model=model, sync_mode=sync_mode),
     )  # fmt: skip
-    with talk() as progress, Client(base_url=base_url) as client:
-        ready = wanted.ready(progress=progress)
-        if ready.plan.files:
-            length, rate = _length(ready, sync_mode)
+    with stderr_reporting() as progress, Client(base_url=base_url) as client:
+        prepared = wanted.prepared(progress=progress)
+        if prepared.spec.files:
+            length, rate = _length(prepared, sync_mode)
             found = client.estimate(model=model, duration_s=length, rate=rate)
         else:
-            found = client.cost(read_request(ready.plan.request({})))
+            found = client.cost(read_request(prepared.spec.request({})))
     if as_json:
         print(found.model_dump_json())
         return
@@ -58,16 +58,16 @@ def cost(
     print(", ".join(parts))
 
 
-def _length(ready: Ready, sync_mode: str) -> tuple[float, float]:
+def _length(prepared: PreparedJob, sync_mode: str) -> tuple[float, float]:
     """Seconds and frames per second of the result."""
     from speaker_boxes.errors import PreflightError
     from speaker_boxes.submit.preflight.audio_length import measure_audio
-    from speaker_boxes.submit.preflight.clip_facts import count
+    from speaker_boxes.submit.preflight.clip_facts import measure_clip
     from speaker_boxes.submit.schema.media import Remote
 
-    video = ready.plan.video
-    clip = ready.clip or count(video.url if isinstance(video, Remote) else video.path)
-    video_s, sound_s = clip.duration_s, measure_audio(ready.plan.audio)
+    video = prepared.spec.video
+    clip = prepared.clip or measure_clip(video.url if isinstance(video, Remote) else video.path)
+    video_s, sound_s = clip.duration_s, measure_audio(prepared.spec.audio)
     if video_s is None or sound_s is None or clip.rate is None:
         raise PreflightError("the length of the clip or of the sound is not known")
     lengths = {"cut_off": min(video_s, sound_s), "silence": max(video_s, sound_s)}

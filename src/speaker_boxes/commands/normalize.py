@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from speaker_boxes.commands.terminal import talk
+from speaker_boxes.commands.common.terminal import stderr_reporting
 
 if TYPE_CHECKING:
     from speaker_boxes.detect.normalize.normalize import NormalizeResult
@@ -54,7 +54,7 @@ def normalize(
 
     from speaker_boxes.detect.normalize.normalize import normalize as normalize_video
 
-    with talk(quiet=quiet) as progress:
+    with stderr_reporting(quiet=quiet) as progress:
         done = normalize_video(
             clip, output, rate=rate, stream=stream, overwrite=overwrite, progress=progress
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from speaker_boxes.commands.terminal import talk
+from speaker_boxes.commands.common.terminal import stderr_reporting
 
 if TYPE_CHECKING:
     from speaker_boxes.detect.decode.metadata import VideoMetadata
@@ -35,7 +35,7 @@ def probe(
     from speaker_boxes.detect.decode.metadata import metadata_to_json
     from speaker_boxes.detect.decode.video import probe as probe_video
 
-    with talk(quiet=quiet) as progress:
+    with stderr_reporting(quiet=quiet) as progress:
         facts = probe_video(clip, stream=stream, progress=progress)
     if as_json:
         typer.echo(json.dumps(metadata_to_json(facts), indent=1, ensure_ascii=False))

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from speaker_boxes.commands import job_options as opt
 from speaker_boxes.commands import track as tracking
-from speaker_boxes.commands import whom as who
-from speaker_boxes.commands.follow import Finding, choose_detectors, follow
-from speaker_boxes.commands.terminal import talk
+from speaker_boxes.commands.common import job_options as opt
+from speaker_boxes.commands.common import speaker_options
+from speaker_boxes.commands.common.terminal import stderr_reporting
+from speaker_boxes.commands.common.tracking import DetectionArgs, choose_detectors, follow
 from speaker_boxes.errors import PreflightError
 from speaker_boxes.files import check_writable, report_path_for
 
@@ -29,11 +29,11 @@ def run(
     clip: Annotated[
         str | None, typer.Argument(metavar="[CLIP]", help="Path or http(s) URL of the video.")
     ] = None,
-    at: who.At = None,
-    face: who.Face = None,
-    only_clicked_shots: who.OnlyClicked = False,
-    speaker: who.Speaker = None,
-    turns: who.Turns = None,
+    at: speaker_options.At = None,
+    face: speaker_options.Face = None,
+    only_clicked_shots: speaker_options.OnlyClicked = False,
+    speaker: speaker_options.Speaker = None,
+    turns: speaker_options.Turns = None,
     audio: opt.Audio = None,
     output: Annotated[
         Path | None,
@@ -76,24 +76,24 @@ def run(
 
     Stopped at any point, the same command goes on with the same generation.
     """
-    from speaker_boxes.commands.job_input import read_options, tell
-    from speaker_boxes.commands.job_run import send_job
+    from speaker_boxes.commands.common.job_input import print_findings, read_options
+    from speaker_boxes.commands.common.job_run import send_job
     from speaker_boxes.commands.submit import print_dry_run
     from speaker_boxes.fetch import is_url
     from speaker_boxes.submit.http.auth import choose_base_url, key_from_environment
     from speaker_boxes.submit.job.job_file import job_path_for
     from speaker_boxes.submit.job.prepare import prepare
-    from speaker_boxes.submit.job.run_job import Aim
+    from speaker_boxes.submit.job.run_job import RunOptions
     from speaker_boxes.submit.preflight.clip_facts import facts_of
-    from speaker_boxes.submit.preflight.preflight import refuse
+    from speaker_boxes.submit.preflight.preflight import raise_for_findings
     from speaker_boxes.submit.schema.media import read_source
 
     source = tracking.choose_source(clip, sample=sample)
-    whom = who.read_whom(
+    speaker_args = speaker_options.read_speaker_args(
         at=at, face=face, only_clicked_shots=only_clicked_shots, speaker=speaker, turns=turns,
         sample=sample,
     )  # fmt: skip
-    if len(whom.names) > 1:
+    if len(speaker_args.names) > 1:
         raise typer.BadParameter("a generation takes one array; say who speaks when with --turns")
     sound = audio or (source if sample else None)
     if sound is None or output is None:
@@ -114,12 +114,12 @@ def run(
     if not path.exists():  # an earlier run has written them, and goes on now
         tracking.check_outputs(source, boxes, overwrite=overwrite)
 
-    finding = Finding(stream=stream, detectors=choose_detectors(detector, detector_model))
-    results = follow(source, whom, finding, max_gap=max_gap, quiet=quiet)
-    result = results[whom.names[0]]
+    finding = DetectionArgs(stream=stream, detectors=choose_detectors(detector, detector_model))
+    results = follow(source, speaker_args, finding, max_gap=max_gap, quiet=quiet)
+    result = results[speaker_args.names[0]]
     _write_boxes(source, boxes, result, overwrite=overwrite)
-    with talk(quiet=quiet) as progress:
-        ready = prepare(
+    with stderr_reporting(quiet=quiet) as progress:
+        prepared = prepare(
             video=source,
             audio=sound,
             rows=result.bounding_boxes,
@@ -127,16 +127,18 @@ def run(
             options=options,
             multipart=multipart,
             trust_count=is_url(source),  # it was fetched and counted just now
-            keyed=True,
+            has_api_key=True,
             progress=progress,
         )
-    tell(ready.findings)
-    refuse(ready.findings, strict=strict)
+    print_findings(prepared.findings)
+    raise_for_findings(prepared.findings, strict=strict)
     if dry_run:
-        print_dry_run(ready.plan, path, base_url=base_url, as_json=as_json)
+        print_dry_run(prepared.spec, path, base_url=base_url, as_json=as_json)
         return
-    aim = Aim(deadline_s=deadline, output=output, new=new)
-    send_job(ready.plan, path, aim, base_url=base_url, overwrite=overwrite, as_json=as_json)
+    run_options = RunOptions(deadline_s=deadline, output=output, new=new)
+    send_job(
+        prepared.spec, path, run_options, base_url=base_url, overwrite=overwrite, as_json=as_json
+    )
 
 
 def _write_boxes(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from speaker_boxes.commands import job_options as opt
-from speaker_boxes.commands.terminal import talk
+from speaker_boxes.commands.common import job_options as opt
+from speaker_boxes.commands.common.terminal import stderr_reporting
 from speaker_boxes.files import check_writable
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def status(
     as_json: opt.Json = False,
 ) -> None:
     """Ask how a generation stands; the job file is not touched."""
-    from speaker_boxes.commands.job_run import print_generation, server_of
+    from speaker_boxes.commands.common.job_run import print_generation, server_of
     from speaker_boxes.submit.api.client import Client
     from speaker_boxes.submit.http.api_errors import generation_error
     from speaker_boxes.submit.job.job_file import Job
@@ -49,7 +49,7 @@ def status(
         generation_id, base_url = job.generation_id, server_of(job, base_url)
     if output is not None:
         check_writable(output, overwrite=overwrite)
-    with talk() as progress, Client(base_url=base_url, progress=progress) as client:
+    with stderr_reporting() as progress, Client(base_url=base_url, progress=progress) as client:
         if wait or output is not None:
             generation = client.wait(generation_id, deadline_s=deadline)
         else:
@@ -57,7 +57,7 @@ def status(
         if generation.ended and not generation.completed:
             raise generation_error(generation)
         if output is not None:
-            generation = client.driver.run(fetch(generation, output, client.terms))
+            generation = client.driver.run(fetch(generation, output, client.config))
     print_generation(generation, path=path, output=output, as_json=as_json)
 
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from speaker_boxes.commands import job_options as opt
-from speaker_boxes.commands.terminal import talk
+from speaker_boxes.commands.common import job_options as opt
+from speaker_boxes.commands.common.terminal import stderr_reporting
 from speaker_boxes.files import check_writable, write_atomic
 
 if TYPE_CHECKING:
-    from speaker_boxes.submit.job.spec import Plan
+    from speaker_boxes.submit.job.spec import JobSpec
 
 
 def register(app: typer.Typer) -> None:
@@ -62,20 +62,22 @@ def submit(
     The job is noted in OUT.job.json before it is sent. Whatever happens, the same command goes on
     with it, and nothing is paid twice.
     """
-    from speaker_boxes.commands.job_input import JobInput, read_options, tell
-    from speaker_boxes.commands.job_run import send_job
+    from speaker_boxes.commands.common.job_input import JobInput, print_findings, read_options
+    from speaker_boxes.commands.common.job_run import send_job
     from speaker_boxes.submit.job.job_file import job_path_for, looks_like_job
-    from speaker_boxes.submit.job.run_job import Aim
-    from speaker_boxes.submit.preflight.preflight import refuse
+    from speaker_boxes.submit.job.run_job import RunOptions
+    from speaker_boxes.submit.preflight.preflight import raise_for_findings
 
     if export_boxes is not None:
         _export(boxes, export_boxes, overwrite=overwrite)
         return
-    aim = Aim(wait=wait or output is not None, deadline_s=deadline, output=output, new=new)
+    run_options = RunOptions(
+        wait=wait or output is not None, deadline_s=deadline, output=output, new=new
+    )
     if boxes is not None and looks_like_job(boxes):
         if video is not None or audio is not None:
             raise typer.BadParameter(f"{boxes} is a job file, which needs no --video or --audio")
-        send_job(None, boxes, aim, base_url=base_url, overwrite=overwrite, as_json=as_json)
+        send_job(None, boxes, run_options, base_url=base_url, overwrite=overwrite, as_json=as_json)
         return
     options = read_options(
         model=model, sync_mode=sync_mode, temperature=temperature, occlusion=occlusion,
@@ -85,34 +87,36 @@ def submit(
         boxes=boxes, video=video, audio=audio, options=options, auto=auto, v3=v3, point=point,
         boxes_url=boxes_url, multipart=multipart, trust_count=trust_count,
     )  # fmt: skip
-    with talk() as progress:
-        ready = wanted.ready(keyed=True if dry_run else None, progress=progress)
-    tell(ready.findings)
-    refuse(ready.findings, strict=strict)
+    with stderr_reporting() as progress:
+        prepared = wanted.prepared(has_api_key=True if dry_run else None, progress=progress)
+    print_findings(prepared.findings)
+    raise_for_findings(prepared.findings, strict=strict)
     path = job or job_path_for(boxes, video or "")
     if dry_run:
-        print_dry_run(ready.plan, path, base_url=base_url, as_json=as_json)
+        print_dry_run(prepared.spec, path, base_url=base_url, as_json=as_json)
         return
-    send_job(ready.plan, path, aim, base_url=base_url, overwrite=overwrite, as_json=as_json)
+    send_job(
+        prepared.spec, path, run_options, base_url=base_url, overwrite=overwrite, as_json=as_json
+    )
 
 
-def print_dry_run(plan: Plan, path: Path, *, base_url: str | None, as_json: bool) -> None:
+def print_dry_run(spec: JobSpec, path: Path, *, base_url: str | None, as_json: bool) -> None:
     """Print what would be sent, as JSON and as a line for the shell."""
     from speaker_boxes.submit.http.auth import choose_base_url
-    from speaker_boxes.submit.job.dry_run import rehearse
+    from speaker_boxes.submit.job.dry_run import dry_run
 
-    rehearsal = rehearse(plan, path, choose_base_url(base_url))
-    if rehearsal.missing:
+    planned = dry_run(spec, path, choose_base_url(base_url))
+    if planned.missing:
         print(
-            f"speaker-boxes: {' and '.join(rehearsal.missing)} would be uploaded first; put the "
+            f"speaker-boxes: {' and '.join(planned.missing)} would be uploaded first; put the "
             "ids of the assets in place of the words in capitals",
             file=sys.stderr,
         )
     if as_json:
-        print(json.dumps({"request": rehearsal.request, "curl": rehearsal.curl}))
+        print(json.dumps({"request": planned.request, "curl": planned.curl}))
     else:
-        print(json.dumps(rehearsal.request, separators=(",", ":")))
-        print(rehearsal.curl)
+        print(json.dumps(planned.request, separators=(",", ":")))
+        print(planned.curl)
 
 
 def _export(boxes: Path | None, target: Path, *, overwrite: bool) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from speaker_boxes.commands import whom as who
-from speaker_boxes.commands.follow import Finding, choose_detectors, follow
+from speaker_boxes.commands.common import speaker_options
+from speaker_boxes.commands.common.tracking import DetectionArgs, choose_detectors, follow
 from speaker_boxes.files import check_writable, report_path_for, write_together
 
 if TYPE_CHECKING:
@@ -66,11 +66,11 @@ def track(
     clip: Annotated[
         str | None, typer.Argument(metavar="[CLIP]", help="Path or http(s) URL of the video.")
     ] = None,
-    at: who.At = None,
-    face: who.Face = None,
-    only_clicked_shots: who.OnlyClicked = False,
-    speaker: who.Speaker = None,
-    turns: who.Turns = None,
+    at: speaker_options.At = None,
+    face: speaker_options.Face = None,
+    only_clicked_shots: speaker_options.OnlyClicked = False,
+    speaker: speaker_options.Speaker = None,
+    turns: speaker_options.Turns = None,
     output: Annotated[
         str | None,
         typer.Option(
@@ -99,26 +99,26 @@ def track(
 ) -> None:
     """Write one box, or null, of the speaker for every frame that decodes."""
     source = choose_source(clip, sample=sample)
-    whom = who.read_whom(
+    speaker_args = speaker_options.read_speaker_args(
         at=at, face=face, only_clicked_shots=only_clicked_shots, speaker=speaker, turns=turns,
         sample=sample,
     )  # fmt: skip
     if output == "-" and as_json:
         raise typer.BadParameter("-o - and --json both write to stdout; use one of them")
-    if output == "-" and whom.names != [""]:
+    if output == "-" and speaker_args.names != [""]:
         raise typer.BadParameter("-o - is for one array; say who speaks when with --turns")
     paths = {}
     if output is not None and output != "-":
-        paths = {name: boxes_path_for(Path(output), name) for name in whom.names}
+        paths = {name: boxes_path_for(Path(output), name) for name in speaker_args.names}
     for path in paths.values():
         check_outputs(source, path, overwrite=overwrite)
-    finding = Finding(
+    detection = DetectionArgs(
         stream=stream,
         detectors=choose_detectors(detector, model),
         workers=workers,
         use_cache=not no_cache,
     )
-    results = follow(source, whom, finding, max_gap=max_gap, quiet=quiet)
+    results = follow(source, speaker_args, detection, max_gap=max_gap, quiet=quiet)
 
     from speaker_boxes.track.output import report
 
@@ -127,7 +127,7 @@ def track(
     if output == "-":
         typer.echo(report.boxes_json(results[""]), nl=False)
     elif as_json:
-        spelled = {name: report.spell_report(result) for name, result in results.items()}
+        spelled = {name: report.report_to_json(result) for name, result in results.items()}
         typer.echo(report.as_json(spelled.get("", spelled)), nl=False)
     else:
         for name, result in results.items():

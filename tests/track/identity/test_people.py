@@ -17,7 +17,7 @@ from speaker_boxes.track.identity.identity import Identity, identify_people
 from speaker_boxes.track.output.result import Role, SpeakerBoxes, Status
 from tests.test_real_clips import load_score
 from tests.track.clips import Levels, Seen, make_clip
-from tests.track.test_identity import evidence
+from tests.track.identity.test_identity import evidence
 
 ANA, BEN, EVA = 20, 120, 220
 BOTH, CUT_TO_ANA, CUT_TO_BEN, N = 0, 24, 48, 72

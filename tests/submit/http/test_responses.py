@@ -17,21 +17,28 @@ from speaker_boxes.submit.api import endpoints
 from speaker_boxes.submit.api.assets import upload
 from speaker_boxes.submit.http import responses as replies
 from speaker_boxes.submit.http.api_errors import ADVICE, generation_error, status_error
-from speaker_boxes.submit.http.effects import Answer, Call, Flow, Pause, RetryOptions, Terms
-from speaker_boxes.submit.http.responses import Generation, one_line, read_generation
+from speaker_boxes.submit.http.effects import (
+    ClientConfig,
+    Flow,
+    Request,
+    Response,
+    RetryOptions,
+    Sleep,
+)
+from speaker_boxes.submit.http.responses import Generation, one_line, parse_generation
 from speaker_boxes.submit.schema.body import Body
 from speaker_boxes.submit.schema.media import LocalFile
 
-CALL = Call("POST", "/v2/generate")
+CALL = Request("POST", "/v2/generate")
 
 
-def answer(body: object, status: int = 200, **headers: str) -> Answer:
-    return Answer(status, headers, body if isinstance(body, bytes) else json.dumps(body).encode())
+def response(body: object, status: int = 200, **headers: str) -> Response:
+    return Response(status, headers, body if isinstance(body, bytes) else json.dumps(body).encode())
 
 
 @pytest.mark.parametrize("spelling", ["errorCode", "error_code"])
 def test_the_error_code_is_read_in_both_spellings(spelling: str) -> None:
-    generation = read_generation(answer({"id": "g", "status": "FAILED", spelling: "x_y"}))
+    generation = parse_generation(response({"id": "g", "status": "FAILED", spelling: "x_y"}))
 
     assert generation.error_code == "x_y"
 
@@ -44,7 +51,7 @@ def test_new_and_odd_fields_do_no_harm() -> None:
         "progress_percent": float("nan"),
     }  # fmt: skip
 
-    generation = read_generation(answer(odd))
+    generation = parse_generation(response(odd))
 
     assert generation == Generation(id="g", status="COMPLETED", error="a; b c")
     assert generation.completed
@@ -62,7 +69,7 @@ def test_new_and_odd_fields_do_no_harm() -> None:
 def test_what_is_no_generation_is_refused(body: bytes) -> None:
     """One line, whatever it is."""
     with pytest.raises(SubmitReplyError) as caught:
-        read_generation(Answer(201, {}, body))
+        parse_generation(Response(201, {}, body))
 
     assert len(str(caught.value).splitlines()) == 1
 
@@ -115,8 +122,8 @@ HEADERS: list[dict[str, str]] = (
                       "Thu, 01 Jan 1970 00:10:00 GMT", "Thu, 99 Jan 99999 00:10:00 GMT"]
     ]
 )  # fmt: skip
-answers = st.builds(
-    Answer,
+responses = st.builds(
+    Response,
     status=st.sampled_from(STATUSES),
     headers=st.sampled_from(HEADERS),
     body=bodies,
@@ -147,21 +154,21 @@ THIS_FILE = LocalFile(
     Path(__file__).stat().st_mtime_ns,
     "video/mp4",
 )
-FLOWS: dict[str, Callable[[Terms], Flow[Any]]] = {
-    "create": lambda terms: endpoints.create(Body((b"{}",)), "k", terms),
-    "wait": lambda terms: endpoints.wait("g", terms, deadline_s=200),
-    "list": lambda terms: endpoints.list_generations(terms),
-    "cost": lambda terms: endpoints.cost(Body((b"{}",)), terms),
-    "upload": lambda terms: upload(THIS_FILE, terms),
+FLOWS: dict[str, Callable[[ClientConfig], Flow[Any]]] = {
+    "create": lambda config: endpoints.create(Body((b"{}",)), "k", config),
+    "wait": lambda config: endpoints.wait("g", config, deadline_s=200),
+    "list": lambda config: endpoints.list_generations(config),
+    "cost": lambda config: endpoints.cost(Body((b"{}",)), config),
+    "upload": lambda config: upload(THIS_FILE, config),
 }
 
 
-def run_on(flow: Flow[Any], given: list[Answer]) -> object:
+def run_on(flow: Flow[Any], given: list[Response]) -> object:
     """Answer every call of a flow from a list, the last one again and again."""
     step = next(flow)
     while True:
         try:
-            reply = None if isinstance(step, Pause) else given.pop(0) if given[1:] else given[0]
+            reply = None if isinstance(step, Sleep) else given.pop(0) if given[1:] else given[0]
             step = flow.send(reply)
         except StopIteration as stop:
             return stop.value
@@ -172,21 +179,21 @@ CHEAP = settings(
 )
 
 
-def check_ends_well(name: str, given_answers: list[Answer]) -> None:
+def check_ends_well(name: str, given_answers: list[Response]) -> None:
     clock = Ticking()
     retry = RetryOptions(attempts=3, slot_wait_s=100)
-    terms = Terms(retry=retry, clock=clock, wall_clock=clock)
+    config = ClientConfig(retry=retry, clock=clock, wall_clock=clock)
     message = "fine"
     try:
-        run_on(FLOWS[name](terms), given_answers)
+        run_on(FLOWS[name](config), given_answers)
     except SubmitError as error:
         message = str(error)
 
     assert message.isprintable()
 
 
-def odd_answer(seed: int) -> Answer:
-    """A malformed reply of the kind that ``answers`` draws, a hundred times as fast."""
+def odd_answer(seed: int) -> Response:
+    """A malformed reply of the kind that ``responses`` draws, a hundred times as fast."""
     chance = random.Random(seed)
     pairs = {chance.choice(KEYS): chance.choice(VALUES) for _ in range(chance.randrange(7))}
     body = json.dumps(chance.choice([pairs, [pairs], chance.choice(WHOLE)])).encode()
@@ -198,7 +205,7 @@ def odd_answer(seed: int) -> Answer:
         body = body[:where] + chance.randbytes(3) + body[where:]
     elif how == 2:
         body = chance.randbytes(where)
-    return Answer(chance.choice(STATUSES), chance.choice(HEADERS), body)
+    return Response(chance.choice(STATUSES), chance.choice(HEADERS), body)
 
 
 @pytest.mark.parametrize("name", FLOWS)
@@ -212,16 +219,16 @@ def test_ten_thousand_malformed_replies(name: str, seeds: list[int]) -> None:
 
 @pytest.mark.parametrize("name", FLOWS)
 @settings(CHEAP, max_examples=200)
-@given(one=answers)
-def test_malformed_replies_raise_only_our_errors(name: str, one: Answer) -> None:
+@given(one=responses)
+def test_malformed_replies_raise_only_our_errors(name: str, one: Response) -> None:
     """The same with replies that hypothesis makes up, and so can make small."""
     check_ends_well(name, [one])
 
 
 @pytest.mark.parametrize("name", FLOWS)
 @settings(CHEAP, max_examples=100)
-@given(several=st.lists(answers, min_size=2, max_size=4))
-def test_series_of_malformed_replies(name: str, several: list[Answer]) -> None:
+@given(several=st.lists(responses, min_size=2, max_size=4))
+def test_series_of_malformed_replies(name: str, several: list[Response]) -> None:
     """One after the other, the retries in between."""
     check_ends_well(name, several)
 
@@ -231,9 +238,9 @@ def test_series_of_malformed_replies(name: str, several: list[Answer]) -> None:
 def test_any_json_is_answered(value: object, status: int) -> None:
     """Whatever JSON can say."""
     for name in FLOWS:
-        check_ends_well(name, [Answer(status, {}, json.dumps(value).encode())])
+        check_ends_well(name, [Response(status, {}, json.dumps(value).encode())])
 
 
 def test_every_status_has_advice() -> None:
     for status in range(300, 600):
-        assert "; " in str(status_error(CALL, Answer(status)))
+        assert "; " in str(status_error(CALL, Response(status)))

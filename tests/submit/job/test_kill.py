@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no 
 
 NURSERY = """
 import json, os, signal, sys, time
-import speaker_boxes.commands.job_run, speaker_boxes.submit.api.client
+import speaker_boxes.commands.common.job_run, speaker_boxes.submit.api.client
 from speaker_boxes.submit.job import dry_run, job_file as job, prepare, run_job
 from speaker_boxes.cli import main
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from speaker_boxes.commands.terminal import talk
+from speaker_boxes.commands.common.terminal import stderr_reporting
 from speaker_boxes.errors import (
     JobFileError,
     SubmitConnectionError,
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from speaker_boxes.submit.http.effects import Flow
     from speaker_boxes.submit.http.responses import Generation
     from speaker_boxes.submit.job.job_file import Job
-    from speaker_boxes.submit.job.run_job import Aim
-    from speaker_boxes.submit.job.spec import Plan
+    from speaker_boxes.submit.job.run_job import RunOptions
+    from speaker_boxes.submit.job.spec import JobSpec
 
 
 def send_job(
-    plan: Plan | None,
+    spec: JobSpec | None,
     path: Path,
-    aim: Aim,
+    run_options: RunOptions,
     *,
     base_url: str | None,
     overwrite: bool,
@@ -41,25 +41,25 @@ def send_job(
 
     Parameters
     ----------
-    plan
+    spec
         What is asked for; ``None`` to go on with what the job file holds.
     """
     from speaker_boxes.submit.api.client import Client
     from speaker_boxes.submit.job.job_file import Job
     from speaker_boxes.submit.job.run_job import resume_job, run_job
 
-    if aim.output is not None:
-        inputs = [file.path for file in plan.files] if plan else []
-        check_writable(aim.output, overwrite=overwrite, inputs=inputs)
-    if plan is None:
+    if run_options.output is not None:
+        inputs = [file.path for file in spec.files] if spec else []
+        check_writable(run_options.output, overwrite=overwrite, inputs=inputs)
+    if spec is None:
         base_url = server_of(Job.read(path), base_url)
-    with talk() as progress, Client(base_url=base_url, progress=progress) as client:
-        if plan is None:
-            flow = resume_job(path, client.terms, aim)
+    with stderr_reporting() as progress, Client(base_url=base_url, progress=progress) as client:
+        if spec is None:
+            flow = resume_job(path, client.config, run_options)
         else:
-            flow = run_job(plan, path, client.base_url, client.terms, aim)
-        generation = _run(client, flow, path, aim)
-    print_generation(generation, path=path, output=aim.output, as_json=as_json)
+            flow = run_job(spec, path, client.base_url, client.config, run_options)
+        generation = _run(client, flow, path, run_options)
+    print_generation(generation, path=path, output=run_options.output, as_json=as_json)
 
 
 def print_generation(
@@ -91,21 +91,21 @@ def resume_line(path: Path, output: Path | None) -> str:
     return shlex.join(words)
 
 
-def _run(client: Client, flow: Flow[Generation], path: Path, aim: Aim) -> Generation:
+def _run(client: Client, flow: Flow[Generation], path: Path, run_options: RunOptions) -> Generation:
     from speaker_boxes.submit.job.job_file import Job
 
     try:
         return client.driver.run(flow)
     except KeyboardInterrupt:
-        print(f"speaker-boxes: {_where_it_stands(path, aim)}", file=sys.stderr)
+        print(f"speaker-boxes: {_where_it_stands(path, run_options)}", file=sys.stderr)
         raise typer.Exit(130) from None
     except (SubmitConnectionError, SubmitStatusError, SubmitReplyError):
         if Job.read(path).open:  # the error tells what happened, this what to do about the job
-            print(f"speaker-boxes: {_where_it_stands(path, aim)}", file=sys.stderr)
+            print(f"speaker-boxes: {_where_it_stands(path, run_options)}", file=sys.stderr)
         raise
 
 
-def _where_it_stands(path: Path, aim: Aim) -> str:
+def _where_it_stands(path: Path, run_options: RunOptions) -> str:
     from speaker_boxes.submit.job.job_file import Job
 
     try:
@@ -113,10 +113,10 @@ def _where_it_stands(path: Path, aim: Aim) -> str:
     except JobFileError:
         return "nothing was sent"
     if job.generation_id is not None:
-        line = resume_line(path, aim.output)
+        line = resume_line(path, run_options.output)
         return f"generation {job.generation_id} goes on at the server; wait for it with: {line}"
     if job.state == "sending":
-        return f"the job may have been taken; go on with: {resume_line(path, aim.output)}"
+        return f"the job may have been taken; go on with: {resume_line(path, run_options.output)}"
     return "no generation was asked for; the same command goes on with the uploads"
 
 

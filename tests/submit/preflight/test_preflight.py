@@ -10,7 +10,12 @@ import pytest
 
 from speaker_boxes.errors import PreflightError
 from speaker_boxes.submit.preflight.clip_facts import ClipFacts
-from speaker_boxes.submit.preflight.preflight import Finding, Subject, check, refuse
+from speaker_boxes.submit.preflight.preflight import (
+    Finding,
+    PreflightInput,
+    check,
+    raise_for_findings,
+)
 from speaker_boxes.submit.schema.request import (
     AutoSelection,
     BoxesSelection,
@@ -23,7 +28,7 @@ BOX = [800, 300, 1000, 560]
 ROWS: list[list[int] | None] = [list(BOX) for _ in range(100)]
 
 
-def subject(**changes: Any) -> Subject:
+def job(**changes: Any) -> PreflightInput:
     rows = changes.pop("rows", ROWS)
     clip = changes.pop("clip", {})
     selection = BoxesSelection(bounding_boxes=rows) if rows is not None else None
@@ -31,7 +36,7 @@ def subject(**changes: Any) -> Subject:
         "model": "lipsync-2", "sync_mode": "cut_off", "rows": rows, "selection": selection,
         "clip": replace(CLIP, **clip) if clip is not None else None, "sound_s": 4.0,
     }  # fmt: skip
-    return Subject(**{**usual, **changes})
+    return PreflightInput(**{**usual, **changes})
 
 
 def nulls(*ranges: range) -> list[list[int] | None]:
@@ -49,7 +54,7 @@ def boxed(i: int, *box: int) -> list[list[int] | None]:
 
 
 def test_nothing_is_found_against_a_good_job() -> None:
-    assert check(subject()) == []
+    assert check(job()) == []
 
 
 @pytest.mark.parametrize(
@@ -74,13 +79,13 @@ def test_nothing_is_found_against_a_good_job() -> None:
 )  # fmt: skip
 def test_errors(changes: dict[str, Any], code: str, message: str) -> None:
     """Found, with the value, and it forbids sending."""
-    found = check(subject(**changes))
+    found = check(job(**changes))
 
     [finding] = [one for one in found if one.severity == "error"]
     assert finding.code == code
     assert message in finding.message
     with pytest.raises(PreflightError, match="^" + finding.message[:10].replace("[", r"\[")):
-        refuse(found)
+        raise_for_findings(found)
 
 
 @pytest.mark.parametrize(
@@ -108,14 +113,14 @@ def test_errors(changes: dict[str, Any], code: str, message: str) -> None:
 )  # fmt: skip
 def test_warnings(changes: dict[str, Any], code: str, message: str) -> None:
     """Found, told with what would help, and forbidding only if that is asked for."""
-    [finding] = check(subject(**changes))
+    [finding] = check(job(**changes))
 
     assert (finding.code, finding.severity) == (code, "warning")
     assert message in finding.message
     assert len(finding.message.splitlines()) == 1
-    refuse([finding])
+    raise_for_findings([finding])
     with pytest.raises(PreflightError):
-        refuse([finding], strict=True)
+        raise_for_findings([finding], strict=True)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +142,7 @@ def test_warnings(changes: dict[str, Any], code: str, message: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_fine(changes: dict[str, Any]) -> None:
-    assert check(subject(**changes)) == []
+    assert check(job(**changes)) == []
 
 
 @pytest.mark.parametrize(
@@ -147,7 +152,7 @@ def test_what_is_fine(changes: dict[str, Any]) -> None:
 )
 def test_the_advice_ends_in_a_rate_that_is_fine(rate: Fraction, option: str) -> None:
     """Normalize by itself keeps 24000/1001, which would be warned of again."""
-    [finding] = check(subject(clip={"rate": rate}, sync_mode="cut_off"))
+    [finding] = check(job(clip={"rate": rate}, sync_mode="cut_off"))
 
     assert finding.code == "rate"
     assert f"speaker-boxes normalize --fps {option} and" in finding.message
@@ -159,21 +164,21 @@ def test_a_large_array_wants_an_address() -> None:
     clip = {"n_frames": 60_000}
     url = BoxesUrlSelection(bounding_boxes_url="https://e.x/b.json")
 
-    [finding] = check(subject(rows=rows, clip=clip))
+    [finding] = check(job(rows=rows, clip=clip))
 
     assert finding.code == "inline_size"
     assert "send --boxes-url" in finding.message
-    assert check(subject(rows=rows, clip=clip, selection=url)) == []
+    assert check(job(rows=rows, clip=clip, selection=url)) == []
 
 
 def test_errors_come_first_and_are_counted() -> None:
-    found = check(subject(rows=boxed(0, 0, 0, 9, 9)[:50], has_key=False))
+    found = check(job(rows=boxed(0, 0, 0, 9, 9)[:50], has_key=False))
 
     assert [one.severity for one in found] == ["error", "error", "warning"]
     with pytest.raises(PreflightError, match=r"\(and 1 more: speaker-boxes check lists them\)"):
-        refuse(found)
+        raise_for_findings(found)
 
 
 def test_a_single_finding_is_not_counted() -> None:
     with pytest.raises(PreflightError, match=r"^broken$"):
-        refuse([Finding("x", "error", "broken")])
+        raise_for_findings([Finding("x", "error", "broken")])

@@ -20,7 +20,7 @@ class _Lines(logging.Handler):
 
 
 @contextmanager
-def talk(*, quiet: bool = False) -> Iterator[Progress]:
+def stderr_reporting(*, quiet: bool = False) -> Iterator[Progress]:
     """Show warnings, and progress if stderr is a terminal.
 
     Parameters

@@ -23,9 +23,9 @@ from speaker_boxes.errors import (
 from speaker_boxes.submit.api.client import Client
 from speaker_boxes.submit.http.responses import Generation
 from speaker_boxes.submit.job.job_file import Job, job_path_for
-from speaker_boxes.submit.job.lock import hold
-from speaker_boxes.submit.job.run_job import Aim, resume_job, run_job
-from speaker_boxes.submit.job.spec import Plan, SubmitOptions
+from speaker_boxes.submit.job.lock import lock_file
+from speaker_boxes.submit.job.run_job import RunOptions, resume_job, run_job
+from speaker_boxes.submit.job.spec import JobSpec, SubmitOptions
 from speaker_boxes.submit.schema.media import read_source
 from speaker_boxes.submit.schema.request import BoxesSelection
 from tests.submit.conftest import (
@@ -55,10 +55,10 @@ class Desk:
         self.result = folder / "result.mp4"
         self.api, self.clock = sync_api, clock
 
-    def plan(self, boxes: list[Any] | None = None, **how: Any) -> Plan:
+    def spec(self, boxes: list[Any] | None = None, **how: Any) -> JobSpec:
         rows = boxes or [[1, 2, 3, 4], None]
         multipart = how.pop("multipart", False)
-        return Plan(
+        return JobSpec(
             video=read_source("video", self.video),
             audio=read_source("audio", self.audio),
             selection=BoxesSelection(bounding_boxes=rows),
@@ -68,17 +68,23 @@ class Desk:
 
     def client(self) -> Client:
         return Client(
-            base_url=self.api.base_url, terms=self.clock.terms(attempts=2), sleep=self.clock.sleep
+            base_url=self.api.base_url, config=self.clock.config(attempts=2), sleep=self.clock.sleep
         )
 
-    def run(self, plan: Plan | None = None, **aim: Any) -> Generation:
+    def run(self, spec: JobSpec | None = None, **run_options: Any) -> Generation:
         with self.client() as client:
-            flow = run_job(plan or self.plan(), self.job, client.base_url, client.terms, Aim(**aim))
+            flow = run_job(
+                spec or self.spec(),
+                self.job,
+                client.base_url,
+                client.config,
+                RunOptions(**run_options),
+            )
             return client.driver.run(flow)
 
-    def resume(self, **aim: Any) -> Generation:
+    def resume(self, **run_options: Any) -> Generation:
         with self.client() as client:
-            return client.driver.run(resume_job(self.job, client.terms, Aim(**aim)))
+            return client.driver.run(resume_job(self.job, client.config, RunOptions(**run_options)))
 
     def read(self) -> Job:
         return Job.read(self.job)
@@ -162,7 +168,7 @@ def test_a_new_job_can_be_forced(desk: Desk) -> None:
 
 def test_another_request_after_an_ended_job_is_a_new_one(desk: Desk) -> None:
     desk.run()
-    desk.run(desk.plan([None, [5, 6, 7, 8]]))
+    desk.run(desk.spec([None, [5, 6, 7, 8]]))
 
     assert len(desk.api.jobs) == 2
     assert len(desk.api.calls("put")) == 2
@@ -187,7 +193,7 @@ def test_another_request_does_not_take_over_an_open_job(
     sent = len(desk.api.seen)
 
     with pytest.raises(JobFileError, match=r"holds another request that has not ended.*--new"):
-        desk.run(desk.plan(**change))
+        desk.run(desk.spec(**change))
 
     assert desk.job.read_bytes() == before
     assert len(desk.api.seen) == sent
@@ -231,7 +237,7 @@ def test_a_refused_request_may_be_changed(desk: Desk, status: int) -> None:
     with pytest.raises(SubmitStatusError):
         desk.run()
     first = desk.read()
-    desk.run(desk.plan(model="sync-3"))
+    desk.run(desk.spec(model="sync-3"))
 
     assert first.state == "refused"
     assert first.error is not None
@@ -242,7 +248,10 @@ def test_a_refused_request_may_be_changed(desk: Desk, status: int) -> None:
 
 def test_a_refusal_after_a_lost_answer_proves_nothing(desk: Desk) -> None:
     """The first try may have been taken: the key is kept."""
-    desk.api.faults["create"] = [take_and_drop, refuse(401, {"message": "Unauthorized"})]
+    desk.api.faults["create"] = [
+        take_and_drop,
+        refuse(401, {"message": "Unauthorized"}),
+    ]
     with pytest.raises(SubmitStatusError):
         desk.run()
     assert desk.read().state == "sending"
@@ -254,14 +263,14 @@ def test_a_refusal_after_a_lost_answer_proves_nothing(desk: Desk) -> None:
 
 def test_a_server_that_was_not_reached_changes_nothing(desk: Desk) -> None:
     """No connection, no job: another request may take the file."""
-    plan = desk.plan()
+    spec = desk.spec()
     good, desk.api.base_url = desk.api.base_url, "http://127.0.0.1:9"
     with pytest.raises(SubmitConnectionError):
-        desk.run(plan)
+        desk.run(spec)
     desk.api.base_url = good
 
     assert desk.read().state == "new"
-    assert desk.run(desk.plan(model="sync-3")).completed
+    assert desk.run(desk.spec(model="sync-3")).completed
 
 
 @pytest.mark.parametrize(
@@ -310,11 +319,11 @@ def test_a_lost_asset_is_uploaded_again(desk: Desk) -> None:
 
 def test_a_file_that_changed_is_not_sent(desk: Desk) -> None:
     """Between the check and the upload somebody wrote to it."""
-    plan = desk.plan()
+    spec = desk.spec()
     desk.video.write_bytes(b"other")
 
     with pytest.raises(PreflightError, match="has changed since it was checked"):
-        desk.run(plan)
+        desk.run(spec)
 
     assert desk.api.seen == []
 
@@ -376,7 +385,7 @@ def test_files_can_go_along(desk: Desk) -> None:
     """One multipart request; every try sends the same bytes."""
     desk.api.faults["create"] = [take_and_drop, take_and_drop]
     with pytest.raises(SubmitConnectionError):
-        desk.run(desk.plan(multipart=True))
+        desk.run(desk.spec(multipart=True))
 
     assert desk.resume().completed
     creates = desk.api.calls("create")
@@ -406,7 +415,7 @@ def read_form(content_type: str, body: bytes) -> dict[str, bytes]:
 def test_a_file_along_that_changed_is_not_sent(desk: Desk) -> None:
     desk.api.faults["create"] = [take_and_drop, take_and_drop]
     with pytest.raises(SubmitConnectionError):
-        desk.run(desk.plan(multipart=True))
+        desk.run(desk.spec(multipart=True))
     desk.audio.write_bytes(b"another sound")
 
     with pytest.raises(PreflightError, match="not the file any more that this job is about"):
@@ -471,8 +480,8 @@ def test_two_processes_do_not_share_a_job(desk: Desk) -> None:
 def test_a_lock_leaves_nothing_behind(tmp_path: Path) -> None:
     path = tmp_path / "talk.job.json"
     for _ in range(3):
-        with hold(path):
-            with pytest.raises(JobFileError), hold(path):
+        with lock_file(path):
+            with pytest.raises(JobFileError), lock_file(path):
                 pass
             assert [entry.name for entry in tmp_path.iterdir()] == [".talk.job.json.lock"]
 

@@ -58,7 +58,7 @@ Turns = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Whom:
+class SpeakerArgs:
     """What the arguments say of whom to follow."""
 
     clicks: list[Click] = field(default_factory=list)
@@ -73,7 +73,7 @@ class Whom:
         return list(self.speakers) if self.speakers and self.turns is None else [""]
 
 
-def read_whom(
+def read_speaker_args(
     *,
     at: list[str] | None,
     face: Path | None,
@@ -81,7 +81,7 @@ def read_whom(
     speaker: list[str] | None,
     turns: Path | None,
     sample: bool,
-) -> Whom:
+) -> SpeakerArgs:
     """Read the options, and the file of turns.
 
     Parameters
@@ -112,7 +112,7 @@ def read_whom(
 
         clicks = [parse_click(text) for text in sample_clicks()]
     speakers = _read_speakers(speaker or [])
-    return Whom(
+    return SpeakerArgs(
         clicks=clicks,
         face=face,
         only_clicked_shots=only_clicked_shots,

@@ -13,7 +13,7 @@ import typer
 from speaker_boxes.progress import Progress, no_progress
 
 if TYPE_CHECKING:
-    from speaker_boxes.submit.job.prepare import Ready
+    from speaker_boxes.submit.job.prepare import PreparedJob
     from speaker_boxes.submit.job.spec import SubmitOptions
     from speaker_boxes.submit.preflight.preflight import Finding
     from speaker_boxes.submit.schema.request import Selection
@@ -34,7 +34,9 @@ class JobInput:
     multipart: bool = False
     trust_count: bool = False
 
-    def ready(self, *, keyed: bool | None = None, progress: Progress = no_progress) -> Ready:
+    def prepared(
+        self, *, has_api_key: bool | None = None, progress: Progress = no_progress
+    ) -> PreparedJob:
         """Read what is to be read and look at everything.
 
         Raises
@@ -58,7 +60,7 @@ class JobInput:
             options=self.options,
             multipart=self.multipart,
             trust_count=self.trust_count,
-            keyed=keyed,
+            has_api_key=has_api_key,
             progress=progress,
         )
 
@@ -123,7 +125,7 @@ def read_options(
     raise typer.BadParameter(f"--sync-mode {sync_mode} is none of {', '.join(modes)}")
 
 
-def tell(findings: list[Finding], *, errors: bool = False) -> None:
+def print_findings(findings: list[Finding], *, errors: bool = False) -> None:
     """Say on stderr what was found; errors too if they are not raised."""
     for finding in findings:
         if errors or finding.severity == "warning":

@@ -21,7 +21,7 @@ from speaker_boxes.errors import ModelError
 from speaker_boxes.geometry import check_boxes, pairwise_iou
 from speaker_boxes.sample import clip_path, truth_path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="session")

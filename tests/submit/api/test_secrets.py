@@ -55,7 +55,7 @@ def test_no_traceback_holds_the_key(sync_api: FakeSync, clock: Clock, fault: obj
     sync_api.faults["look"] = [fault] * 5  # type: ignore[list-item]  # of drop and others
 
     with (
-        Client(base_url=sync_api.base_url, terms=clock.terms(), sleep=clock.sleep) as client,
+        Client(base_url=sync_api.base_url, config=clock.config(), sleep=clock.sleep) as client,
         pytest.raises(SubmitError) as caught,
     ):
         client.get("g")
@@ -128,7 +128,7 @@ def test_a_certificate_that_is_not_trusted_is_told_once(clock: Clock) -> None:
 
     with (
         Client(
-            terms=clock.terms(), sleep=clock.sleep, transport=httpx.MockTransport(untrusted)
+            config=clock.config(), sleep=clock.sleep, transport=httpx.MockTransport(untrusted)
         ) as client,
         pytest.raises(SubmitError, match="certificate verify failed"),
     ):

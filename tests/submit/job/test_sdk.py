@@ -16,7 +16,7 @@ from sync.common import (
 from sync.core.serialization import convert_and_respect_annotation_metadata
 
 from speaker_boxes.submit.api.client import Client
-from speaker_boxes.submit.job.spec import Plan, SubmitOptions
+from speaker_boxes.submit.job.spec import JobSpec, SubmitOptions
 from speaker_boxes.submit.schema.media import Remote
 from speaker_boxes.submit.schema.request import (
     AutoSelection,
@@ -42,8 +42,8 @@ FORMS: dict[str, tuple[Selection, dict[str, Any]]] = {
 }
 
 
-def plan(selection: Selection, **options: Any) -> Plan:
-    return Plan(
+def spec(selection: Selection, **options: Any) -> JobSpec:
+    return JobSpec(
         video=Remote("video", "https://assets.sync.so/docs/example-video.mp4"),
         audio=Remote("audio", "https://assets.sync.so/docs/example-audio.wav"),
         selection=selection,
@@ -73,7 +73,7 @@ def read_with_sdk(request: object) -> CreateGenerationDto:
 @pytest.mark.parametrize(("selection", "wire"), FORMS.values(), ids=FORMS)
 def test_the_sdk_knows_every_field(selection: Selection, wire: dict[str, Any]) -> None:
     """Nothing of ours is an unknown field to it, and it reads the same values."""
-    request = plan(
+    request = spec(
         selection, temperature=0.4, occlusion_detection=True, output_name="talk",
         webhook_url="https://e.x/hook",
     ).request({})  # fmt: skip
@@ -89,7 +89,7 @@ def test_the_sdk_knows_every_field(selection: Selection, wire: dict[str, Any]) -
 
 def test_a_misspelt_field_would_be_seen() -> None:
     """The check above can fail: camelCase inside options is unknown to the SDK."""
-    request: dict[str, Any] = plan(AutoSelection()).request({})
+    request: dict[str, Any] = spec(AutoSelection()).request({})
     request["options"]["activeSpeakerDetection"] = {"autoDetect": True}
 
     assert extras(read_with_sdk(request)) == ["options.activeSpeakerDetection"]
@@ -97,7 +97,7 @@ def test_a_misspelt_field_would_be_seen() -> None:
 
 def test_what_the_sdk_lacks_is_all_that_it_does_not_know() -> None:
     """``bounding_boxes_url`` is documented and younger than the SDK."""
-    request = plan(BoxesUrlSelection(bounding_boxes_url="https://e.x/b.json")).request({})
+    request = spec(BoxesUrlSelection(bounding_boxes_url="https://e.x/b.json")).request({})
 
     assert extras(read_with_sdk(request)) == ["options.active_speaker_detection.bounding_boxes_url"]
 
@@ -107,7 +107,7 @@ def test_ours_and_the_sdks_are_equal_on_the_wire(
     sync_api: FakeSync, selection: Selection, wire: dict[str, Any]
 ) -> None:
     """The same job by both: the same JSON, to the same place, with the same key."""
-    request = read_request(plan(selection, output_name="out_1").request({}))
+    request = read_request(spec(selection, output_name="out_1").request({}))
     sdk = Sync(api_key=KEY, base_url=sync_api.base_url)
 
     with Client(base_url=sync_api.base_url) as client:

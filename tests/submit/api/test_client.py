@@ -43,22 +43,22 @@ Ask = Callable[..., Any]
 
 
 @pytest.fixture(params=["blocking", "asyncio"])
-def ask(request: pytest.FixtureRequest, sync_api: FakeSync, clock: Clock) -> Iterator[Ask]:
+def call(request: pytest.FixtureRequest, sync_api: FakeSync, clock: Clock) -> Iterator[Ask]:
     """Call a method of either client by its name."""
 
     def blocking(method: str, *args: object, **kwargs: object) -> Any:
         with Client(
             base_url=sync_api.base_url,
-            terms=clock.terms(),
+            config=clock.config(),
             sleep=clock.sleep,
             timeout_s=sync_api.patience_s,
         ) as client:
             return getattr(client, method)(*args, **kwargs)
 
-    async def call(method: str, *args: object, **kwargs: object) -> Any:
+    async def awaited(method: str, *args: object, **kwargs: object) -> Any:
         async with AsyncClient(
             base_url=sync_api.base_url,
-            terms=clock.terms(),
+            config=clock.config(),
             sleep=clock.sleep_async,
             timeout_s=sync_api.patience_s,
         ) as client:
@@ -67,12 +67,12 @@ def ask(request: pytest.FixtureRequest, sync_api: FakeSync, clock: Clock) -> Ite
     if request.param == "blocking":
         yield blocking
     else:
-        yield lambda *args, **kwargs: asyncio.run(call(*args, **kwargs))
+        yield lambda *args, **kwargs: asyncio.run(awaited(*args, **kwargs))
 
 
-def test_a_create_tells_the_generation(ask: Ask, sync_api: FakeSync) -> None:
+def test_a_create_tells_the_generation(call: Ask, sync_api: FakeSync) -> None:
     """One request, with key, type and idempotency key; the reply is read."""
-    generation = ask("create", REQUEST, key="k1")
+    generation = call("create", REQUEST, key="k1")
 
     assert (generation.id, generation.status, generation.ended) == ("gen-1", "PENDING", False)
     [seen] = sync_api.calls("create")
@@ -113,12 +113,12 @@ OUTCOME = {"errorCode": "IDEMPOTENCY_OUTCOME_UNKNOWN", "message": "unknown"}
     ],
 )  # fmt: skip
 def test_a_create_is_repeated_with_its_key(
-    ask: Ask, sync_api: FakeSync, clock: Clock, faults: list[Fault | None], waits: list[float]
+    call: Ask, sync_api: FakeSync, clock: Clock, faults: list[Fault | None], waits: list[float]
 ) -> None:
     """Trouble, then a success: the waits are the server's or doubled, and one job is paid for."""
     sync_api.faults["create"] = list(faults)
 
-    generation = ask("create", REQUEST, key="k1")
+    generation = call("create", REQUEST, key="k1")
 
     assert generation.id == "gen-1"
     assert clock.waits == waits
@@ -126,13 +126,13 @@ def test_a_create_is_repeated_with_its_key(
     assert len({seen.body for seen in sync_api.calls("create")}) == 1
 
 
-def test_a_slow_answer_is_given_up_and_asked_for_again(ask: Ask, sync_api: FakeSync) -> None:
+def test_a_slow_answer_is_given_up_and_asked_for_again(call: Ask, sync_api: FakeSync) -> None:
     """The job was taken, the answer took too long; the same key gets the same job."""
     release = threading.Event()
     sync_api.faults["create"] = [slow(release)]
     sync_api.patience_s = 0.2
 
-    generation = ask("create", REQUEST, key="k1")
+    generation = call("create", REQUEST, key="k1")
 
     release.set()
     assert generation.id == "gen-1"
@@ -168,13 +168,13 @@ NO_HEADER = {
     ids=["401 no header", "401 bad key", "402", "413", "422 list", "422 plan", "400", "redirect"],
 )  # fmt: skip
 def test_a_refusal_is_not_repeated(
-    ask: Ask, sync_api: FakeSync, clock: Clock, fault: Fault, code: str | None, message: str
+    call: Ask, sync_api: FakeSync, clock: Clock, fault: Fault, code: str | None, message: str
 ) -> None:
     """One request, no wait, and an error that says what to do."""
     sync_api.faults["create"] = [fault]
 
     with pytest.raises(SubmitStatusError, match=message) as caught:
-        ask("create", REQUEST, key="k1")
+        call("create", REQUEST, key="k1")
 
     assert caught.value.code == code
     assert len(str(caught.value).splitlines()) == 1
@@ -184,7 +184,7 @@ def test_a_refusal_is_not_repeated(
 
 
 def test_an_error_that_quotes_the_key_is_not_passed_on(
-    ask: Ask, sync_api: FakeSync, caplog: pytest.LogCaptureFixture
+    call: Ask, sync_api: FakeSync, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The server's words are ours only without the key."""
     caplog.set_level(logging.INFO, "httpcore")  # which logs headers that it receives, not sends
@@ -193,7 +193,7 @@ def test_an_error_that_quotes_the_key_is_not_passed_on(
     sync_api.faults["create"] = [refuse(401, echo, quoted)]
 
     with pytest.raises(SubmitStatusError, match=r"invalid key \[key\].*\[request \[key\]\]"):
-        ask("create", REQUEST, key="k1")
+        call("create", REQUEST, key="k1")
 
 
 @pytest.mark.parametrize(
@@ -206,50 +206,50 @@ def test_an_error_that_quotes_the_key_is_not_passed_on(
     ids=["no answer", "500", "HTML"],
 )
 def test_patience_ends(
-    ask: Ask, sync_api: FakeSync, clock: Clock, fault: Fault, error: type[SubmitError]
+    call: Ask, sync_api: FakeSync, clock: Clock, fault: Fault, error: type[SubmitError]
 ) -> None:
     """Five tries, four waits, and then the last failure."""
     sync_api.faults["create"] = [fault] * 9
 
     with pytest.raises(error):
-        ask("create", REQUEST, key="k1")
+        call("create", REQUEST, key="k1")
 
     assert clock.waits == [1, 2, 4, 8]
     assert len(sync_api.calls("create")) == 5
     assert set(sync_api.jobs) <= {"k1"}
 
 
-def test_a_wait_that_is_too_long_is_told(ask: Ask, sync_api: FakeSync, clock: Clock) -> None:
+def test_a_wait_that_is_too_long_is_told(call: Ask, sync_api: FakeSync, clock: Clock) -> None:
     """A server that wants an hour gets an error instead."""
     sync_api.faults["create"] = [refuse(429, BUSY, {"retry-after": "3600"})]
 
     with pytest.raises(SubmitStatusError, match=r"Rate limit exceeded\.\); too many requests"):
-        ask("create", REQUEST, key="k1")
+        call("create", REQUEST, key="k1")
 
     assert clock.waits == []
 
 
-def test_slots_that_never_come_free_are_told(ask: Ask, sync_api: FakeSync, clock: Clock) -> None:
+def test_slots_that_never_come_free_are_told(call: Ask, sync_api: FakeSync, clock: Clock) -> None:
     """Other jobs hold all slots for half an hour: then the error says so."""
     sync_api.faults["create"] = [refuse(429, NO_SLOT)] * 99
 
     with pytest.raises(SubmitStatusError, match="wait for one to end"):
-        ask("create", REQUEST, key="k1")
+        call("create", REQUEST, key="k1")
 
     assert sum(clock.waits) == 1800
 
 
-def test_an_outcome_that_is_unknown_may_have_an_id(ask: Ask, sync_api: FakeSync) -> None:
+def test_an_outcome_that_is_unknown_may_have_an_id(call: Ask, sync_api: FakeSync) -> None:
     """A 503 that names the generation is as good as a success."""
     sync_api.faults["create"] = [refuse(503, {**OUTCOME, "generationId": "gen-7"})]
 
-    assert ask("create", REQUEST, key="k1").id == "gen-7"
+    assert call("create", REQUEST, key="k1").id == "gen-7"
 
 
 def test_nobody_listens(clock: Clock) -> None:
     """A server that is not there is asked five times; the error says where it was looked for."""
     with (
-        Client(base_url="http://127.0.0.1:9", terms=clock.terms(), sleep=clock.sleep) as client,
+        Client(base_url="http://127.0.0.1:9", config=clock.config(), sleep=clock.sleep) as client,
         pytest.raises(SubmitConnectionError, match="no answer to GET /v2/generate/g") as caught,
     ):
         client.get("g")
@@ -259,12 +259,12 @@ def test_nobody_listens(clock: Clock) -> None:
 
 
 def test_waiting_holds_looks_open_and_rests_as_asked(
-    ask: Ask, sync_api: FakeSync, clock: Clock
+    call: Ask, sync_api: FakeSync, clock: Clock
 ) -> None:
     """Long polls, with the pause that the server asks for, until there is an end."""
     sync_api.statuses = ["PENDING", "PROCESSING", "SOMETHING_NEW", "COMPLETED"]
 
-    generation = ask("wait", "gen-1")
+    generation = call("wait", "gen-1")
 
     assert generation.completed
     assert generation.output_url == f"{sync_api.storage_url}/result/gen-1.mp4?signature=s"
@@ -275,7 +275,7 @@ def test_waiting_holds_looks_open_and_rests_as_asked(
 
 
 def test_a_server_without_long_polls_is_asked_every_ten_seconds(
-    ask: Ask, sync_api: FakeSync, clock: Clock
+    call: Ask, sync_api: FakeSync, clock: Clock
 ) -> None:
     """A 400 to ``wait`` turns it off."""
 
@@ -286,13 +286,13 @@ def test_a_server_without_long_polls_is_asked_every_ten_seconds(
     sync_api.faults["look"] = [refused, plain, plain]
     sync_api.statuses = ["COMPLETED"]
 
-    assert ask("wait", "gen-1").completed
+    assert call("wait", "gen-1").completed
     assert clock.waits == [10, 10]
     assert [seen.query for seen in sync_api.calls("look")][1:] == [{}, {}, {}]
 
 
 def test_a_job_that_never_ends_meets_the_deadline(
-    ask: Ask, sync_api: FakeSync, clock: Clock
+    call: Ask, sync_api: FakeSync, clock: Clock
 ) -> None:
     """No look after the deadline; the error says that it goes on."""
     sync_api.statuses = ["PROCESSING"]
@@ -300,30 +300,30 @@ def test_a_job_that_never_ends_meets_the_deadline(
     with pytest.raises(
         SubmitTimeoutError, match="gen-1 is still PROCESSING after 60 s; it goes on"
     ):
-        ask("wait", "gen-1", deadline_s=60)
+        call("wait", "gen-1", deadline_s=60)
 
     assert sum(clock.waits) < 60
 
 
-def test_trouble_while_waiting_is_ridden_out(ask: Ask, sync_api: FakeSync, clock: Clock) -> None:
+def test_trouble_while_waiting_is_ridden_out(call: Ask, sync_api: FakeSync, clock: Clock) -> None:
     """Looks that fail are looked again."""
     sync_api.faults["look"] = [drop, refuse(502, b"<html>"), None, drop]
 
-    assert ask("wait", "gen-1").completed
+    assert call("wait", "gen-1").completed
 
 
-def test_listing_leaves_out_what_is_no_generation(ask: Ask, sync_api: FakeSync) -> None:
+def test_listing_leaves_out_what_is_no_generation(call: Ask, sync_api: FakeSync) -> None:
     """Filters go as repeated keys; an odd entry does not hide the others."""
-    found = ask("list", status=["PENDING", "PROCESSING"], ids=["gen-1"])
+    found = call("list", status=["PENDING", "PROCESSING"], ids=["gen-1"])
 
     assert [generation.id for generation in found] == ["gen-1"]
     assert sync_api.seen[0].query == {"status": ["PENDING", "PROCESSING"], "ids": ["gen-1"]}
 
 
-def test_costs_are_asked_for(ask: Ask, sync_api: FakeSync) -> None:
+def test_costs_are_asked_for(call: Ask, sync_api: FakeSync) -> None:
     """By the request, and by the length."""
-    assert ask("cost", REQUEST).estimated_generation_cost == 0.34
-    assert ask("estimate", model="lipsync-2", duration_s=6.8, rate=25).estimated_frame_count == 170
+    assert call("cost", REQUEST).estimated_generation_cost == 0.34
+    assert call("estimate", model="lipsync-2", duration_s=6.8, rate=25).estimated_frame_count == 170
     assert sync_api.calls("estimate")[0].json == {
         "model": "lipsync-2", "duration": 6.8, "fps": 25
     }  # fmt: skip
@@ -337,9 +337,9 @@ def clip(tmp_path: Path) -> Path:
     return path
 
 
-def test_an_upload_takes_three_steps(ask: Ask, sync_api: FakeSync, clip: Path) -> None:
+def test_an_upload_takes_three_steps(call: Ask, sync_api: FakeSync, clip: Path) -> None:
     """A place, the bytes with length and type but without the key, and the asset."""
-    assert ask("upload", "video", clip) == "asset-1"
+    assert call("upload", "video", clip) == "asset-1"
 
     place, put, register = sync_api.seen
     assert place.json == {"fileName": "talk.mp4", "contentType": "video/mp4", "size": 1024000}
@@ -359,30 +359,30 @@ def test_an_upload_takes_three_steps(ask: Ask, sync_api: FakeSync, clip: Path) -
     ids=["cut in the middle", "dropped", "503", "signature expired"],
 )
 def test_an_upload_is_begun_again(
-    ask: Ask, sync_api: FakeSync, clip: Path, faults: list[Fault | None], asked: int
+    call: Ask, sync_api: FakeSync, clip: Path, faults: list[Fault | None], asked: int
 ) -> None:
     """All of the file arrives, whatever came before."""
     sync_api.faults["put"] = list(faults)
 
-    assert ask("upload", "video", clip).startswith("asset-")
+    assert call("upload", "video", clip).startswith("asset-")
 
     [stored] = sync_api.stored.values()
     assert stored == clip.read_bytes()
     assert len(sync_api.calls("upload")) == asked
 
 
-def test_a_missing_file_is_not_uploaded(ask: Ask, sync_api: FakeSync, tmp_path: Path) -> None:
+def test_a_missing_file_is_not_uploaded(call: Ask, sync_api: FakeSync, tmp_path: Path) -> None:
     with pytest.raises(PreflightError, match=r"cannot read video .*absent\.mp4: no such file"):
-        ask("upload", "video", tmp_path / "absent.mp4")
+        call("upload", "video", tmp_path / "absent.mp4")
 
     assert sync_api.seen == []
 
 
-def test_a_download_is_whole(ask: Ask, sync_api: FakeSync, tmp_path: Path) -> None:
+def test_a_download_is_whole(call: Ask, sync_api: FakeSync, tmp_path: Path) -> None:
     """The bytes, under the name, and nothing beside it; the address is used as it is."""
     target = tmp_path / "result.mp4"
 
-    size = ask("download", f"{sync_api.storage_url}/result/g.mp4?signature=s%2Ft", target)
+    size = call("download", f"{sync_api.storage_url}/result/g.mp4?signature=s%2Ft", target)
 
     assert size == len(RESULT)
     assert target.read_bytes() == RESULT
@@ -390,11 +390,11 @@ def test_a_download_is_whole(ask: Ask, sync_api: FakeSync, tmp_path: Path) -> No
     assert sync_api.seen[0].query == {"signature": ["s/t"]}
 
 
-def test_a_cut_download_goes_on_where_it_was(ask: Ask, sync_api: FakeSync, tmp_path: Path) -> None:
+def test_a_cut_download_goes_on_where_it_was(call: Ask, sync_api: FakeSync, tmp_path: Path) -> None:
     """Only what is missing is sent again, as long as the tag is the same."""
     sync_api.faults["result"] = [cut_result(1000), cut_result(2000), drop]
 
-    ask("download", f"{sync_api.storage_url}/result/g.mp4", tmp_path / "result.mp4")
+    call("download", f"{sync_api.storage_url}/result/g.mp4", tmp_path / "result.mp4")
 
     assert (tmp_path / "result.mp4").read_bytes() == RESULT
     ranges = [seen.headers.get("range") for seen in sync_api.seen]
@@ -403,72 +403,74 @@ def test_a_cut_download_goes_on_where_it_was(ask: Ask, sync_api: FakeSync, tmp_p
 
 
 def test_a_download_that_was_cut_many_times_comes_to_its_end(
-    ask: Ask, sync_api: FakeSync, tmp_path: Path
+    call: Ask, sync_api: FakeSync, tmp_path: Path
 ) -> None:
     """Patience is for tries that bring nothing."""
     sync_api.faults["result"] = [cut_result(9000) for _ in range(20)]
 
-    ask("download", f"{sync_api.storage_url}/result/g.mp4", tmp_path / "result.mp4")
+    call("download", f"{sync_api.storage_url}/result/g.mp4", tmp_path / "result.mp4")
 
     assert (tmp_path / "result.mp4").read_bytes() == RESULT
 
 
 @pytest.mark.parametrize("etag", [None, 'W/"v1"'], ids=["no tag", "weak tag"])
 def test_without_a_tag_a_download_begins_again(
-    ask: Ask, sync_api: FakeSync, tmp_path: Path, etag: str | None
+    call: Ask, sync_api: FakeSync, tmp_path: Path, etag: str | None
 ) -> None:
     """Nothing proves that the rest fits, so all is asked for."""
     sync_api.result_etag = etag
     sync_api.faults["result"] = [cut_result(1000)]
 
-    ask("download", f"{sync_api.storage_url}/result/g.mp4", tmp_path / "result.mp4")
+    call("download", f"{sync_api.storage_url}/result/g.mp4", tmp_path / "result.mp4")
 
     assert (tmp_path / "result.mp4").read_bytes() == RESULT
     assert [seen.headers.get("range") for seen in sync_api.seen] == [None, None]
 
 
 def test_a_result_that_changed_is_fetched_anew(
-    ask: Ask, sync_api: FakeSync, tmp_path: Path
+    call: Ask, sync_api: FakeSync, tmp_path: Path
 ) -> None:
     """Another tag: the part that is there is dropped."""
     (tmp_path / "result.mp4.part").write_bytes(b"old bytes")
     (tmp_path / "result.mp4.part.tag").write_text('"v0"')
 
-    ask("download", f"{sync_api.storage_url}/result/g.mp4", tmp_path / "result.mp4")
+    call("download", f"{sync_api.storage_url}/result/g.mp4", tmp_path / "result.mp4")
 
     assert (tmp_path / "result.mp4").read_bytes() == RESULT
 
 
-def test_a_part_that_is_whole_is_only_renamed(ask: Ask, sync_api: FakeSync, tmp_path: Path) -> None:
+def test_a_part_that_is_whole_is_only_renamed(
+    call: Ask, sync_api: FakeSync, tmp_path: Path
+) -> None:
     """Killed before the rename: the server says 416, and that is the proof."""
     (tmp_path / "result.mp4.part").write_bytes(RESULT)
     (tmp_path / "result.mp4.part.tag").write_text('"v1"')
 
-    ask("download", f"{sync_api.storage_url}/result/g.mp4", tmp_path / "result.mp4")
+    call("download", f"{sync_api.storage_url}/result/g.mp4", tmp_path / "result.mp4")
 
     assert (tmp_path / "result.mp4").read_bytes() == RESULT
     assert len(sync_api.seen) == 1
 
 
-def test_a_page_is_not_a_result(ask: Ask, sync_api: FakeSync, tmp_path: Path) -> None:
+def test_a_page_is_not_a_result(call: Ask, sync_api: FakeSync, tmp_path: Path) -> None:
     """HTML with status 200 is no video, and no file appears."""
     page = refuse(200, b"<html>hello</html>", {"content-type": "text/html"})
     sync_api.faults["result"] = [page] * 9
 
     with pytest.raises(SubmitReplyError, match="sent text/html with status 200, not the result"):
-        ask("download", f"{sync_api.storage_url}/result/g.mp4", tmp_path / "result.mp4")
+        call("download", f"{sync_api.storage_url}/result/g.mp4", tmp_path / "result.mp4")
 
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_download_may_be_redirected_without_the_key(
-    ask: Ask, sync_api: FakeSync, tmp_path: Path
+    call: Ask, sync_api: FakeSync, tmp_path: Path
 ) -> None:
     """A storage host's redirect is followed; the server checks that the key is in neither."""
     there = f"{sync_api.storage_url}/result/other.mp4"
     sync_api.faults["result"] = [refuse(302, b"", {"location": there})]
 
-    ask("download", f"{sync_api.storage_url}/result/g.mp4", tmp_path / "result.mp4")
+    call("download", f"{sync_api.storage_url}/result/g.mp4", tmp_path / "result.mp4")
 
     assert [seen.path for seen in sync_api.seen] == ["/result/g.mp4", "/result/other.mp4"]
 

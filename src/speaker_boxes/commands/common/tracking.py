@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from speaker_boxes.commands.terminal import talk
+from speaker_boxes.commands.common.terminal import stderr_reporting
 
 if TYPE_CHECKING:
-    from speaker_boxes.commands.whom import Whom
+    from speaker_boxes.commands.common.speaker_options import SpeakerArgs
     from speaker_boxes.detect.detectors.registry import DetectorChoice
     from speaker_boxes.track.output.result import SpeakerBoxes
     from speaker_boxes.track.output.turns import TurnBoxes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class DetectionArgs:
     """How faces are found: the same for one speaker and for several."""
 
     stream: int | None
@@ -41,9 +41,9 @@ def choose_detectors(name: str, model: Path | None) -> DetectorChoice:
 
 
 def follow(
-    source: str, whom: Whom, finding: Finding, *, max_gap: float, quiet: bool
+    source: str, speaker_args: SpeakerArgs, detection: DetectionArgs, *, max_gap: float, quiet: bool
 ) -> Mapping[str, SpeakerBoxes | TurnBoxes]:
-    """Track, and give each array by the name it goes by: one of ``whom.names``."""
+    """Track, and give each array by the name it goes by: one of ``speaker_args.names``."""
     from speaker_boxes.detect.run.cache import Cache
     from speaker_boxes.speakers import track_speakers
     from speaker_boxes.track.options import TrackOptions
@@ -51,18 +51,18 @@ def follow(
     from speaker_boxes.tracking import track_speaker
 
     options = TrackOptions(max_gap_s=max_gap)
-    cache = Cache() if finding.use_cache else None
-    with talk(quiet=quiet) as progress:
-        if not whom.speakers:
+    cache = Cache() if detection.use_cache else None
+    with stderr_reporting(quiet=quiet) as progress:
+        if not speaker_args.speakers:
             result = track_speaker(
                 source,
-                at=whom.clicks,
-                face=whom.face,
-                only_clicked_shots=whom.only_clicked_shots,
-                stream=finding.stream,
-                detectors=finding.detectors,
+                at=speaker_args.clicks,
+                face=speaker_args.face,
+                only_clicked_shots=speaker_args.only_clicked_shots,
+                stream=detection.stream,
+                detectors=detection.detectors,
                 options=options,
-                workers=finding.workers,
+                workers=detection.workers,
                 cache=cache,
                 progress=progress,
             )
@@ -70,17 +70,21 @@ def follow(
             return {"": result}
         results = track_speakers(
             source,
-            whom.speakers,
-            only_clicked_shots=whom.only_clicked_shots,
-            stream=finding.stream,
-            detectors=finding.detectors,
+            speaker_args.speakers,
+            only_clicked_shots=speaker_args.only_clicked_shots,
+            stream=detection.stream,
+            detectors=detection.detectors,
             options=options,
-            workers=finding.workers,
+            workers=detection.workers,
             cache=cache,
             progress=progress,
         )
         _hint_at_extra(results.values())
-        return results if whom.turns is None else {"": merge_by_turns(results, whom.turns)}
+        return (
+            results
+            if speaker_args.turns is None
+            else {"": merge_by_turns(results, speaker_args.turns)}
+        )
 
 
 def _hint_at_extra(results: Iterable[SpeakerBoxes]) -> None:

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from speaker_boxes.submit.api.client import Client
-from speaker_boxes.submit.job.dry_run import MAX_ARGUMENT, curl_json, rehearse
-from speaker_boxes.submit.job.run_job import Aim, run_job
-from speaker_boxes.submit.job.spec import Plan, SubmitOptions
+from speaker_boxes.submit.job.dry_run import MAX_ARGUMENT, curl_json, dry_run
+from speaker_boxes.submit.job.run_job import RunOptions, run_job
+from speaker_boxes.submit.job.spec import JobSpec, SubmitOptions
 from speaker_boxes.submit.schema.media import Remote, read_source
 from speaker_boxes.submit.schema.request import AutoSelection, BoxesSelection
 from tests.submit.conftest import KEY, FakeSync
@@ -114,12 +114,12 @@ def test_json_is_json_only(
     assert both["curl"].startswith("curl -sS -X POST https://api.sync.so/v2/generate")
 
 
-def plan(**changes: Any) -> Plan:
+def spec(**changes: Any) -> JobSpec:
     usual: dict[str, Any] = {
         "video": Remote("video", VIDEO), "audio": Remote("audio", AUDIO),
         "selection": AutoSelection(),
     }  # fmt: skip
-    return Plan(**{**usual, **changes})
+    return JobSpec(**{**usual, **changes})
 
 
 def test_a_large_request_goes_in_by_a_here_document(
@@ -127,7 +127,7 @@ def test_a_large_request_goes_in_by_a_here_document(
 ) -> None:
     """Linux takes no argument of 128 KiB."""
     rows: list[list[int] | None] = [[1520, 280, 1760, 520]] * 9000
-    request = plan(selection=BoxesSelection(bounding_boxes=rows)).request({})
+    request = spec(selection=BoxesSelection(bounding_boxes=rows)).request({})
     line = curl_json(sync_api.base_url, request, "k1")
 
     assert max(map(len, line.split("\n")[0::2])) < MAX_ARGUMENT
@@ -142,7 +142,7 @@ def test_awkward_text_survives_the_shell(
 ) -> None:
     """Quotes, dollars and the like in an address."""
     url = "https://e.x/it's?a=$HOME&b=`id`&c=\\u0041\"é"
-    request = plan(video=Remote("video", url)).request({})
+    request = spec(video=Remote("video", url)).request({})
 
     sh(curl_json(sync_api.base_url, request, "k1"), str(tmp_path))
 
@@ -156,7 +156,7 @@ def test_multipart_lines_carry_the_files(
     video, audio = tmp_path / 'a "talk", 2;3.mp4', tmp_path / "say.wav"
     video.write_bytes(b"picture\r\n--\x00" * 50)
     audio.write_bytes(b"sound")
-    wanted = plan(
+    wanted = spec(
         video=read_source("video", video),
         audio=read_source("audio", audio),
         selection=BoxesSelection(bounding_boxes=BOXES),
@@ -164,10 +164,12 @@ def test_multipart_lines_carry_the_files(
         multipart=True,
     )
     path = tmp_path / "job.json"
-    rehearsal = rehearse(wanted, path, sync_api.base_url)
-    sh(rehearsal.curl, str(tmp_path))
+    planned = dry_run(wanted, path, sync_api.base_url)
+    sh(planned.curl, str(tmp_path))
     with Client(base_url=sync_api.base_url) as client:
-        client.driver.run(run_job(wanted, path, client.base_url, client.terms, Aim(wait=False)))
+        client.driver.run(
+            run_job(wanted, path, client.base_url, client.config, RunOptions(wait=False))
+        )
 
     theirs, ours = (form(seen) for seen in sync_api.calls("create"))
     assert theirs == ours
@@ -177,7 +179,7 @@ def test_multipart_lines_carry_the_files(
         for name, (_, content) in ours.items()
         if name not in ("video", "audio")
     }
-    assert rehearsal.request == {**spelled, "video": f"@{video}", "audio": f"@{audio}"}
+    assert planned.request == {**spelled, "video": f"@{video}", "audio": f"@{audio}"}
     assert json.loads(ours["options"][1])["active_speaker_detection"]["bounding_boxes"] == BOXES
 
 
@@ -199,14 +201,14 @@ def test_the_line_and_the_command_are_one_job(
     """After an answer that got lost, the printed line carries the job's own key."""
     from tests.submit.conftest import take_and_drop
 
-    path, wanted = tmp_path / "job.json", plan()
+    path, wanted = tmp_path / "job.json", spec()
     sync_api.faults["create"] = [take_and_drop] * 5
     with Client(base_url=sync_api.base_url, sleep=lambda seconds: None) as client:
-        flow = run_job(wanted, path, client.base_url, client.terms, Aim(wait=False))
+        flow = run_job(wanted, path, client.base_url, client.config, RunOptions(wait=False))
         with pytest.raises(Exception, match="no answer"):
             client.driver.run(flow)
 
-    sh(rehearse(wanted, path, sync_api.base_url).curl, str(tmp_path))
+    sh(dry_run(wanted, path, sync_api.base_url).curl, str(tmp_path))
 
     assert len(sync_api.jobs) == 1
 

@@ -12,7 +12,7 @@ import pytest
 
 from speaker_boxes.errors import BoxesFileError
 from speaker_boxes.submit.preflight.boxes_file import boxes_as_json, read_boxes, read_report
-from speaker_boxes.submit.preflight.clip_facts import count
+from speaker_boxes.submit.preflight.clip_facts import measure_clip
 
 CLIP: dict[str, Any] = {
     "source": "talk.mp4", "sha256": "d", "width": 640, "height": 360, "frames": 9,
@@ -113,6 +113,6 @@ def test_what_tracking_writes_is_what_is_read(
     assert run_command("track", "--sample", "-o", boxes) == 0
 
     facts = read_report(boxes)
-    assert facts == count(clip_path())
+    assert facts == measure_clip(clip_path())
     assert len(read_boxes(boxes)) == facts.n_frames
     capsys.readouterr()

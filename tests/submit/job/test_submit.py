@@ -16,7 +16,7 @@ from speaker_boxes.errors import OutputError, PreflightError
 from speaker_boxes.sample import clip_path
 from speaker_boxes.submit.api.client import AsyncClient, Client
 from speaker_boxes.submit.job.job_file import Job
-from speaker_boxes.submit.job.submit import submit, submit_async
+from speaker_boxes.submit.job.submit import submit_boxes, submit_boxes_async
 from speaker_boxes.track.output.result import SpeakerBoxes
 from tests.submit.conftest import RESULT, Clock, FakeSync
 
@@ -33,8 +33,8 @@ def test_submit_runs_a_job_to_its_end(
     result: SpeakerBoxes, sync_api: FakeSync, clock: Clock, tmp_path: Path
 ) -> None:
     """From boxes to a downloaded result; the job file can be read."""
-    with Client(base_url=sync_api.base_url, terms=clock.terms(), sleep=clock.sleep) as client:
-        generation = submit(
+    with Client(base_url=sync_api.base_url, config=clock.config(), sleep=clock.sleep) as client:
+        generation = submit_boxes(
             result, video=clip_path(), audio=clip_path(), job_file=tmp_path / "job.json",
             output=tmp_path / "out.mp4", client=client,
         )  # fmt: skip
@@ -51,9 +51,9 @@ def test_the_awaitable_twin_does_the_same(
 
     async def run() -> Any:
         async with AsyncClient(
-            base_url=sync_api.base_url, terms=clock.terms(), sleep=clock.sleep_async
+            base_url=sync_api.base_url, config=clock.config(), sleep=clock.sleep_async
         ) as client:
-            return await submit_async(
+            return await submit_boxes_async(
                 result, video=clip_path(), audio=clip_path(), job_file=tmp_path / "job.json",
                 output=tmp_path / "out.mp4", client=client,
             )  # fmt: skip
@@ -69,7 +69,7 @@ def test_twins_take_the_same(
     result: SpeakerBoxes, monkeypatch: pytest.MonkeyPatch, sync_api: FakeSync, tmp_path: Path
 ) -> None:
     """Parameters are equal but for the client; without one the environment says where and who."""
-    ours, twins = (inspect.signature(one).parameters for one in (submit, submit_async))
+    ours, twins = (inspect.signature(one).parameters for one in (submit_boxes, submit_boxes_async))
     monkeypatch.setenv("SYNC_BASE_URL", sync_api.base_url)
     address = f"{sync_api.storage_url}/talk.mp4"
     sync_api.result = clip_path().read_bytes()  # what the storage host serves
@@ -77,8 +77,8 @@ def test_twins_take_the_same(
     def fresh(name: str) -> Any:
         return {"job_file": tmp_path / name, "wait": False, "audio": "https://e.x/a.wav"}
 
-    first = submit(result, video=address, **fresh("one.json"))
-    second = asyncio.run(submit_async(result, video=address, **fresh("two.json")))
+    first = submit_boxes(result, video=address, **fresh("one.json"))
+    second = asyncio.run(submit_boxes_async(result, video=address, **fresh("two.json")))
 
     assert list(ours) == list(twins)
     assert {first.id, second.id} == {"gen-1", "gen-2"}
@@ -94,7 +94,9 @@ def test_other_frames_are_not_sent(
         Client(base_url=sync_api.base_url) as client,
         pytest.raises(PreflightError, match="170 boxes for 9 frames that decode"),
     ):
-        submit(result, video=other, audio=clip_path(), job_file=tmp_path / "j.json", client=client)
+        submit_boxes(
+            result, video=other, audio=clip_path(), job_file=tmp_path / "j.json", client=client
+        )
 
     assert sync_api.seen == []
     assert not (tmp_path / "j.json").exists()
@@ -105,7 +107,7 @@ def test_warnings_can_stop_it(result: SpeakerBoxes, sync_api: FakeSync, tmp_path
         Client(base_url=sync_api.base_url) as client,
         pytest.raises(PreflightError, match="640x360; under 480p"),
     ):
-        submit(
+        submit_boxes(
             result, video=clip_path(), audio=clip_path(), job_file=tmp_path / "j.json",
             strict=True, client=client,
         )  # fmt: skip
@@ -119,7 +121,7 @@ def test_a_result_is_not_overwritten(
     (tmp_path / "out.mp4").write_bytes(b"precious")
 
     with Client(base_url=sync_api.base_url) as client, pytest.raises(OutputError, match="exists"):
-        submit(
+        submit_boxes(
             result, video=clip_path(), audio=clip_path(), output=tmp_path / "out.mp4",
             job_file=tmp_path / "j.json", client=client,
         )  # fmt: skip
@@ -133,15 +135,10 @@ def test_without_a_key_nothing_begins(
     monkeypatch.delenv("SYNC_API_KEY")
 
     with pytest.raises(PreflightError, match="no API key; set SYNC_API_KEY"):
-        submit(result, video=clip_path(), audio=clip_path())
+        submit_boxes(result, video=clip_path(), audio=clip_path())
 
 
-def test_the_package_can_be_called() -> None:
-    """``speaker_boxes.submit`` is the package and the function, in whatever order they come."""
-    import speaker_boxes.submit.api.client as by_path
-
-    assert by_path.Client is Client
-    assert speaker_boxes.submit is not submit
-    assert inspect.signature(speaker_boxes.submit) == inspect.signature(submit)
-    with pytest.raises(TypeError, match="missing 2 required keyword-only arguments"):
-        speaker_boxes.submit(None)  # type: ignore[call-arg, arg-type]  # that is the point
+def test_the_package_and_its_functions_have_names_of_their_own() -> None:
+    """``speaker_boxes.submit`` is the package, whatever is imported first."""
+    assert inspect.ismodule(speaker_boxes.submit)
+    assert speaker_boxes.submit_boxes is submit_boxes
