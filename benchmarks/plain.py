@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.media import yunet_model
+from speaker_boxes.click import Click
 from speaker_boxes.detect.decode.frame_image import FrameImage
 from speaker_boxes.detect.decode.video import open_video
 from speaker_boxes.detect.detectors.base import Detections, FaceDetector
@@ -22,7 +23,6 @@ from speaker_boxes.detect.detectors.model_files import FULL_RANGE, SHORT_RANGE
 from speaker_boxes.detect.detectors.yunet import Yunet
 from speaker_boxes.detect.faces import Faces
 from speaker_boxes.geometry import BoxArray, pairwise_iou
-from speaker_boxes.track.identity.click import Click
 
 LINK_IOU = 0.3
 """Overlap with the frame before from which a box is the same face: SORT's default."""

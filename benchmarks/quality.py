@@ -34,18 +34,19 @@ from benchmarks.rows import ClipRow, Row, spell
 from benchmarks.scoring import score
 from benchmarks.tables import print_tables
 from benchmarks.truth import Truth, read_truth
+from speaker_boxes.click import Click
 from speaker_boxes.detect.decode.frame_image import Image
 from speaker_boxes.detect.detectors.base import DetectorPair
 from speaker_boxes.detect.detectors.registry import DETECTORS, open_detectors
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.cuts import find_cuts
+from speaker_boxes.detection import DetectionOptions, find_faces
 from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.geometry import BoxArray
-from speaker_boxes.track.identity.click import Click
 from speaker_boxes.track.identity.embedding import FaceEmbedder, is_installed, open_embedder
-from speaker_boxes.track.identity.people import choose_people
+from speaker_boxes.track.identity.speakers import Speaker, choose_speakers
 from speaker_boxes.track.tracklets.link import link
-from speaker_boxes.tracking import boxes_for_speaker, find_faces
+from speaker_boxes.tracking import boxes_for_speaker
 
 _WIDTH = 160
 """Columns where there is no terminal."""
@@ -71,7 +72,7 @@ def labelled_truths() -> list[Truth]:
 
 def run_pipeline(truth: Truth, pair: DetectorPair) -> dict[str, Found]:
     """Find all faces once; each choice of clicks, and each way to join shots, is then cheap."""
-    clip = find_faces(truth.clip, detectors=pair)
+    clip = find_faces(truth.clip, DetectionOptions(detectors=pair))
     joins: dict[str, dict[str, Any]] = {
         f"{pair.name}, clicked shots": {"only_clicked_shots": True},
         pair.name: {},
@@ -111,15 +112,17 @@ def _tracks(
 ) -> TrackScore | None:
     """All tracks, those of each labelled person joined from the first click on each."""
     cuts = find_cuts(clip.frame_diffs)
-    track = link(clip.faces, pts_s=clip.video.pts_s, cuts=cuts)
-    clicks = {name: person.clicks[:1] for name, person in truth.people.items() if person.clicks}
-    joined = track.copy()
+    tracks = link(clip.faces, pts_s=clip.video.pts_s, cuts=cuts)
+    clicks = {
+        name: Speaker(person.clicks[:1]) for name, person in truth.people.items() if person.clicks
+    }
+    joined = tracks.ids.copy()
     with suppress(NoSpeakerError):  # a face that was not found: all stays apart
-        people = choose_people(
-            clip, track, cuts, clicks, embedder, only_clicked_shots=only_clicked_shots
+        people = choose_speakers(
+            clip, tracks, clicks, embedder, only_clicked_shots=only_clicked_shots
         )
         for _, identity in people.values():
-            joined[np.isin(track, identity.tracks)] = identity.tracks[0]
+            joined[np.isin(tracks.ids, identity.tracks)] = identity.tracks[0]
     return track_score(clip.faces, joined, truth)
 
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from speaker_boxes.click import Click
 from speaker_boxes.geometry import BoxArray
-from speaker_boxes.track.identity.click import Click
 
 
 @dataclass(frozen=True, slots=True, eq=False)

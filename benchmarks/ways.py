@@ -84,7 +84,7 @@ def ours(ending: ExitStack, *, workers: int | None = None, detector: str = "medi
     """``find_faces``: every frame decoded, faces found and followed, in processes that wait."""
     from speaker_boxes.detect.detectors.registry import DetectorChoice
     from speaker_boxes.detect.run.worker_pool import WorkerPool
-    from speaker_boxes.tracking import find_faces
+    from speaker_boxes.detection import DetectionOptions, find_faces
 
     n_workers = workers or os.cpu_count() or 1
     choice = DetectorChoice(detector, yunet_model() if detector == "yunet" else None)
@@ -94,7 +94,7 @@ def ours(ending: ExitStack, *, workers: int | None = None, detector: str = "medi
         future.result()
 
     def run(clip: Path) -> dict[str, float]:
-        found = find_faces(clip, detectors=choice, executor=pool)
+        found = find_faces(clip, DetectionOptions(detectors=choice, executor=pool))
         faces, crops = found.faces, found.crops
         arrays = (
             faces.frame,

@@ -13,9 +13,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FOLDERS = {"": "src/speaker_boxes", "detect": "detect", "track": "track", "submit": "submit"}
 LAYERS = [
-    "errors", "system_libraries", "native_stderr", "geometry", "progress", "files", "file_digest",
+    "click", "errors", "system_libraries", "native_stderr", "geometry", "progress", "files",
+    "file_digest",
     "fetch", "sample", "detect", "track", "submit",
-    "tracking", "speakers", "dask_executor", "batch", "commands", "cli", "__main__",
+    "detection", "tracking", "dask_executor", "batch", "commands", "cli", "__main__",
 ]  # fmt: skip
 """The front door, ``__init__``, imports from all of them and nobody imports from it."""
 ROOMS = {

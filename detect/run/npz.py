@@ -136,7 +136,7 @@ def _metadata_to_json(video: VideoMetadata) -> dict[str, object]:
     return {
         **spelled,
         "rate": _rate_to_json(video.rate),
-        "pixel_aspect": str(video.pixel_aspect_ratio),
+        "pixel_aspect_ratio": str(video.pixel_aspect_ratio),
     }
 
 
@@ -147,7 +147,7 @@ def _read_facts(spelled: dict[str, Any], pts_s: npt.NDArray[np.float64]) -> Vide
             **spelled,
             "pts_s": pts_s,
             "rate": _fraction(spelled["rate"]),
-            "pixel_aspect": Fraction(spelled["pixel_aspect"]),
+            "pixel_aspect_ratio": Fraction(spelled["pixel_aspect_ratio"]),
             "claims": Claims(**{**claims, "rate": _fraction(claims["rate"])}),
             "streams": tuple(StreamInfo(**stream) for stream in spelled["streams"]),
         }

@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from speaker_boxes.click import Click, parse_click
     from speaker_boxes.detect.decode.metadata import VideoMetadata
     from speaker_boxes.detect.decode.video import open_video, probe
     from speaker_boxes.detect.detectors.base import Detections, DetectorPair, FaceDetector
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from speaker_boxes.detect.scan.cuts import find_cuts
     from speaker_boxes.detect.scan.options import ScanOptions
     from speaker_boxes.detect.scan.scan import scan
+    from speaker_boxes.detection import DetectionOptions, find_faces
     from speaker_boxes.errors import (
         BoxesFileError,
         GenerationError,
@@ -44,7 +46,6 @@ if TYPE_CHECKING:
         WorkerError,
     )
     from speaker_boxes.geometry import check_boxes, pairwise_iou, to_rows
-    from speaker_boxes.speakers import boxes_for_speakers, track_speakers
     from speaker_boxes.submit.api.client import AsyncClient, Client, new_key
     from speaker_boxes.submit.api.webhook import verify_webhook
     from speaker_boxes.submit.http.effects import ClientConfig, RetryOptions
@@ -54,14 +55,19 @@ if TYPE_CHECKING:
     from speaker_boxes.submit.job.submit import submit_boxes, submit_boxes_async
     from speaker_boxes.submit.schema.request import GenerationRequest
     from speaker_boxes.track.identity.choose import Choice, choose
-    from speaker_boxes.track.identity.click import Click, parse_click
     from speaker_boxes.track.options import TrackOptions
     from speaker_boxes.track.output.frame_boxes import frame_boxes
     from speaker_boxes.track.output.report import boxes_json, report_json
     from speaker_boxes.track.output.result import SpeakerBoxes, Status, TrackInfo
     from speaker_boxes.track.output.turns import Turn, TurnBoxes, merge_by_turns
     from speaker_boxes.track.tracklets.link import link
-    from speaker_boxes.tracking import boxes_for_speaker, find_faces, track_speaker
+    from speaker_boxes.track.tracklets.tracks import Tracks
+    from speaker_boxes.tracking import (
+        boxes_for_speaker,
+        boxes_for_speakers,
+        track_speaker,
+        track_speakers,
+    )
 
 __all__ = [
     "AsyncClient",
@@ -73,6 +79,7 @@ __all__ = [
     "ClientConfig",
     "ClipFaces",
     "Cost",
+    "DetectionOptions",
     "Detections",
     "DetectorChoice",
     "DetectorPair",
@@ -102,6 +109,7 @@ __all__ = [
     "SubmitTimeoutError",
     "TrackInfo",
     "TrackOptions",
+    "Tracks",
     "Turn",
     "TurnBoxes",
     "TurnsError",
@@ -170,8 +178,13 @@ _HOMES = {
         "WorkerError",
     ),
     "geometry": ("check_boxes", "pairwise_iou", "to_rows"),
-    "tracking": ("find_faces", "boxes_for_speaker", "track_speaker"),
-    "speakers": ("boxes_for_speakers", "track_speakers"),
+    "detection": ("DetectionOptions", "find_faces"),
+    "tracking": (
+        "boxes_for_speaker",
+        "boxes_for_speakers",
+        "track_speaker",
+        "track_speakers",
+    ),
     "submit.api.client": ("AsyncClient", "Client", "new_key"),
     "submit.http.effects": ("RetryOptions", "ClientConfig"),
     "submit.job.job_file": ("Job",),
@@ -182,8 +195,9 @@ _HOMES = {
     "submit.schema.request": ("GenerationRequest",),
     "track.output.frame_boxes": ("frame_boxes",),
     "track.identity.choose": ("Choice", "choose"),
-    "track.identity.click": ("Click", "parse_click"),
+    "click": ("Click", "parse_click"),
     "track.tracklets.link": ("link",),
+    "track.tracklets.tracks": ("Tracks",),
     "track.options": ("TrackOptions",),
     "track.output.report": ("boxes_json", "report_json"),
     "track.output.result": ("SpeakerBoxes", "Status", "TrackInfo"),

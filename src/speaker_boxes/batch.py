@@ -13,13 +13,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from speaker_boxes.click import Click, parse_click
 from speaker_boxes.detect.detectors.open_detectors import model_digests
 from speaker_boxes.detect.detectors.registry import DetectorChoice
 from speaker_boxes.detect.run.cache import Cache
+from speaker_boxes.detection import DetectionOptions
 from speaker_boxes.errors import SpeakerBoxesError
 from speaker_boxes.files import report_path_for, write_atomic, write_together
 from speaker_boxes.progress import Progress
-from speaker_boxes.track.identity.click import Click, parse_click
 from speaker_boxes.track.output.report import boxes_json, report_json
 from speaker_boxes.tracking import track_speaker
 
@@ -207,11 +208,13 @@ def _do(
         result = track_speaker(
             job.clip,
             at=job.at,
-            stream=job.stream,
-            detectors=options.detectors,
-            executor=executor,
-            cache=options.cache,
-            progress=progress,
+            detection=DetectionOptions(
+                detectors=options.detectors,
+                stream_index=job.stream,
+                executor=executor,
+                cache=options.cache,
+                progress=progress,
+            ),
         )
         boxes = folder / job.output
         boxes.parent.mkdir(parents=True, exist_ok=True)

@@ -28,9 +28,13 @@ def main() -> None:
     """Run the command; the one place where our errors become an exit status."""
     try:
         _run()
+    except NoSpeakerError as error:
+        option = "--at " if error.speaker is None else f"--speaker {error.speaker}="
+        _complain(error.words(lambda click: f"{option}{click}"))
+        sys.exit(EXIT_NO_SPEAKER)
     except SpeakerBoxesError as error:
         _complain(str(error))
-        sys.exit(EXIT_NO_SPEAKER if isinstance(error, NoSpeakerError) else EXIT_FAILED)
+        sys.exit(EXIT_FAILED)
     except ImportError as error:  # a system library that OpenCV loads
         _complain(explain_load_error(error))
         sys.exit(EXIT_FAILED)

@@ -23,6 +23,10 @@ SpeakerBoxesError
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+from speaker_boxes.click import Click
+
 
 class SpeakerBoxesError(Exception):
     """Anything this package reports to a user; the message is one line."""
@@ -57,7 +61,53 @@ class TurnsError(SpeakerBoxesError):
 
 
 class NoSpeakerError(SpeakerBoxesError):
-    """No speaker could be chosen; the message lists clicks that would choose one."""
+    """No speaker could be chosen; the message lists clicks that would choose one.
+
+    Parameters
+    ----------
+    parts
+        What is wrong: text, and the clicks that it speaks of, one after the other.
+    candidates
+        Clicks that would choose somebody; best first.
+    notes
+        What is to be said of each candidate; none, or one each.
+    n_more
+        How many more there are than are listed.
+    offer
+        What stands before the candidates.
+    speaker
+        Whose clicks they are, where there are several speakers.
+    """
+
+    def __init__(
+        self,
+        *parts: str | Click,
+        candidates: Sequence[Click] = (),
+        notes: Sequence[str] = (),
+        n_more: int = 0,
+        offer: str = "choose with",
+        speaker: str | None = None,
+    ) -> None:
+        super().__init__(*parts)
+        self.parts = parts
+        self.candidates = tuple(candidates)
+        self.notes = tuple(notes)
+        self.n_more = n_more
+        self.offer = offer
+        self.speaker = speaker
+
+    def __str__(self) -> str:
+        return self.words(str)
+
+    def words(self, spell: Callable[[Click], str]) -> str:
+        """The message with each click as ``spell`` writes it: a command names its options."""
+        what = "".join(part if isinstance(part, str) else spell(part) for part in self.parts)
+        if not self.candidates:
+            return what
+        notes = self.notes or ("",) * len(self.candidates)
+        listed = [spell(one) + note for one, note in zip(self.candidates, notes, strict=True)]
+        more = [f"one of {self.n_more} more"] if self.n_more else []
+        return f"{what}; {self.offer} {' or '.join([*listed, *more])}"
 
 
 class OutputError(SpeakerBoxesError):

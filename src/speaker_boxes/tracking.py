@@ -1,36 +1,29 @@
-"""A clip in, one box a frame out: the steps in order."""
+"""A clip in, one box a frame out: the steps in order, for one speaker or several."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
-from speaker_boxes.detect.decode.decode_warnings import warn_of
-from speaker_boxes.detect.detectors.base import DetectorPair
-from speaker_boxes.detect.detectors.registry import DetectorChoice
+from speaker_boxes.click import Click
 from speaker_boxes.detect.run.cache import Cache
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.cuts import find_cuts
-from speaker_boxes.detect.scan.options import ScanOptions
-from speaker_boxes.fetch import Download, local_copy, redacted_url
-from speaker_boxes.file_digest import check_is_file, file_digest
-from speaker_boxes.progress import Progress, no_progress
+from speaker_boxes.detection import DetectionOptions, find_faces
 from speaker_boxes.track.identity.choose import Choice
-from speaker_boxes.track.identity.click import Click
 from speaker_boxes.track.identity.embedding import FaceEmbedder, is_installed, open_embedder
 from speaker_boxes.track.identity.embedding_cache import CachedEmbedder
-from speaker_boxes.track.identity.identity import Identity, choose_person
+from speaker_boxes.track.identity.identity import Identity
+from speaker_boxes.track.identity.names import check_names
 from speaker_boxes.track.identity.reference import Reference
+from speaker_boxes.track.identity.speakers import Speaker, choose_speakers
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.output.frame_boxes import frame_boxes
 from speaker_boxes.track.output.result import SpeakerBoxes, describe_tracks
-from speaker_boxes.track.tracklets.link import TrackIds, link
+from speaker_boxes.track.output.turns import Turn, check_turns, mask_outside_turns
+from speaker_boxes.track.tracklets.link import link
+from speaker_boxes.track.tracklets.tracks import Tracks
 
 
 def track_speaker(
@@ -39,14 +32,8 @@ def track_speaker(
     at: Sequence[Click] = (),
     face: str | Path | None = None,
     only_clicked_shots: bool = False,
-    stream: int | None = None,
-    detectors: DetectorPair | DetectorChoice | None = None,
     options: TrackOptions | None = None,
-    scan_options: ScanOptions | None = None,
-    workers: int | None = None,
-    executor: Executor | None = None,
-    cache: Cache | None = None,
-    progress: Progress = no_progress,
+    detection: DetectionOptions | None = None,
 ) -> SpeakerBoxes:
     """Follow the speaker through a clip.
 
@@ -63,21 +50,10 @@ def track_speaker(
     only_clicked_shots
         Leave shots without a click empty. Otherwise the same person is looked for there, with
         face embeddings if the extra ``[identity]`` is installed.
-    stream
-        Index of the video stream; FFmpeg's own choice if ``None``.
-    detectors
-        What finds and follows faces, by name or open; MediaPipe's BlazeFace if ``None``. Open
-        ones stay in this process.
-    workers
-        Processes to use at most; as many as there are cores if ``None``. The result is the same
-        for any number.
-    executor
-        Decodes and detects parts of the clip instead of processes of our own, here or on other
-        machines that see the same file; any ``concurrent.futures.Executor``.
-    cache
-        Where the faces of a clip are kept and found again; nowhere if ``None``.
-    progress
-        Called now and then; raise in it to cancel.
+    options
+        How faces are linked and tracks become boxes.
+    detection
+        How faces are found, by whom, and where they are kept.
 
     Raises
     ------
@@ -88,7 +64,7 @@ def track_speaker(
     PictureError
         ``face`` is no picture, or does not show exactly one face.
     NoSpeakerError
-        No face could be chosen; the message lists clicks that would choose one.
+        No face could be chosen; it carries clicks that would choose one.
 
     Examples
     --------
@@ -99,19 +75,10 @@ def track_speaker(
     """
     # before the clip is decoded: a picture that does not do is found at once
     reference = None if face is None else read_reference(face, open_embedder())
-    clip = find_faces(
-        source,
-        stream=stream,
-        detectors=detectors,
-        options=scan_options,
-        workers=workers,
-        executor=executor,
-        cache=cache,
-        progress=progress,
-    )
-    with comparing_faces(
-        clip, cache, wanted=face is not None or not only_clicked_shots
-    ) as embedder:
+    detection = detection or DetectionOptions()
+    clip = find_faces(source, detection)
+    wanted = face is not None or not only_clicked_shots
+    with comparing_faces(clip, detection.cache, wanted=wanted) as embedder:
         return boxes_for_speaker(
             clip,
             at=at,
@@ -120,6 +87,115 @@ def track_speaker(
             embedder=embedder,
             options=options,
         )
+
+
+def track_speakers(
+    source: str | Path,
+    speakers: Mapping[str, Sequence[Click]],
+    *,
+    turns: Sequence[Turn] | None = None,
+    only_clicked_shots: bool = False,
+    options: TrackOptions | None = None,
+    detection: DetectionOptions | None = None,
+) -> dict[str, SpeakerBoxes]:
+    """Follow several speakers through a clip, which is decoded once.
+
+    Parameters
+    ----------
+    source
+        Path or http(s) URL of the clip.
+    speakers
+        Clicks by name, at least one each; different names are different people for certain.
+        Names are letters, digits, underscores and hyphens.
+    turns
+        Who speaks when: each one's boxes are left out elsewhere. ``merge_by_turns`` makes one
+        array of them.
+    only_clicked_shots, options, detection
+        As in ``track_speaker``.
+
+    Returns
+    -------
+    dict
+        Each speaker's boxes, in the order of ``speakers``.
+
+    Raises
+    ------
+    ValueError
+        A name or a turn will not do; before anything is decoded.
+    SpeakerBoxesError
+        As from ``track_speaker``; ``NoSpeakerError`` too if two names are on one face.
+
+    Examples
+    --------
+    >>> from speaker_boxes.sample import clip_path
+    >>> results = track_speakers(clip_path(), {"ana": [Click(frame=0, x=240, y=140)]})
+    >>> list(results), len(results["ana"].bounding_boxes)
+    (['ana'], 170)
+    """
+    _check(speakers, turns)
+    detection = detection or DetectionOptions()
+    clip = find_faces(source, detection)
+    with comparing_faces(clip, detection.cache, wanted=not only_clicked_shots) as embedder:
+        return boxes_for_speakers(
+            clip,
+            speakers,
+            turns=turns,
+            only_clicked_shots=only_clicked_shots,
+            embedder=embedder,
+            options=options,
+        )
+
+
+def boxes_for_speaker(
+    clip: ClipFaces,
+    *,
+    at: Sequence[Click] = (),
+    reference: Reference | None = None,
+    only_clicked_shots: bool = False,
+    embedder: FaceEmbedder | None = None,
+    options: TrackOptions | None = None,
+) -> SpeakerBoxes:
+    """Link, choose, join and lay along the frames: from the faces of a clip to one speaker's boxes.
+
+    No pixel is needed: another choice or other options take milliseconds.
+
+    Parameters
+    ----------
+    at
+        Clicks on the speaker's face.
+    reference
+        The speaker's face in another picture, from ``read_reference``; needs ``embedder``.
+    only_clicked_shots
+        Leave shots without a click empty, instead of looking for the same person there.
+    embedder
+        Compares faces; ``None`` does with set-ups, colours and places.
+
+    Raises
+    ------
+    NoSpeakerError
+        No face could be chosen; it carries clicks that would choose one.
+    """
+    speakers = {"": Speaker(tuple(at), reference)}
+    return _boxes(clip, speakers, only_clicked_shots, embedder, options)[""]
+
+
+def boxes_for_speakers(
+    clip: ClipFaces,
+    speakers: Mapping[str, Sequence[Click]],
+    *,
+    turns: Sequence[Turn] | None = None,
+    only_clicked_shots: bool = False,
+    embedder: FaceEmbedder | None = None,
+    options: TrackOptions | None = None,
+) -> dict[str, SpeakerBoxes]:
+    """From the faces of a clip to the boxes of several speakers; no pixel is needed.
+
+    Parameters and errors as in ``track_speakers`` and ``boxes_for_speaker``.
+    """
+    _check(speakers, turns)
+    named = {name: Speaker(tuple(clicks)) for name, clicks in speakers.items()}
+    results = _boxes(clip, named, only_clicked_shots, embedder, options)
+    return results if turns is None else mask_outside_turns(results, turns)
 
 
 @contextmanager
@@ -151,133 +227,62 @@ def read_reference(path: str | Path, embedder: FaceEmbedder) -> Reference:
     return Reference(Path(path).name, embedder.embed(cut_reference(Path(path))))
 
 
-def find_faces(
-    source: str | Path,
-    *,
-    stream: int | None = None,
-    detectors: DetectorPair | DetectorChoice | None = None,
-    options: ScanOptions | None = None,
-    workers: int | None = None,
-    executor: Executor | None = None,
-    cache: Cache | None = None,
-    progress: Progress = no_progress,
-) -> ClipFaces:
-    """Decode a clip and find the faces of every frame: the costly half, without any choice.
-
-    Parameters and errors as in ``track_speaker``.
-    """
-    detectors, options = detectors or DetectorChoice(), options or ScanOptions()
-    name = redacted_url(source)
-    with local_copy(source, progress=progress) as clip:
-        entry = None
-        if cache is not None and isinstance(detectors, DetectorChoice):
-            check_is_file(clip.path, name)
-            clip = Download(clip.path, clip.sha256 or file_digest(clip.path))
-            entry = cache.entry(clip.sha256 or "", stream, detectors, options)
-            if (known := entry.load(name)) is not None:
-                warn_of(known.video)
-                return known
-        # PyAV, which a known clip needs not
-        from speaker_boxes.detect.decode.video import open_local
-        from speaker_boxes.detect.run.scan_clip import Workers, scan_clip
-
-        with open_local(clip, name, stream=stream) as video:
-            found = scan_clip(
-                video,
-                detectors,
-                options=options,
-                workers=Workers(count=workers, executor=executor),
-                store=entry,
-                progress=progress,
-            )
-    if entry is not None:
-        entry.save(found)
-    return found
+def link_clip(clip: ClipFaces, options: TrackOptions) -> Tracks:
+    """Find the cuts of a clip and follow its faces from frame to frame."""
+    cuts = find_cuts(clip.frame_diffs)
+    return link(clip.faces, pts_s=clip.video.pts_s, cuts=cuts, options=options)
 
 
-def boxes_for_speaker(
+def _boxes(
     clip: ClipFaces,
-    *,
-    at: Sequence[Click] = (),
-    reference: Reference | None = None,
-    only_clicked_shots: bool = False,
-    embedder: FaceEmbedder | None = None,
-    options: TrackOptions | None = None,
-) -> SpeakerBoxes:
-    """Link, choose, join and align: from the faces of a clip to the speaker's boxes.
-
-    No pixel is needed: another choice or other options take milliseconds.
-
-    Parameters
-    ----------
-    at
-        Clicks on the speaker's face.
-    reference
-        The speaker's face in another picture, from ``read_reference``; needs ``embedder``.
-    only_clicked_shots
-        Leave shots without a click empty, instead of looking for the same person there.
-    embedder
-        Compares faces; ``None`` does with set-ups, colours and places.
-
-    Raises
-    ------
-    NoSpeakerError
-        No face could be chosen; the message lists clicks that would choose one.
-    """
-    linked = Tracks.of(clip, options or TrackOptions())
-    choice, identity = choose_person(
-        clip,
-        linked.track,
-        linked.cuts,
-        at,
-        embedder,
-        reference=reference,
-        only_clicked_shots=only_clicked_shots,
+    speakers: Mapping[str, Speaker],
+    only_clicked_shots: bool,
+    embedder: FaceEmbedder | None,
+    options: TrackOptions | None,
+) -> dict[str, SpeakerBoxes]:
+    options = options or TrackOptions()
+    tracks = link_clip(clip, options)
+    chosen = choose_speakers(
+        clip, tracks, speakers, embedder, only_clicked_shots=only_clicked_shots
     )
-    return linked.boxes_of(choice, identity, at)
+    return {
+        name: _boxes_of(clip, tracks, choice, identity, speakers[name], options)
+        for name, (choice, identity) in chosen.items()
+    }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Tracks:
-    """A clip whose faces are linked, for one speaker or several."""
+def _boxes_of(
+    clip: ClipFaces,
+    tracks: Tracks,
+    choice: Choice,
+    identity: Identity,
+    speaker: Speaker,
+    options: TrackOptions,
+) -> SpeakerBoxes:
+    """Lay one person's boxes along the frames."""
+    boxes, status = frame_boxes(
+        tracks,
+        identity.tracks,
+        unresolved=identity.unresolved,
+        width=clip.video.width,
+        height=clip.video.height,
+        options=options,
+    )
+    return SpeakerBoxes(
+        video=clip.video,
+        boxes=boxes,
+        status=status,
+        cuts=tuple(tracks.cuts.tolist()),
+        tracks=describe_tracks(tracks, speaker=identity.tracks, unresolved=identity.unresolved),
+        clicks=tuple(speaker.clicks),
+        detector=clip.detector,
+        options=options,
+        reason=choice.reason,
+        evidence=identity.evidence,
+    )
 
-    clip: ClipFaces
-    options: TrackOptions
-    cuts: npt.NDArray[np.int64]
-    track: TrackIds
 
-    @classmethod
-    def of(cls, clip: ClipFaces, options: TrackOptions) -> Tracks:
-        """Find the cuts and link the faces."""
-        cuts = find_cuts(clip.frame_diffs)
-        track = link(clip.faces, pts_s=clip.video.pts_s, cuts=cuts, options=options)
-        return cls(clip, options, cuts, track)
-
-    def boxes_of(self, choice: Choice, identity: Identity, clicks: Sequence[Click]) -> SpeakerBoxes:
-        """Lay one person's boxes along the frames."""
-        faces, video = self.clip.faces, self.clip.video
-        boxes, status = frame_boxes(
-            faces,
-            self.track,
-            identity.tracks,
-            unresolved=identity.unresolved,
-            pts_s=video.pts_s,
-            cuts=self.cuts,
-            width=video.width,
-            height=video.height,
-            options=self.options,
-        )
-        return SpeakerBoxes(
-            video=video,
-            boxes=boxes,
-            status=status,
-            cuts=tuple(self.cuts.tolist()),
-            tracks=describe_tracks(
-                faces, self.track, speaker=identity.tracks, unresolved=identity.unresolved
-            ),
-            clicks=tuple(clicks),
-            detector=self.clip.detector,
-            options=self.options,
-            reason=choice.reason,
-            evidence=identity.evidence,
-        )
+def _check(speakers: Mapping[str, Sequence[Click]], turns: Sequence[Turn] | None) -> None:
+    check_names(speakers)
+    if turns is not None:
+        check_turns(turns, speakers)

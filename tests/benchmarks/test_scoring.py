@@ -18,9 +18,9 @@ from benchmarks.overlays import worst_frames
 from benchmarks.plain import follow_clicks, link_by_overlap
 from benchmarks.scoring import jitter, judge, score
 from benchmarks.truth import Truth, read_truth
+from speaker_boxes.click import Click
 from speaker_boxes.detect.faces import Faces
 from speaker_boxes.geometry import BoxArray, to_rows
-from speaker_boxes.track.identity.click import Click
 
 ROOT = Path(__file__).parents[2]
 SHARED = Path(os.environ.get("SPEAKER_BOXES_SHARED", ROOT.parent / "shared"))

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.faces import Faces
+from speaker_boxes.click import Click
 from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.geometry import BoxArray, areas, centres
-from speaker_boxes.track.identity.click import Click
-from speaker_boxes.track.tracklets.link import TrackIds
+from speaker_boxes.track.tracklets.tracks import Tracks
 
 _FRAMES_AROUND = 5
 """How many frames before and after a click a face may be; a fifth of a second."""
@@ -36,82 +35,63 @@ class Choice:
     """Why these, in words."""
 
 
-def choose(
-    faces: Faces,
-    track: TrackIds,
-    clicks: Sequence[Click],
-    *,
-    pts_s: npt.NDArray[np.float64],
-    cuts: npt.NDArray[np.int64],
-    flag: str = "--at ",
-) -> Choice:
+def choose(tracks: Tracks, clicks: Sequence[Click]) -> Choice:
     """Choose the speaker: by the clicks, or the main face if there are none.
 
     Parameters
     ----------
-    faces, track
-        n faces and the track of each, from ``link``.
+    tracks
+        From ``link``.
     clicks
         All on the same person.
-    pts_s : (n_frames,)
-    cuts : (n_cuts,)
-    flag
-        What stands before a click in messages, so that they can be pasted.
 
     Raises
     ------
     NoSpeakerError
         No face is where a click is, two clicks are on different people, or, without a click, no
-        face is clearly the main one. The message lists clicks that would do.
+        face is clearly the main one. It carries clicks that would do.
     """
     if not clicks:
-        return choose_main(faces, track, np.arange(int(track.max(initial=-1)) + 1))
-    found = [_track_at(faces, track, click, pts_s, cuts, flag) for click in clicks]
-    _check_one_person(faces, track, found, clicks, flag)
+        return choose_main(tracks, np.arange(len(tracks)))
+    found = [_track_at(tracks, click) for click in clicks]
+    _check_one_person(tracks, found, clicks)
     chosen = np.unique(np.array(found, dtype=np.int64))
-    return Choice(chosen, "chosen by " + ", ".join(f"{flag}{click}" for click in clicks))
+    one = "click" if len(clicks) == 1 else "clicks"
+    return Choice(chosen, f"chosen by {one} {', '.join(map(str, clicks))}")
 
 
-def click_for(faces: Faces, rows: npt.NDArray[np.int64]) -> tuple[int, int, int]:
-    """The middle of a track's face where it is seen best: frame, x, y."""
-    best = rows[int(np.argmax(faces.score[rows]))]
-    x, y = centres(faces.box[best : best + 1])[0].tolist()
-    return int(faces.frame[best]), max(0, round(x)), max(0, round(y))
-
-
-def _track_at(
-    faces: Faces,
-    track: TrackIds,
-    click: Click,
-    pts_s: npt.NDArray[np.float64],
-    cuts: npt.NDArray[np.int64],
-    flag: str,
-) -> int:
+def _track_at(tracks: Tracks, click: Click) -> int:
     """The track of the face under a click, or of the nearest within a face's size."""
-    frame = click.frame_of(pts_s)
-    if frame >= len(pts_s):
+    frame = _frame_of(click, tracks.pts_s)
+    faces, ids = tracks.faces, tracks.ids
+    rows = np.flatnonzero((ids >= 0) & (np.abs(faces.frame - frame) <= _FRAMES_AROUND))
+    rows = rows[tracks.shot_of(faces.frame[rows]) == tracks.shot_of(np.array(frame))]
+    miss = _misses(faces.box[rows], click)
+    rows, miss = rows[miss <= 1], miss[miss <= 1]
+    if len(rows):
+        # faces under the click, then the frame itself before its neighbours, then the least miss
+        away = np.abs(faces.frame[rows] - frame)
+        return int(ids[rows[np.lexsort((miss, away, miss > 0))[0]]])
+    raise _nobody_at(tracks, click, frame)
+
+
+def _frame_of(click: Click, pts_s: npt.NDArray[np.float64]) -> int:
+    """The frame that a click means, if the clip has it."""
+    frame, n_frames = click.frame_of(pts_s), len(pts_s)
+    if frame >= n_frames:
         raise NoSpeakerError(
-            f"{flag}{click}: there is no frame {frame}; the clip has {len(pts_s)} frames, "
-            f"0 to {len(pts_s) - 1}"
+            click,
+            f": there is no frame {frame}; the clip has {n_frames} frames, 0 to {n_frames - 1}",
         )
     first_s, last_s = float(pts_s.min()), float(pts_s.max())
     if click.time_s is not None and not (
         first_s - _MAX_OUTSIDE_S <= click.time_s <= last_s + _MAX_OUTSIDE_S
     ):
         raise NoSpeakerError(
-            f"{flag}{click}: there is no such moment; the clip runs from {first_s:.3f} s to "
-            f"{last_s:.3f} s"
+            click,
+            f": there is no such moment; the clip runs from {first_s:.3f} s to {last_s:.3f} s",
         )
-    shot = np.searchsorted(cuts, frame, side="right")
-    rows = np.flatnonzero((track >= 0) & (np.abs(faces.frame - frame) <= _FRAMES_AROUND))
-    rows = rows[np.searchsorted(cuts, faces.frame[rows], side="right") == shot]
-    miss = _misses(faces.box[rows], click)
-    rows, miss = rows[miss <= 1], miss[miss <= 1]
-    if len(rows):
-        # faces under the click, then the frame itself before its neighbours, then the least miss
-        away = np.abs(faces.frame[rows] - frame)
-        return int(track[rows[np.lexsort((miss, away, miss > 0))[0]]])
-    raise NoSpeakerError(f"no face at {flag}{click}{_near(faces, track, frame, flag)}")
+    return frame
 
 
 def _misses(boxes: BoxArray, click: Click) -> npt.NDArray[np.float64]:
@@ -126,23 +106,22 @@ def _misses(boxes: BoxArray, click: Click) -> npt.NDArray[np.float64]:
     return np.asarray(np.where(inside, off - 2, off))
 
 
-def _check_one_person(
-    faces: Faces, track: TrackIds, found: Sequence[int], clicks: Sequence[Click], flag: str
-) -> None:
+def _check_one_person(tracks: Tracks, found: Sequence[int], clicks: Sequence[Click]) -> None:
     """Two tracks that share a frame are two people."""
+    frame = tracks.faces.frame
     for i, first in enumerate(found):
         for j in range(i):
             if found[j] == first:
                 continue
-            both = np.intersect1d(faces.frame[track == first], faces.frame[track == found[j]])
+            both = np.intersect1d(frame[tracks.rows(first)], frame[tracks.rows(found[j])])
             if len(both):
                 raise NoSpeakerError(
-                    f"{flag}{clicks[j]} and {flag}{clicks[i]} are on two people: both faces are "
-                    f"in frame {both[0]}; click one person only"
-                )
+                    clicks[j], " and ", clicks[i], " are on two people: both faces are in frame "
+                    f"{both[0]}; click one person only",
+                )  # fmt: skip
 
 
-def choose_main(faces: Faces, track: TrackIds, person: npt.NDArray[np.int64]) -> Choice:
+def choose_main(tracks: Tracks, person: npt.NDArray[np.int64]) -> Choice:
     """Choose the face that fills most of the picture over time, if no other comes near.
 
     Parameters
@@ -160,49 +139,41 @@ def choose_main(faces: Faces, track: TrackIds, person: npt.NDArray[np.int64]) ->
     NoSpeakerError
         No face is clearly the main one.
     """
-    seen = track >= 0
+    seen = tracks.ids >= 0
     if not seen.any():
         raise NoSpeakerError("no face was found in any frame")
-    owner = person[track[seen]]
-    fill = np.bincount(owner, weights=areas(faces.box[seen]))
+    owner, frame = person[tracks.ids[seen]], tracks.faces.frame[seen]
+    fill = np.bincount(owner, weights=areas(tracks.faces.box[seen]))
     order = np.argsort(-fill, kind="stable")
     main = int(order[0])
-    share = len(np.unique(faces.frame[seen][owner == main])) / len(np.unique(faces.frame[seen]))
+    share = len(np.unique(frame[owner == main])) / len(np.unique(frame))
     if len(fill) > 1 and (fill[main] < _MAIN_RATIO * fill[order[1]] or share < _MAIN_SHARE):
-        longest = [_longest(track, np.flatnonzero(person == one)) for one in order.tolist()]
-        listed = _candidates(faces, track, longest)
-        raise NoSpeakerError(f"no face is clearly the main one; choose with {listed}")
+        longest = [_longest(tracks, np.flatnonzero(person == one)) for one in order.tolist()]
+        raise NoSpeakerError(
+            "no face is clearly the main one",
+            candidates=[tracks.click(track) for track in longest[:MAX_LISTED]],
+            n_more=max(0, len(longest) - MAX_LISTED),
+        )
     only = "the only face" if len(fill) == 1 else "clearly the main face"
     reason = f"{only}, seen in {share:.0%} of the frames with a face"
-    return Choice(np.array([_longest(track, np.flatnonzero(person == main))]), reason)
+    return Choice(np.array([_longest(tracks, np.flatnonzero(person == main))]), reason)
 
 
-def _longest(track: TrackIds, ids: npt.NDArray[np.int64]) -> int:
+def _longest(tracks: Tracks, ids: npt.NDArray[np.int64]) -> int:
     """Of some tracks the one with the most faces."""
-    return int(ids[np.argmax(np.bincount(track[track >= 0])[ids])])
+    return int(ids[np.argmax([len(tracks.rows(track)) for track in ids.tolist()])])
 
 
-def _near(faces: Faces, track: TrackIds, frame: int, flag: str) -> str:
-    """The tracks whose faces are nearest in time, as ready-made clicks."""
-    seen = np.flatnonzero(track >= 0)
-    if not len(seen):
-        return "; no face was found in any frame"
-    away = np.full(int(track.max()) + 1, np.iinfo(np.int64).max)
-    np.minimum.at(away, track[seen], np.abs(faces.frame[seen] - frame))
-    order = np.argsort(away, kind="stable")
-    listed = []
-    for id_ in order[:MAX_LISTED].tolist():
-        rows = np.flatnonzero(track == id_)
-        row = rows[np.argmin(np.abs(faces.frame[rows] - frame))]
-        x, y = centres(faces.box[row : row + 1])[0].tolist()
-        listed.append(f"{flag}{faces.frame[row]}:{max(0, round(x))},{max(0, round(y))}")
-    return f"; faces near it: {', '.join(listed)}"
-
-
-def _candidates(faces: Faces, track: TrackIds, order: Sequence[int]) -> str:
-    listed = []
-    for id_ in order[:MAX_LISTED]:
-        frame, x, y = click_for(faces, np.flatnonzero(track == id_))
-        listed.append(f"--at {frame}:{x},{y}")
-    more = len(order) - len(listed)
-    return " or ".join(listed) + (f" or one of {more} more" if more > 0 else "")
+def _nobody_at(tracks: Tracks, click: Click, frame: int) -> NoSpeakerError:
+    """No face is there; the tracks whose faces are nearest in time are offered."""
+    if not len(tracks):
+        return NoSpeakerError("no face at ", click, "; no face was found in any frame")
+    away = np.array(
+        [np.abs(tracks.faces.frame[tracks.rows(i)] - frame).min() for i in range(len(tracks))]
+    )
+    nearest = []
+    for track in np.argsort(away, kind="stable")[:MAX_LISTED].tolist():
+        rows = tracks.rows(track)
+        row = rows[np.argmin(np.abs(tracks.faces.frame[rows] - frame))]
+        nearest.append(tracks.click_on(int(row)))
+    return NoSpeakerError("no face at ", click, candidates=nearest, offer="faces near it:")

@@ -16,7 +16,7 @@ from speaker_boxes.geometry import BoxArray, pairwise_iou
 from speaker_boxes.track.identity.appearance import N_BINS, colour_distance, describe_colours
 from speaker_boxes.track.identity.embedding import LENGTH, FaceEmbedder
 from speaker_boxes.track.identity.setups import shot_ends
-from speaker_boxes.track.tracklets.link import TrackIds
+from speaker_boxes.track.tracklets.tracks import Tracks
 
 Matrix = npt.NDArray[np.float64]
 """Shape (n_tracks, n_tracks), symmetric."""
@@ -67,40 +67,32 @@ class TrackAffinity:
     """``None`` if no faces were compared."""
 
 
-def compare_tracks(
-    clip: ClipFaces,
-    track: TrackIds,
-    cuts: npt.NDArray[np.int64],
-    embedder: FaceEmbedder | None,
-) -> TrackAffinity:
+def compare_tracks(clip: ClipFaces, tracks: Tracks, embedder: FaceEmbedder | None) -> TrackAffinity:
     """Compare each two tracks of a clip.
 
     Parameters
     ----------
-    track : (n_faces,)
+    tracks
         From ``link``.
-    cuts : (n_cuts,)
-        First frame of each shot but the first.
     embedder
         ``None`` to do without face embeddings.
     """
-    n = int(track.max(initial=-1)) + 1
-    cannot_link = cooccurring(clip, track, n)
-    crops = _clearest_crops(clip, track, n)
+    cannot_link = cooccurring(tracks)
+    crops = _clearest_crops(clip, tracks)
     seen, faces = _describe(clip, crops, embedder)
     colours = _compare_colours(seen, cannot_link)
-    log_odds = _colour_log_odds(colours) + _place_log_odds(clip, track, cuts, colours)
+    log_odds = _colour_log_odds(colours) + _place_log_odds(clip, tracks, colours)
     if faces is not None:
         log_odds += face_log_odds(faces, faces)
     np.fill_diagonal(log_odds, 0)
     return TrackAffinity(log_odds, cannot_link, faces)
 
 
-def cooccurring(clip: ClipFaces, track: TrackIds, n: int) -> npt.NDArray[np.bool_]:
-    """Which tracks are seen in one frame: (n, n)."""
-    mine = track >= 0
-    owner, frame = track[mine], clip.faces.frame[mine]
-    shared = np.zeros((n, n), dtype=bool)
+def cooccurring(tracks: Tracks) -> npt.NDArray[np.bool_]:
+    """Which tracks are seen in one frame: (n_tracks, n_tracks)."""
+    mine = tracks.ids >= 0
+    owner, frame = tracks.ids[mine], tracks.faces.frame[mine]
+    shared = np.zeros((len(tracks), len(tracks)), dtype=bool)
     step = 1
     # rows of one frame follow each other: compare each with the next, the one after that, ...
     while (same := frame[step:] == frame[:-step]).any():
@@ -111,13 +103,13 @@ def cooccurring(clip: ClipFaces, track: TrackIds, n: int) -> npt.NDArray[np.bool
     return shared
 
 
-def _clearest_crops(clip: ClipFaces, track: TrackIds, n: int) -> list[list[int]]:
+def _clearest_crops(clip: ClipFaces, tracks: Tracks) -> list[list[int]]:
     """For each track a few of its crops: those of the highest score, spread over time."""
-    owner = track[clip.crops.row]
+    owner = tracks.ids[clip.crops.row]
     score = clip.faces.score[clip.crops.row]
     chosen = []
-    for id_ in range(n):
-        mine = np.flatnonzero(owner == id_)
+    for track in range(len(tracks)):
+        mine = np.flatnonzero(owner == track)
         parts = np.array_split(mine, CROPS_PER_TRACK)
         chosen.append([int(part[np.argmax(score[part])]) for part in parts if len(part)])
     return chosen
@@ -183,9 +175,7 @@ def _quality(clip: ClipFaces, crops: list[int]) -> float:
     return float(np.interp(size, [20, 60], [0.3, 1]) * np.interp(score, [0.5, 0.85], [0.3, 1]))
 
 
-def _place_log_odds(
-    clip: ClipFaces, track: TrackIds, cuts: npt.NDArray[np.int64], colours: _Colours
-) -> Matrix:
+def _place_log_odds(clip: ClipFaces, tracks: Tracks, colours: _Colours) -> Matrix:
     """From set-ups that come back, and from faces that come back within a shot.
 
     The place alone is not enough: another person may have taken the seat.
@@ -194,10 +184,9 @@ def _place_log_odds(
     likeness = np.where(colours.discriminative, colours.distance, np.inf)
     setup_odds = np.interp(likeness, *np.array(_SETUP_ODDS).T)
     return_odds = np.interp(likeness, *np.array(_RETURN_ODDS).T)
-    first, last, usual = _places(clip, track, n)
-    start = np.array([clip.faces.frame[track == i].min() for i in range(n)], dtype=np.int64)
-    shot = np.searchsorted(cuts, start, side="right")
-    ends = shot_ends(clip.thumbs, cuts, clip.video.n_frames)
+    first, last, usual = _places(tracks)
+    start, shot = tracks.first, tracks.shot
+    ends = shot_ends(clip.thumbs, tracks.cuts, clip.video.n_frames)
     size = np.array([clip.video.width, clip.video.height] * 2)
     log_odds = np.zeros((n, n))
     near = np.maximum(pairwise_iou(usual, usual), pairwise_iou(last, first)) >= _SAME_PLACE_IOU
@@ -227,9 +216,10 @@ def _surroundings(
     return np.concatenate([box[:2] - side, box[2:] + side])
 
 
-def _places(clip: ClipFaces, track: TrackIds, n: int) -> tuple[BoxArray, BoxArray, BoxArray]:
+def _places(tracks: Tracks) -> tuple[BoxArray, BoxArray, BoxArray]:
     """First, last and median box of each track: (n, 4) each."""
-    boxes = [clip.faces.box[track == i] for i in range(n)]
+    n = len(tracks)
+    boxes = [tracks.faces.box[tracks.rows(i)] for i in range(n)]
     empty = np.empty((0, 4), np.float32)
     first = np.array([box[0] for box in boxes], np.float32) if n else empty
     last = np.array([box[-1] for box in boxes], np.float32) if n else empty

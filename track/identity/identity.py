@@ -13,14 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.scan.clip_faces import ClipFaces
-from speaker_boxes.track.identity.choose import Choice, choose, choose_main
-from speaker_boxes.track.identity.click import Click
+from speaker_boxes.track.identity.choose import Choice
 from speaker_boxes.track.identity.cluster import Labels, correlation_cluster
-from speaker_boxes.track.identity.embedding import FaceEmbedder
-from speaker_boxes.track.identity.evidence import TrackAffinity, compare_tracks, cooccurring
-from speaker_boxes.track.identity.reference import Reference, choose_by_reference, with_reference
-from speaker_boxes.track.tracklets.link import TrackIds
+from speaker_boxes.track.identity.evidence import TrackAffinity
 
 Ids = npt.NDArray[np.int64]
 
@@ -50,57 +45,6 @@ class Identity:
     """Shape (m,), rising: tracks that may be the speaker's, while the speaker is not seen."""
     evidence: tuple[str, ...]
     """What was weighed, in words; empty if there was nothing to join."""
-
-
-def choose_person(
-    clip: ClipFaces,
-    track: TrackIds,
-    cuts: Ids,
-    clicks: Sequence[Click],
-    embedder: FaceEmbedder | None,
-    *,
-    reference: Reference | None = None,
-    only_clicked_shots: bool = False,
-    options: IdentityOptions | None = None,
-) -> tuple[Choice, Identity]:
-    """Choose the speaker's track, and find that person's other tracks.
-
-    Parameters
-    ----------
-    reference
-        The speaker's face in another picture; it and the clicks must mean one person.
-    only_clicked_shots
-        Choose, and find no others.
-
-    Raises
-    ------
-    NoSpeakerError
-        As from ``choose`` and ``choose_by_reference``.
-    """
-    n_tracks = int(track.max(initial=-1)) + 1
-    choice = None
-    if clicks or n_tracks < 2 or (only_clicked_shots and reference is None):
-        choice = choose(clip.faces, track, clicks, pts_s=clip.video.pts_s, cuts=cuts)
-    if reference is None and choice is not None:
-        cannot_link = cooccurring(clip, track, n_tracks)
-        if only_clicked_shots or nothing_to_join(cannot_link, [choice.tracks]):
-            return choice, only_chosen(choice)
-    evidence = compare_tracks(clip, track, cuts, embedder)
-    if reference is not None:
-        clicked = choice if clicks else None
-        choice = choose_by_reference(clip.faces, track, evidence, reference, clicked)
-        if only_clicked_shots:
-            return choice, only_chosen(choice)
-        evidence = with_reference(evidence, reference)
-    elif choice is None:
-        person = correlation_cluster(evidence.log_odds, evidence.cannot_link)
-        choice = choose_main(clip.faces, track, person)
-    chosen = choice.tracks if reference is None else np.append(choice.tracks, n_tracks)
-    (identity,) = identify_people(
-        evidence, [chosen], compared_faces=embedder is not None, options=options
-    )
-    real = identity.tracks < n_tracks
-    return choice, replace(identity, tracks=identity.tracks[real])
 
 
 def only_chosen(choice: Choice) -> Identity:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from speaker_boxes.track.identity.click import Click, parse_click
+from speaker_boxes.click import Click, parse_click
 
 _NAME = re.compile(r"[\w-]{1,64}")
 """Letters of any script, digits, underscores and hyphens: names become parts of file names."""

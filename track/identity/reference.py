@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.faces import Faces
 from speaker_boxes.errors import NoSpeakerError
-from speaker_boxes.track.identity.choose import MAX_LISTED, Choice, click_for
+from speaker_boxes.track.identity.choose import MAX_LISTED, Choice
 from speaker_boxes.track.identity.cluster import Labels, correlation_cluster
 from speaker_boxes.track.identity.evidence import TrackAffinity, TrackFaces, face_log_odds
-from speaker_boxes.track.tracklets.link import TrackIds
+from speaker_boxes.track.tracklets.tracks import Tracks
 
 MAX_DISTANCE = 0.45
 """Distance up to which a face may be that of the picture. Pictures cut from four labelled clips
@@ -37,8 +36,7 @@ class Reference:
 
 
 def choose_by_reference(
-    faces: Faces,
-    track: TrackIds,
+    tracks: Tracks,
     evidence: TrackAffinity,
     reference: Reference,
     clicked: Choice | None = None,
@@ -47,8 +45,8 @@ def choose_by_reference(
 
     Parameters
     ----------
-    faces, track
-        n faces and the track of each.
+    tracks
+        From ``link``.
     evidence
         Of all tracks, faces compared.
     clicked
@@ -63,23 +61,20 @@ def choose_by_reference(
     ------
     NoSpeakerError
         Nobody is near enough, two people are nearly as near, or the clicks are on another person.
-        The message lists clicks that would choose, with their distances.
+        It carries clicks that would choose, with their distances.
     """
     if evidence.faces is None:
         raise ValueError("a reference needs faces that were compared")
     known = np.empty(0, np.int64) if clicked is None else clicked.tracks
     person = correlation_cluster(evidence.log_odds, evidence.cannot_link, known)
-    seen = _Seen(faces, track, person, _distances(evidence.faces, reference))
+    seen = _Seen(tracks, person, _distances(evidence.faces, reference))
     if clicked is not None:
         return _check_clicked(seen, reference, clicked)
     order = seen.order()
     if not len(order) or seen.distance[order[0]] > MAX_DISTANCE:
         if not len(order):
             raise NoSpeakerError(f"no face is clear enough to compare with {reference.name}")
-        raise NoSpeakerError(
-            f"nobody is as near to {reference.name} as {MAX_DISTANCE}; choose with "
-            f"{seen.listed(order)}"
-        )
+        raise seen.none(f"nobody is as near to {reference.name} as {MAX_DISTANCE}", order)
     chosen = [order[0]]
     for near in order[1:]:
         lead = seen.distance[near] - seen.distance[order[0]]
@@ -89,10 +84,7 @@ def choose_by_reference(
         if same and seen.distance[near] <= _SAME_DISTANCE:
             chosen.append(near)  # the same person in other shots, by the picture alone
         elif lead < MIN_LEAD:
-            raise NoSpeakerError(
-                f"two people are about as near to {reference.name}; choose with "
-                f"{seen.listed(order)}"
-            )
+            raise seen.none(f"two people are about as near to {reference.name}", order)
     return Choice(np.sort(chosen), _reason(reference, float(seen.distance[order[0]])))
 
 
@@ -111,8 +103,7 @@ def with_reference(evidence: TrackAffinity, reference: Reference) -> TrackAffini
 class _Seen:
     """The tracks of a clip, who they are as far as is known, and how far from the picture."""
 
-    faces: Faces
-    track: TrackIds
+    tracks: Tracks
     person: Labels
     distance: npt.NDArray[np.float64]
 
@@ -123,13 +114,17 @@ class _Seen:
         _, first = np.unique(self.person[order], return_index=True)
         return np.asarray(order[np.sort(first)])
 
-    def listed(self, order: npt.NDArray[np.int64]) -> str:
-        """Clicks with their distances."""
-        clicks = []
-        for id_ in order[:MAX_LISTED].tolist():
-            frame, x, y = click_for(self.faces, np.flatnonzero(self.track == id_))
-            clicks.append(f"--at {frame}:{x},{y} (distance {self.distance[id_]:.2f})")
-        return " or ".join(clicks)
+    def none(
+        self, what: str, order: npt.NDArray[np.int64], offer: str = "choose with"
+    ) -> NoSpeakerError:
+        """Nobody was chosen, and these may be meant."""
+        listed = order[:MAX_LISTED].tolist()
+        return NoSpeakerError(
+            what,
+            candidates=[self.tracks.click(track) for track in listed],
+            notes=[f" (distance {self.distance[track]:.2f})" for track in listed],
+            offer=offer,
+        )
 
 
 def _distances(faces: TrackFaces, reference: Reference) -> npt.NDArray[np.float64]:
@@ -145,13 +140,11 @@ def _check_clicked(seen: _Seen, reference: Reference, clicked: Choice) -> Choice
     nearest = seen.distance[order[0]] if len(order) else np.inf
     if own > MAX_DISTANCE or own - nearest >= MIN_LEAD:
         how = f"is {own:.2f} from" if np.isfinite(own) else "is too unclear to compare with"
-        other = f", nearest is {seen.listed(order[:1])}" if len(order) else ""
-        raise NoSpeakerError(
-            f"the clicked face {how} {reference.name}{other}; leave out --face or --at"
-        )
+        what = f"the clicked face {how} {reference.name}; leave out the picture or the click"
+        raise seen.none(what, order[:1], offer="nearest is")
     reason = f"{clicked.reason} and {_reason(reference, float(own)).removeprefix('chosen by ')}"
     return Choice(clicked.tracks, reason)
 
 
 def _reason(reference: Reference, distance: float) -> str:
-    return f"chosen by --face {reference.name}, distance {distance:.2f}"
+    return f"chosen by {reference.name}, distance {distance:.2f}"

@@ -16,7 +16,8 @@ from speaker_boxes.geometry import BoxArray, pairwise_iou, whole_pixels
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.output.result import Status
 from speaker_boxes.track.output.smooth import smooth_track
-from speaker_boxes.track.tracklets.link import TrackIds, shot_bounds
+from speaker_boxes.track.tracklets.link import shot_bounds
+from speaker_boxes.track.tracklets.tracks import Tracks
 
 Statuses = npt.NDArray[np.uint8]
 """Shape (n_frames,): a ``Status`` each."""
@@ -27,13 +28,10 @@ wrong person is worse than none."""
 
 
 def frame_boxes(
-    faces: Faces,
-    track: TrackIds,
+    tracks: Tracks,
     chosen: npt.NDArray[np.int64],
     *,
     unresolved: npt.NDArray[np.int64] | None = None,
-    pts_s: npt.NDArray[np.float64],
-    cuts: npt.NDArray[np.int64],
     width: int,
     height: int,
     options: TrackOptions | None = None,
@@ -42,16 +40,12 @@ def frame_boxes(
 
     Parameters
     ----------
-    faces, track
-        n faces and the track of each, from ``link``.
+    tracks
+        From ``link``.
     chosen : (k,)
         Ids of the speaker's tracks; no two of them share a frame.
     unresolved : (m,)
         Ids of tracks that may be the speaker's; they get no box, and a status that says so.
-    pts_s : (n_frames,)
-        Time of each frame in seconds.
-    cuts : (n_cuts,)
-        First frame of each shot but the first.
     width, height
         Of the frame, in pixels; boxes are clipped to it.
 
@@ -62,18 +56,19 @@ def frame_boxes(
     status : (n_frames,) uint8
     """
     options = options or TrackOptions()
+    faces, pts_s = tracks.faces, tracks.pts_s
     n_frames = len(pts_s)
-    mine = np.isin(track, chosen)
+    mine = np.isin(tracks.ids, chosen)
     raw = np.full((n_frames, 4), np.nan, dtype=np.float32)
     raw[faces.frame[mine]] = faces.box[mine]
     boxes = np.full_like(raw, np.nan)
     status = np.full(n_frames, Status.NO_FACE, dtype=np.uint8)
-    bounds = shot_bounds(cuts, n_frames)
+    bounds = shot_bounds(tracks.cuts, n_frames)
     for first, end in pairwise(bounds):
         shot = slice(first, end)
         found = first + np.flatnonzero(~np.isnan(raw[shot, 0]))
         if not len(found):
-            if (track[faces.rows(first).start : faces.rows(end - 1).stop] >= 0).any():
+            if (tracks.ids[faces.rows(first).start : faces.rows(end - 1).stop] >= 0).any():
                 status[shot] = Status.OTHER_SHOT
             continue
         status[found[0] : found[-1] + 1] = Status.GAP_TOO_LONG
@@ -85,9 +80,10 @@ def frame_boxes(
         hidden = _behind_others(faces, ~mine, boxes, found)
         status[hidden] = Status.HIDDEN
         boxes[hidden] = np.nan
-    for id_ in unresolved if unresolved is not None else ():
-        frames = faces.frame[track == id_]
-        doubtful = status[frames[0] : frames[-1] + 1]  # a view: writing fills status
+    for track in unresolved if unresolved is not None else ():
+        doubtful = status[
+            tracks.first[track] : tracks.last[track] + 1
+        ]  # a view: writing fills status
         doubtful[doubtful > Status.INTERPOLATED] = Status.UNRESOLVED
     boxes = whole_pixels(boxes, width, height)
     status[np.isnan(boxes[:, 0]) & (status <= Status.INTERPOLATED)] = Status.NO_FACE

@@ -138,7 +138,7 @@ def _speaker_to_json(result: SpeakerBoxes) -> dict[str, Any]:
 
 def _unresolved_to_json(result: SpeakerBoxes) -> list[dict[str, Any]]:
     return [
-        {"track": info.track, "first": info.first, "last": info.last, "at": _at(info)}
+        {"track": info.track, "first": info.first, "last": info.last, "at": str(info.click)}
         for info in result.unresolved
     ]
 
@@ -150,7 +150,7 @@ def _track_to_json(info: TrackInfo) -> dict[str, Any]:
         "last": info.last,
         "frames": info.n_frames,
         "mean_score": info.mean_score,
-        "at": _at(info),
+        "at": str(info.click),
     }
 
 
@@ -177,8 +177,3 @@ def _count_unresolved(results: Iterable[SpeakerBoxes]) -> str:
 
 def _speaker_tracks(result: SpeakerBoxes) -> list[int]:
     return [info.track for info in result.tracks if info.role is Role.SPEAKER]
-
-
-def _at(info: TrackInfo) -> str:
-    """The click that chooses a track, as ``--at`` takes it."""
-    return "{}:{},{}".format(*info.click)

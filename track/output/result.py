@@ -8,13 +8,11 @@ from enum import IntEnum, StrEnum
 import numpy as np
 import numpy.typing as npt
 
+from speaker_boxes.click import Click
 from speaker_boxes.detect.decode.metadata import VideoMetadata
-from speaker_boxes.detect.faces import Faces
 from speaker_boxes.geometry import BoxArray, to_rows
-from speaker_boxes.track.identity.choose import click_for
-from speaker_boxes.track.identity.click import Click
 from speaker_boxes.track.options import TrackOptions
-from speaker_boxes.track.tracklets.associate import TrackIds
+from speaker_boxes.track.tracklets.tracks import Tracks
 
 
 class Status(IntEnum):
@@ -59,8 +57,8 @@ class TrackInfo:
     n_frames: int
     """Frames in which it was found."""
     mean_score: float
-    click: tuple[int, int, int]
-    """A click that chooses it: frame, x, y."""
+    click: Click
+    """A click that chooses it."""
     role: Role
 
 
@@ -102,27 +100,25 @@ class SpeakerBoxes:
 
 
 def describe_tracks(
-    faces: Faces,
-    track: TrackIds,
+    tracks: Tracks,
     *,
     speaker: npt.NDArray[np.int64],
     unresolved: npt.NDArray[np.int64],
 ) -> tuple[TrackInfo, ...]:
     """What is known of each track, with a click that would choose it."""
     infos = []
-    for id_ in range(int(track.max(initial=-1)) + 1):
-        rows = np.flatnonzero(track == id_)
-        frame = faces.frame[rows]
-        role = Role.SPEAKER if id_ in speaker else Role.OTHER
+    for track in range(len(tracks)):
+        rows = tracks.rows(track)
+        role = Role.SPEAKER if track in speaker else Role.OTHER
         infos.append(
             TrackInfo(
-                track=id_,
-                first=int(frame[0]),
-                last=int(frame[-1]),
+                track=track,
+                first=int(tracks.first[track]),
+                last=int(tracks.last[track]),
                 n_frames=len(rows),
-                mean_score=round(float(faces.score[rows].mean()), 4),
-                click=click_for(faces, rows),
-                role=Role.UNRESOLVED if id_ in unresolved else role,
+                mean_score=round(float(tracks.faces.score[rows].mean()), 4),
+                click=tracks.click(track),
+                role=Role.UNRESOLVED if track in unresolved else role,
             )
         )
     return tuple(infos)

@@ -15,9 +15,8 @@ import numpy.typing as npt
 from speaker_boxes.detect.faces import Faces
 from speaker_boxes.geometry import BoxArray, centres, matched_iou, pairwise_iou
 from speaker_boxes.track.options import TrackOptions
+from speaker_boxes.track.tracklets.tracks import TrackIds
 
-TrackIds = npt.NDArray[np.int64]
-"""Shape (n_faces,): the track of each face, -1 for none."""
 Rows = npt.NDArray[np.int64]
 
 _SURE_IOU = 0.5
@@ -42,8 +41,28 @@ class _Track:
         self.rows = np.sort(np.concatenate([self.rows, rows]))
 
 
-class Association:
-    """Gives the faces of a clip their tracks, in ``ids``: forwards first, then backwards."""
+def associate(
+    faces: Faces,
+    shot: npt.NDArray[np.int64],
+    pts_s: npt.NDArray[np.float64],
+    options: TrackOptions,
+) -> TrackIds:
+    """Give the n faces of a clip their tracks: forwards first, then backwards.
+
+    Parameters
+    ----------
+    shot : (n,)
+        The shot of each face.
+    pts_s : (n_frames,)
+    """
+    tracks = _OpenTracks(faces, shot, pts_s, options)
+    tracks.forwards()
+    tracks.backwards()
+    return tracks.ids
+
+
+class _OpenTracks:
+    """Tracks as they grow."""
 
     def __init__(
         self,

@@ -16,9 +16,8 @@ import numpy.typing as npt
 from speaker_boxes.detect.faces import Faces
 from speaker_boxes.geometry import check_shape
 from speaker_boxes.track.options import TrackOptions
-from speaker_boxes.track.tracklets.associate import Association, TrackIds
-
-__all__ = ["TrackIds", "link", "shot_bounds"]
+from speaker_boxes.track.tracklets.associate import associate
+from speaker_boxes.track.tracklets.tracks import TrackIds, Tracks
 
 
 def link(
@@ -27,8 +26,8 @@ def link(
     pts_s: npt.NDArray[np.float64],
     cuts: npt.NDArray[np.int64],
     options: TrackOptions | None = None,
-) -> TrackIds:
-    """Give each face the id of its track.
+) -> Tracks:
+    """Follow each face from frame to frame.
 
     Parameters
     ----------
@@ -41,8 +40,8 @@ def link(
 
     Returns
     -------
-    (n,) int64
-        Ids from 0, in the order in which the tracks begin; -1 for faces in no track.
+    Tracks
+        With ids from 0, in the order in which the tracks begin; -1 for faces in no track.
 
     Raises
     ------
@@ -58,13 +57,10 @@ def link(
         raise ValueError(f"a face is in frame {faces.frame[-1]}, but there are {len(pts_s)} frames")
     bounds = shot_bounds(cuts, len(pts_s))
     shot = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))[faces.frame]
-    association = Association(faces, shot, pts_s, options)
-    association.forwards()
-    association.backwards()
-    ids = association.ids
+    ids = associate(faces, shot, pts_s, options)
     _trim_weak_ends(ids, faces, pts_s, options)
     _drop_unconfirmed(ids, faces, np.diff(bounds)[shot], options)
-    return _renumber(ids)
+    return Tracks(faces, _renumber(ids), pts_s, cuts)
 
 
 def shot_bounds(cuts: npt.NDArray[np.int64], n_frames: int) -> list[int]:

@@ -119,7 +119,7 @@ def test_pictures_are_written_upright(
 
 
 @pytest.mark.parametrize(
-    ("pixel_aspect", "turn", "size"),
+    ("pixel_aspect_ratio", "turn", "size"),
     [
         (Fraction(3, 2), None, (96, 48)),
         (Fraction(2, 3), None, (64, 72)),

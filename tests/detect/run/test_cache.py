@@ -20,8 +20,8 @@ from speaker_boxes.detect.run.cache import Cache, Entry, _code_files
 from speaker_boxes.detect.run.npz import NpzError, dump_clip, read_clip
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.options import ScanOptions
+from speaker_boxes.detection import DetectionOptions, find_faces
 from speaker_boxes.sample import clip_path
-from speaker_boxes.tracking import find_faces
 
 
 @pytest.fixture(scope="module")
@@ -60,11 +60,11 @@ def test_what_is_kept_is_found_again(entry: Entry, clip: ClipFaces, own_cache: P
 def test_a_second_run_neither_decodes_nor_detects(
     own_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = find_faces(clip_path(), cache=Cache())
+    first = find_faces(clip_path(), DetectionOptions(cache=Cache()))
     monkeypatch.setattr("speaker_boxes.detect.decode.video.open_local", None)
     monkeypatch.setattr("speaker_boxes.detect.run.scan_clip.scan_clip", None)
 
-    assert same(find_faces(clip_path(), cache=Cache()), first)
+    assert same(find_faces(clip_path(), DetectionOptions(cache=Cache())), first)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_a_killed_run_goes_on_where_it_was(
 ) -> None:
     """Finished chunks are not done again, and the result is the same; then they are gone."""
     options = ScanOptions(min_chunk=40)
-    expected = find_faces(clip_path(), options=options)
+    expected = find_faces(clip_path(), DetectionOptions(scan=options))
     done: list[int] = []
     faces_of = clip_module._faces_of
 
@@ -180,7 +180,7 @@ def test_a_killed_run_goes_on_where_it_was(
 
     monkeypatch.setattr(clip_module, "_faces_of", counted)
     with pytest.raises(KeyboardInterrupt):
-        find_faces(clip_path(), options=options, cache=Cache())
+        find_faces(clip_path(), DetectionOptions(scan=options, cache=Cache()))
     assert len(list(own_cache.glob("*.parts/*.npz"))) == 1
     done[:] = []
 
@@ -189,7 +189,7 @@ def test_a_killed_run_goes_on_where_it_was(
         return faces_of(task, *args, **kwargs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(clip_module, "_faces_of", resumed)
-    found = find_faces(clip_path(), options=options, cache=Cache())
+    found = find_faces(clip_path(), DetectionOptions(scan=options, cache=Cache()))
 
     assert done == [1]
     assert same(found, expected)
@@ -239,7 +239,7 @@ def test_a_cache_that_cannot_be_written_is_no_reason_to_stop(
 
 def test_a_known_clip_needs_no_decoder(own_cache: Path) -> None:
     """Choosing again starts at once: PyAV, and what detects, are not even imported."""
-    find_faces(clip_path(), cache=Cache())
+    find_faces(clip_path(), DetectionOptions(cache=Cache()))
     program = """
 import sys
 from speaker_boxes import Cache, Click, track_speaker

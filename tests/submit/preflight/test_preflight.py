@@ -102,7 +102,7 @@ def test_errors(changes: dict[str, Any], code: str, message: str) -> None:
         ({"clip": {"rate": Fraction(60)}, "sound_s": None}, "rate", "60 frames a second"),
         ({"clip": {"rotation": -90}}, "rotation", "turned by -90 degrees"),
         ({"clip": {"mirrored": True}}, "rotation", "mirrored"),
-        ({"clip": {"pixel_aspect": Fraction(4, 3)}}, "pixel_aspect", "4/3 as wide as high"),
+        ({"clip": {"pixel_aspect_ratio": Fraction(4, 3)}}, "pixel_aspect", "4/3 as wide as high"),
         ({"clip": {"n_decode_errors": 2}}, "decode_errors", "2 packets of the clip"),
         ({"clip": {"height": 479}, "rows": boxed(0, 10, 10, 110, 110)[:1] * 100}, "small_picture",
          "1920x479; under 480p"),

@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from speaker_boxes.click import Click, parse_click
 from speaker_boxes.detect.faces import Faces
 from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.track.identity.choose import Choice, choose
-from speaker_boxes.track.identity.click import Click, parse_click
 from speaker_boxes.track.output.result import describe_tracks
-from speaker_boxes.track.tracklets.link import TrackIds
+from speaker_boxes.track.tracklets.tracks import TrackIds, Tracks
 
 N_FRAMES = 40
 CUT = 20
 PTS_S = 1.5 + np.arange(N_FRAMES) / 25
 
 
-def two_people(size: float = 1.0) -> tuple[Faces, TrackIds]:
+def two_people(size: float = 1.0) -> Tracks:
     """Tracks 0 and 1 side by side up to the cut, track 2 after it; nobody in frames 8 to 13."""
     rows = []
     for frame in range(N_FRAMES):
@@ -33,12 +33,15 @@ def two_people(size: float = 1.0) -> tuple[Faces, TrackIds]:
         np.array(box, np.float32),
         np.full(len(rows), 0.9, np.float32),
     )
-    return faces, np.array([row[4] for row in rows])
+    return linked(faces, np.array([row[4] for row in rows]))
+
+
+def linked(faces: Faces, ids: TrackIds) -> Tracks:
+    return Tracks(faces, ids, PTS_S, np.array([CUT]))
 
 
 def pick(*clicks: str, size: float = 1.0) -> Choice:
-    faces, track = two_people(size)
-    return choose(faces, track, [parse_click(c) for c in clicks], pts_s=PTS_S, cuts=np.array([CUT]))
+    return choose(two_people(size), [parse_click(c) for c in clicks])
 
 
 @pytest.mark.parametrize(
@@ -57,7 +60,7 @@ def test_the_face_at_the_click_is_chosen(click: str, track: int) -> None:
     choice = pick(click)
 
     assert choice.tracks.tolist() == [track]
-    assert choice.reason == f"chosen by --at {click}"
+    assert choice.reason == f"chosen by click {click}"
 
 
 def test_several_clicks_are_one_person() -> None:
@@ -67,13 +70,13 @@ def test_several_clicks_are_one_person() -> None:
 
 def test_clicks_on_two_people_are_refused() -> None:
     """Two faces in one frame are never one person; the message names both clicks."""
-    with pytest.raises(NoSpeakerError, match="--at 3:140,150 and --at 4:340,150 are on two people"):
+    with pytest.raises(NoSpeakerError, match="3:140,150 and 4:340,150 are on two people"):
         pick("3:140,150", "4:340,150")
 
 
 def test_a_click_looks_only_into_its_own_shot() -> None:
     """The face two frames on, after the cut, is not meant."""
-    with pytest.raises(NoSpeakerError, match="no face at --at 19:240,350"):
+    with pytest.raises(NoSpeakerError, match="no face at 19:240,350"):
         pick("19:240,350")
 
 
@@ -82,10 +85,12 @@ def test_no_face_at_the_click_lists_faces_near() -> None:
     with pytest.raises(NoSpeakerError) as caught:
         pick("3:600,400")
 
-    message = str(caught.value)
-    assert message.startswith("no face at --at 3:600,400; faces near it: ")
-    offered = [part.removeprefix("--at ") for part in message.split("near it: ")[1].split(", ")]
-    assert [pick(click).tracks.tolist() for click in offered] == [[0], [1], [2]]
+    error = caught.value
+    listed = " or ".join(map(str, error.candidates))
+    assert str(error) == f"no face at 3:600,400; faces near it: {listed}"
+    assert error.words(lambda click: f"--at {click}").startswith("no face at --at 3:600,400; ")
+    offered = [pick(str(click)).tracks.tolist() for click in error.candidates]
+    assert offered == [[0], [1], [2]]
 
 
 def test_a_frame_that_is_not_there_is_named() -> None:
@@ -95,10 +100,10 @@ def test_a_frame_that_is_not_there_is_named() -> None:
 
 def test_without_a_click_the_main_face_is_taken() -> None:
     """Five times as wide and high as the others: clearly the main one."""
-    faces, track = two_people(size=5.0)
-    track[track == 2] = -1
+    tracks = two_people(size=5.0)
+    alone = linked(tracks.faces, np.where(tracks.ids == 2, -1, tracks.ids))
 
-    choice = choose(faces, track, [], pts_s=PTS_S, cuts=np.array([CUT]))
+    choice = choose(alone, [])
 
     assert choice.tracks.tolist() == [0]
     assert "main face" in choice.reason
@@ -109,8 +114,7 @@ def test_without_a_click_and_a_main_face_candidates_are_listed() -> None:
     with pytest.raises(NoSpeakerError) as caught:
         pick()
 
-    offered = str(caught.value).split("choose with ")[1].split(" or ")
-    chosen = [pick(click.removeprefix("--at ")).tracks.tolist() for click in offered]
+    chosen = [pick(str(click)).tracks.tolist() for click in caught.value.candidates]
     assert sorted(chosen) == [[0], [1], [2]]
 
 
@@ -119,14 +123,12 @@ def test_a_clip_without_faces_says_so() -> None:
 
     for clicks in ([], [Click(frame=1, x=1, y=1)]):
         with pytest.raises(NoSpeakerError, match="no face was found in any frame"):
-            choose(empty, np.empty(0, np.int64), clicks, pts_s=PTS_S, cuts=np.array([CUT]))
+            choose(linked(empty, np.empty(0, np.int64)), clicks)
 
 
 def test_each_track_comes_with_a_click_that_chooses_it() -> None:
     """What the report offers works."""
-    faces, track = two_people()
-
-    infos = describe_tracks(faces, track, speaker=np.array([1]), unresolved=np.array([2]))
+    infos = describe_tracks(two_people(), speaker=np.array([1]), unresolved=np.array([2]))
 
     assert [info.role.value for info in infos] == ["other", "speaker", "unresolved"]
     assert [(info.first, info.last, info.n_frames) for info in infos] == [
@@ -135,8 +137,7 @@ def test_each_track_comes_with_a_click_that_chooses_it() -> None:
         (20, 39, 20),
     ]
     for info in infos:
-        frame, x, y = info.click
-        assert pick(f"{frame}:{x},{y}").tracks.tolist() == [info.track]
+        assert pick(str(info.click)).tracks.tolist() == [info.track]
 
 
 @pytest.mark.parametrize(
@@ -168,10 +169,8 @@ def test_a_face_in_the_next_frame_counts_though_another_is_in_this_one() -> None
         np.array([[100, 100, 180, 200], [500, 100, 580, 200], [100, 100, 180, 200]], np.float32),
         np.full(3, 0.9, np.float32),
     )
-    track = np.array([0, 1, 0])
+    tracks = Tracks(faces, np.array([0, 1, 0]), PTS_S[:3], np.array([], int))
 
-    choice = choose(
-        faces, track, [parse_click("1:190,150")], pts_s=PTS_S[:3], cuts=np.array([], int)
-    )
+    choice = choose(tracks, [parse_click("1:190,150")])
 
     assert choice.tracks.tolist() == [0]

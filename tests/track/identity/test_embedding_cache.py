@@ -9,11 +9,12 @@ import numpy.typing as npt
 import pytest
 
 from speaker_boxes.detect.run.cache import Cache
+from speaker_boxes.detection import DetectionOptions, find_faces
 from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.sample import clip_path
 from speaker_boxes.track.identity import embedding_cache as remembered
 from speaker_boxes.track.identity.embedding import LENGTH, is_installed
-from speaker_boxes.tracking import comparing_faces, find_faces
+from speaker_boxes.tracking import comparing_faces
 
 pytestmark = pytest.mark.skipif(not is_installed(), reason="needs pip install '.[identity]'")
 CROP = np.zeros((192, 192, 3), np.uint8)
@@ -68,7 +69,7 @@ def test_a_damaged_file_is_made_again(tmp_path: Path, network: Counting, content
 def test_what_was_compared_before_nobody_was_chosen_is_kept(own_cache: Path) -> None:
     """A user who is shown the candidates tries again at once, and need not wait again."""
     cache = Cache()
-    clip = find_faces(clip_path(), cache=cache)
+    clip = find_faces(clip_path(), DetectionOptions(cache=cache))
 
     def choose_nobody() -> None:
         with comparing_faces(clip, cache, wanted=True) as embedder:

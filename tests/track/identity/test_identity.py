@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from speaker_boxes import Click, ClipFaces, boxes_for_speaker, find_faces, parse_click
+from speaker_boxes import ClipFaces, boxes_for_speaker, find_faces, parse_click
 from speaker_boxes.detect.scan.crops import Thumbs
 from speaker_boxes.errors import ModelError
 from speaker_boxes.sample import clip_path, sample_clicks, truth_path
@@ -141,7 +141,7 @@ def test_an_unresolved_track_comes_with_a_click_that_adds_it(sample: ClipFaces) 
     first = parse_click(sample_clicks()[0])
 
     result = boxes_for_speaker(sample, at=[first])
-    clicks = [Click(frame=f, x=x, y=y) for f, x, y in (u.click for u in result.unresolved)]
+    clicks = [info.click for info in result.unresolved]
     again = boxes_for_speaker(sample, at=[first, *clicks])
 
     assert result.unresolved

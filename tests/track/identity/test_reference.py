@@ -7,7 +7,7 @@ import pytest
 from speaker_boxes import Click, NoSpeakerError, SpeakerBoxes, boxes_for_speaker
 from speaker_boxes.track.identity.reference import Reference
 from tests.track.clips import Levels, Seen, at_level, make_clip
-from tests.track.identity.test_people import ANA, BEN, CLIP, CUT_TO_ANA, tracks_of
+from tests.track.identity.test_speakers import ANA, BEN, CLIP, CUT_TO_ANA, tracks_of
 
 ON_ANA, ON_BEN = [Click(frame=3, x=140, y=140)], [Click(frame=3, x=440, y=140)]
 ANA_AT, BEN_AT = r"--at \d+:(140|290),140", r"--at \d+:(440|340),140"

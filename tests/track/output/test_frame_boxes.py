@@ -13,6 +13,7 @@ from speaker_boxes.geometry import to_rows
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.output.frame_boxes import frame_boxes, split_runs
 from speaker_boxes.track.output.result import Status
+from speaker_boxes.track.tracklets.tracks import Tracks
 
 Ints = npt.NDArray[np.int64]
 D, I, N, O, G, H, U = (status.value for status in list(Status)[:7])  # noqa: E741
@@ -25,11 +26,13 @@ def lay(
     box = np.tile(np.array([[100, 50, 140, 100]], np.float32), (len(frames), 1))
     faces = Faces(np.array(frames, np.int64), box, np.full(len(frames), 0.9, np.float32))
     boxes, status = frame_boxes(
-        faces,
-        np.zeros(len(frames), np.int64),
+        Tracks(
+            faces,
+            np.zeros(len(frames), np.int64),
+            np.arange(n_frames) / 25,
+            np.array(cuts or [], np.int64),
+        ),
         np.array([0]),
-        pts_s=np.arange(n_frames) / 25,
-        cuts=np.array(cuts or [], np.int64),
         width=200,
         height=120,
         options=TrackOptions(**options),  # type: ignore[arg-type]  # floats only
@@ -61,9 +64,11 @@ def test_shots_with_other_faces_only_say_so() -> None:
     faces = Faces(np.array([0, 1, 2, 3]), box, np.full(4, 0.9, np.float32))
 
     _, status = frame_boxes(
-        faces, np.array([0, 0, 1, 1]), np.array([0]), pts_s=np.arange(6) / 25,
-        cuts=np.array([2, 4]), width=100, height=100,
-    )  # fmt: skip
+        Tracks(faces, np.array([0, 0, 1, 1]), np.arange(6) / 25, np.array([2, 4])),
+        np.array([0]),
+        width=100,
+        height=100,
+    )
 
     assert status.tolist() == [D, D, O, O, N, N]
 
@@ -74,9 +79,11 @@ def test_boxes_are_whole_pixels_inside_the_frame() -> None:
     faces = Faces(np.arange(5), box, np.full(5, 0.9, np.float32))
 
     boxes, _ = frame_boxes(
-        faces, np.zeros(5, np.int64), np.array([0]), pts_s=np.arange(5) / 25,
-        cuts=np.array([], np.int64), width=100, height=30,
-    )  # fmt: skip
+        Tracks(faces, np.zeros(5, np.int64), np.arange(5) / 25, np.array([], np.int64)),
+        np.array([0]),
+        width=100,
+        height=30,
+    )
 
     assert to_rows(boxes) == [[0, 0, 30, 30]] * 5
 
@@ -86,9 +93,11 @@ def test_a_face_wholly_outside_has_no_box() -> None:
     faces = Faces(np.arange(3), box, np.full(3, 0.9, np.float32))
 
     boxes, status = frame_boxes(
-        faces, np.zeros(3, np.int64), np.array([0]), pts_s=np.arange(3) / 25,
-        cuts=np.array([], np.int64), width=100, height=100,
-    )  # fmt: skip
+        Tracks(faces, np.zeros(3, np.int64), np.arange(3) / 25, np.array([], np.int64)),
+        np.array([0]),
+        width=100,
+        height=100,
+    )
 
     assert to_rows(boxes) == [None] * 3
     assert status.tolist() == [N] * 3
@@ -126,9 +135,11 @@ def test_moving_every_box_moves_the_result(dx: int, dy: int) -> None:
     def run(box: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
         faces = Faces(np.arange(30), box.astype(np.float32), np.full(30, 0.9, np.float32))
         return frame_boxes(
-            faces, np.zeros(30, np.int64), np.array([0]), pts_s=np.arange(30) / 25,
-            cuts=np.array([], np.int64), width=640, height=480,
-        )[0]  # fmt: skip
+            Tracks(faces, np.zeros(30, np.int64), np.arange(30) / 25, np.array([], np.int64)),
+            np.array([0]),
+            width=640,
+            height=480,
+        )[0]
 
     # a pixel at most, where a half is rounded the other way
     assert np.abs(run(box + shift) - run(box) - shift).max() <= 1
@@ -152,9 +163,11 @@ def test_nothing_is_filled_where_another_face_passes() -> None:
         track = np.array([0 if left == 100 else 1 for _, left in rows])
 
         boxes, status = frame_boxes(
-            faces, track, np.array([0]), pts_s=np.arange(20) / 25,
-            cuts=np.array([], np.int64), width=300, height=200,
-        )  # fmt: skip
+            Tracks(faces, track, np.arange(20) / 25, np.array([], np.int64)),
+            np.array([0]),
+            width=300,
+            height=200,
+        )
 
         assert status[8:13].tolist() == [expected] * 5
         assert np.isnan(boxes[8:13, 0]).all() == (expected == H)
@@ -166,9 +179,12 @@ def test_what_may_be_the_speaker_is_said() -> None:
     faces = Faces(np.arange(6), box, np.full(6, 0.9, np.float32))
 
     boxes, status = frame_boxes(
-        faces, np.array([0, 0, 0, 1, 1, 1]), np.array([0]), unresolved=np.array([1]),
-        pts_s=np.arange(7) / 25, cuts=np.array([3]), width=100, height=100,
-    )  # fmt: skip
+        Tracks(faces, np.array([0, 0, 0, 1, 1, 1]), np.arange(7) / 25, np.array([3])),
+        np.array([0]),
+        unresolved=np.array([1]),
+        width=100,
+        height=100,
+    )
 
     assert status.tolist() == [D, D, D, U, U, U, O]
     assert np.isnan(boxes[3:, 0]).all()

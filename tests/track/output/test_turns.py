@@ -26,7 +26,7 @@ from speaker_boxes.track.output.result import Status
 from speaker_boxes.track.output.turns import speaker_of_frames
 from speaker_boxes.track.output.turns_file import read_turns
 from tests.track.clips import Levels
-from tests.track.identity.test_people import CLICKS, CLIP, CUT_TO_ANA, CUT_TO_BEN, N
+from tests.track.identity.test_speakers import CLICKS, CLIP, CUT_TO_ANA, CUT_TO_BEN, N
 
 NAMES = ("ana", "ben")
 

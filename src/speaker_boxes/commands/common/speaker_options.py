@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from speaker_boxes.track.identity.click import Click
+    from speaker_boxes.click import Click
     from speaker_boxes.track.output.turns import Turn
 
 At = Annotated[
@@ -96,7 +96,7 @@ def read_speaker_args(
     TurnsError
         The turns are not what they should be.
     """
-    from speaker_boxes.track.identity.click import parse_click
+    from speaker_boxes.click import parse_click
     from speaker_boxes.track.output.turns_file import read_turns
 
     if speaker and (at or face):

@@ -45,26 +45,28 @@ def follow(
 ) -> Mapping[str, SpeakerBoxes | TurnBoxes]:
     """Track, and give each array by the name it goes by: one of ``speaker_args.names``."""
     from speaker_boxes.detect.run.cache import Cache
-    from speaker_boxes.speakers import track_speakers
+    from speaker_boxes.detection import DetectionOptions
     from speaker_boxes.track.options import TrackOptions
     from speaker_boxes.track.output.turns import merge_by_turns
-    from speaker_boxes.tracking import track_speaker
+    from speaker_boxes.tracking import track_speaker, track_speakers
 
     options = TrackOptions(max_gap_s=max_gap)
-    cache = Cache() if detection.use_cache else None
     with stderr_reporting(quiet=quiet) as progress:
+        how = DetectionOptions(
+            detectors=detection.detectors,
+            stream_index=detection.stream,
+            workers=detection.workers,
+            cache=Cache() if detection.use_cache else None,
+            progress=progress,
+        )
         if not speaker_args.speakers:
             result = track_speaker(
                 source,
                 at=speaker_args.clicks,
                 face=speaker_args.face,
                 only_clicked_shots=speaker_args.only_clicked_shots,
-                stream=detection.stream,
-                detectors=detection.detectors,
                 options=options,
-                workers=detection.workers,
-                cache=cache,
-                progress=progress,
+                detection=how,
             )
             _hint_at_extra([result])
             return {"": result}
@@ -72,12 +74,8 @@ def follow(
             source,
             speaker_args.speakers,
             only_clicked_shots=speaker_args.only_clicked_shots,
-            stream=detection.stream,
-            detectors=detection.detectors,
             options=options,
-            workers=detection.workers,
-            cache=cache,
-            progress=progress,
+            detection=how,
         )
         _hint_at_extra(results.values())
         return (

@@ -1,0 +1,97 @@
+"""A clip in, its faces out: the costly half of the work, without any choice."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from speaker_boxes.detect.decode.decode_warnings import warn_of
+from speaker_boxes.detect.detectors.base import DetectorPair
+from speaker_boxes.detect.detectors.registry import DetectorChoice
+from speaker_boxes.detect.run.cache import Cache
+from speaker_boxes.detect.scan.clip_faces import ClipFaces
+from speaker_boxes.detect.scan.options import ScanOptions
+from speaker_boxes.fetch import Download, local_copy, redacted_url
+from speaker_boxes.file_digest import check_is_file, file_digest
+from speaker_boxes.progress import Progress, no_progress
+
+if TYPE_CHECKING:
+    from speaker_boxes.detect.run.scan_clip import ChunkStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectionOptions:
+    """How the faces of a clip are found, by whom, and where they are kept."""
+
+    detectors: DetectorPair | DetectorChoice = field(default_factory=DetectorChoice)
+    """What finds and follows faces, by name or open; MediaPipe's BlazeFace by default. Open ones
+    stay in this process."""
+    stream_index: int | None = None
+    """Index of the video stream; FFmpeg's own choice if ``None``."""
+    scan: ScanOptions = field(default_factory=ScanOptions)
+    """How thoroughly faces are looked for."""
+    workers: int | None = None
+    """Processes to use at most; as many as there are cores if ``None``. The result is the same
+    for any number."""
+    executor: Executor | None = None
+    """Decodes and detects parts of the clip instead of processes of our own, here or on other
+    machines that see the same file; any ``concurrent.futures.Executor``."""
+    cache: Cache | None = None
+    """Where the faces of a clip are kept and found again; nowhere if ``None``."""
+    progress: Progress = no_progress
+    """Called now and then; raise in it to cancel."""
+
+
+def find_faces(source: str | Path, options: DetectionOptions | None = None) -> ClipFaces:
+    """Decode a clip and find the faces of every frame.
+
+    Parameters
+    ----------
+    source
+        Path or http(s) URL of the clip.
+
+    Raises
+    ------
+    VideoError
+        The clip does not open or decode.
+    ModelError
+        The detector cannot be loaded.
+    WorkerError
+        A worker ended twice at the same place of the clip.
+    """
+    options = options or DetectionOptions()
+    name = redacted_url(source)
+    with local_copy(source, progress=options.progress) as clip:
+        if options.cache is None or not isinstance(options.detectors, DetectorChoice):
+            return _scan(clip, name, options)
+        check_is_file(clip.path, name)
+        clip = Download(clip.path, clip.sha256 or file_digest(clip.path))
+        entry = options.cache.entry(
+            clip.sha256 or "", options.stream_index, options.detectors, options.scan
+        )
+        if (known := entry.load(name)) is not None:
+            warn_of(known.video)
+            return known
+        found = _scan(clip, name, options, store=entry)
+    entry.save(found)
+    return found
+
+
+def _scan(
+    clip: Download, name: str, options: DetectionOptions, *, store: ChunkStore | None = None
+) -> ClipFaces:
+    # PyAV, which a known clip needs not
+    from speaker_boxes.detect.decode.video import open_local
+    from speaker_boxes.detect.run.scan_clip import Workers, scan_clip
+
+    with open_local(clip, name, stream=options.stream_index) as video:
+        return scan_clip(
+            video,
+            options.detectors,
+            options=options.scan,
+            workers=Workers(count=options.workers, executor=options.executor),
+            store=store,
+            progress=options.progress,
+        )
