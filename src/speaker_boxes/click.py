@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:  # the errors hold clicks, and the front door is to be light
+    import numpy as np
+    import numpy.typing as npt
 
 _PATTERN = re.compile(r"(?P<when>\d+(?:\.\d+)?)(?P<s>s?):(?P<x>\d+(?:\.\d+)?),(?P<y>\d+(?:\.\d+)?)")
 
@@ -29,7 +32,7 @@ class Click:
             raise ValueError("a click needs either frame or time_s")
         if self.frame is not None and self.frame < 0:
             raise ValueError(f"frame counts from 0, got {self.frame}")
-        if not (np.isfinite(self.x) and np.isfinite(self.y)):
+        if not (math.isfinite(self.x) and math.isfinite(self.y)):
             raise ValueError(f"x and y must be finite, got {self.x}, {self.y}")
 
     def frame_of(self, pts_s: npt.NDArray[np.float64]) -> int:
@@ -37,7 +40,7 @@ class Click:
         if self.frame is not None:
             return self.frame
         assert self.time_s is not None
-        return int(np.argmin(np.abs(pts_s - self.time_s)))
+        return int(abs(pts_s - self.time_s).argmin())
 
     def __str__(self) -> str:
         when = f"{self.frame}" if self.frame is not None else f"{self.time_s:g}s"

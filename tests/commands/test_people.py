@@ -27,7 +27,7 @@ needs_extra = pytest.mark.skipif(
 @pytest.fixture
 def no_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the extra were not installed."""
-    for module in ("track.embedding", "pipeline"):
+    for module in ("track.identity.embedding", "tracking"):
         monkeypatch.setattr(f"speaker_boxes.{module}.is_installed", lambda: False)
 
 
@@ -61,7 +61,7 @@ def test_each_speaker_gets_files_and_a_line(
 
     ana, ben = capsys.readouterr().out.splitlines()
     assert ana.startswith("ana: talk.mp4: 170 frames, ")
-    assert f"(chosen by --speaker ben={AFTER})" in ben
+    assert f"(chosen by click {AFTER})" in ben
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "out.ana.json", "out.ana.report.json", "out.ben.json", "out.ben.report.json",
     ]  # fmt: skip
@@ -214,10 +214,10 @@ def test_a_picture_chooses_the_speaker(
     assert run_command("track", clip_path(), "--face", portrait, "--json") == 0
 
     report = json.loads(capsys.readouterr().out)
-    assert report["speaker"]["reason"].startswith("chosen by --face ref.jpg, distance 0.")
+    assert report["speaker"]["reason"].startswith("chosen by ref.jpg, distance 0.")
     assert report["frames"][12] == report["frames"][132] == "detected"
     assert run_command("track", "--sample", "--face", portrait, "--at", AFTER) == 0
-    assert f"(chosen by --at {AFTER} and --face ref.jpg" in capsys.readouterr().out
+    assert f"(chosen by click {AFTER} and ref.jpg" in capsys.readouterr().out
 
 
 @needs_extra

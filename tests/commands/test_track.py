@@ -153,7 +153,7 @@ def test_a_click_beside_the_face_offers_one_that_works(
     err = capsys.readouterr().err
     assert err.startswith("speaker-boxes: error: no face at --at 12:600,350; faces near it: --at ")
 
-    offered = err.split("near it: --at ")[1].split(", --at")[0].strip()
+    offered = err.split("near it: --at ")[1].split(" or --at")[0].strip()
     assert run_command("track", "--sample", "--at", offered) == 0
 
 

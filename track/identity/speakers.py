@@ -54,7 +54,8 @@ def choose_speakers(
     Parameters
     ----------
     speakers
-        By name; a single one may be named by nothing, and is the main face then.
+        By name. A single one whose name is empty needs neither clicks nor a picture, and is the
+        main face then.
     embedder
         Compares faces; ``None`` does with set-ups, colours and places.
     only_clicked_shots
@@ -101,7 +102,7 @@ def _references(speakers: Mapping[str, Speaker]) -> bool:
 
 def _check_named(speakers: Mapping[str, Speaker]) -> None:
     for name, speaker in speakers.items():
-        if len(speakers) > 1 and not speaker.clicks and speaker.reference is None:
+        if name and not speaker.clicks and speaker.reference is None:
             raise ValueError(f"speaker {name} needs a click")
 
 

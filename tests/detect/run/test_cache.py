@@ -242,10 +242,11 @@ def test_a_known_clip_needs_no_decoder(own_cache: Path) -> None:
     find_faces(clip_path(), DetectionOptions(cache=Cache()))
     program = """
 import sys
-from speaker_boxes import Cache, Click, track_speaker
+from speaker_boxes import Cache, Click, DetectionOptions, track_speaker
 from speaker_boxes.sample import clip_path
 click = Click(frame=0, x=320, y=180)
-track_speaker(clip_path(), at=[click], only_clicked_shots=True, cache=Cache())
+kept = DetectionOptions(cache=Cache())
+track_speaker(clip_path(), at=[click], only_clicked_shots=True, detection=kept)
 print(*sorted({"av", "mediapipe", "ai_edge_litert"} & set(sys.modules)))
 """
 

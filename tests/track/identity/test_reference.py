@@ -10,7 +10,7 @@ from tests.track.clips import Levels, Seen, at_level, make_clip
 from tests.track.identity.test_speakers import ANA, BEN, CLIP, CUT_TO_ANA, tracks_of
 
 ON_ANA, ON_BEN = [Click(frame=3, x=140, y=140)], [Click(frame=3, x=440, y=140)]
-ANA_AT, BEN_AT = r"--at \d+:(140|290),140", r"--at \d+:(440|340),140"
+ANA_AT, BEN_AT = r"\d+:(140|290),140", r"\d+:(440|340),140"
 
 
 def pick(
@@ -30,7 +30,7 @@ def test_the_nearest_person_is_taken_in_every_shot() -> None:
     result = pick(ANA + 20)
 
     assert tracks_of(result) == [0, 2]
-    assert result.reason == "chosen by --face ref.jpg, distance 0.20"
+    assert result.reason == "chosen by ref.jpg, distance 0.20"
     assert result.clicks == ()
 
 
@@ -44,9 +44,9 @@ def test_nobody_near_enough_lists_everybody_with_distances() -> None:
         pick(BEN + 60)
 
     message = str(caught.value)
-    assert message.startswith("nobody is as near to ref.jpg as 0.45; choose with --at ")
+    assert message.startswith("nobody is as near to ref.jpg as 0.45; choose with ")
     assert message.endswith("(distance 1.60)")
-    offered = message.split("--at ")[1].split(" ")[0]
+    offered = message.split("choose with ")[1].split(" ")[0]
     frame, _, point = offered.partition(":")
     x, y = map(float, point.split(","))
     again = boxes_for_speaker(CLIP, at=[Click(frame=int(frame), x=x, y=y)], embedder=Levels())
@@ -78,7 +78,7 @@ def test_a_click_decides_between_two_who_are_as_near() -> None:
     )
 
     assert tracks_of(result) == [1]
-    assert result.reason == "chosen by --at 3:440,140 and --face ref.jpg, distance 0.16"
+    assert result.reason == "chosen by click 3:440,140 and ref.jpg, distance 0.16"
 
 
 def test_picture_and_click_must_agree() -> None:
@@ -87,8 +87,8 @@ def test_picture_and_click_must_agree() -> None:
 
     with pytest.raises(
         NoSpeakerError,
-        match=rf"the clicked face is 0\.9\d from ref\.jpg, nearest is {ANA_AT} \(distance 0\.10\); "
-        "leave out --face or --at",
+        match=r"the clicked face is 0\.9\d from ref\.jpg; leave out the picture or the click; "
+        rf"nearest is {ANA_AT} \(distance 0\.10\)",
     ):
         pick(ANA + 10, ON_BEN)
 

@@ -52,7 +52,7 @@ def test_one_click_each_finds_both_across_the_cuts() -> None:
     assert tracks_of(results["ben"]) == [1, 3]
     assert results["ana"].bounding_boxes[CUT_TO_BEN:] == [None] * (N - CUT_TO_BEN)
     assert results["ben"].bounding_boxes[N - 1] == [300, 100, 380, 180]
-    assert results["ana"].reason == "chosen by --speaker ana=3:140,140"
+    assert results["ana"].reason == "chosen by click 3:140,140"
     assert not any(result.unresolved for result in results.values())
 
 
@@ -91,11 +91,12 @@ def test_two_names_on_one_face_are_refused() -> None:
 
 
 def test_a_click_beside_every_face_offers_clicks_with_the_name() -> None:
-    with pytest.raises(
-        NoSpeakerError,
-        match=r"no face at --speaker eva=3:600,10; faces near it: --speaker eva=3:140,140, ",
-    ):
+    """The error says whose click it is; the command spells it out."""
+    with pytest.raises(NoSpeakerError, match="no face at 3:600,10; faces near it: ") as caught:
         boxes_for_speakers(CLIP, {**CLICKS, "eva": [Click(frame=3, x=600, y=10)]})
+
+    assert caught.value.speaker == "eva"
+    assert str(caught.value.candidates[0]) == "3:140,140"
 
 
 @pytest.mark.parametrize(
