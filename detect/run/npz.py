@@ -6,8 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict, fields
-from fractions import Fraction
+from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.decode.metadata import Claims, StreamInfo, VideoMetadata
+from speaker_boxes.detect.decode.metadata_json import metadata_from_json, metadata_to_json
 from speaker_boxes.detect.faces import Faces
 from speaker_boxes.detect.scan.builder import ChunkFaces, SegmentFaces
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
@@ -35,7 +34,11 @@ def dump_clip(clip: ClipFaces) -> bytes:
     """Spell the faces of a clip."""
     jpeg, ends = _pack(clip.crops.jpeg)
     return _npz(
-        {"kind": "clip", "detector": clip.detector, "video": _metadata_to_json(clip.video)},
+        {
+            "kind": "clip",
+            "detector": clip.detector,
+            "video": metadata_to_json(clip.video, decimals=None),
+        },
         {
             "pts_s": clip.video.pts_s,
             "frame": clip.faces.frame,
@@ -62,7 +65,7 @@ def read_clip(path: Path) -> ClipFaces:
     head, arrays = _read(path, "clip")
     try:
         return ClipFaces(
-            video=_read_facts(head["video"], arrays["pts_s"]),
+            video=metadata_from_json(head["video"], arrays["pts_s"]),
             detector=str(head["detector"]),
             faces=Faces(arrays["frame"], arrays["box"], arrays["score"]),
             frame_diffs=arrays["changes"],
@@ -124,39 +127,3 @@ def _pack(jpeg: tuple[bytes, ...]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[n
 def _unpack(packed: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> tuple[bytes, ...]:
     data, places = packed.tobytes(), [0, *ends.tolist()]
     return tuple(data[a:b] for a, b in pairwise(places))
-
-
-def _metadata_to_json(video: VideoMetadata) -> dict[str, object]:
-    spelled: dict[str, object] = {
-        field.name: getattr(video, field.name) for field in fields(VideoMetadata)
-    }
-    del spelled["pts_s"]
-    spelled["claims"] = {**asdict(video.claims), "rate": _rate_to_json(video.claims.rate)}
-    spelled["streams"] = [asdict(stream) for stream in video.streams]
-    return {
-        **spelled,
-        "rate": _rate_to_json(video.rate),
-        "pixel_aspect": str(video.pixel_aspect_ratio),
-    }
-
-
-def _read_facts(spelled: dict[str, Any], pts_s: npt.NDArray[np.float64]) -> VideoMetadata:
-    claims = spelled["claims"]
-    return VideoMetadata(
-        **{
-            **spelled,
-            "pts_s": pts_s,
-            "rate": _fraction(spelled["rate"]),
-            "pixel_aspect": Fraction(spelled["pixel_aspect"]),
-            "claims": Claims(**{**claims, "rate": _fraction(claims["rate"])}),
-            "streams": tuple(StreamInfo(**stream) for stream in spelled["streams"]),
-        }
-    )
-
-
-def _rate_to_json(rate: Fraction | None) -> str | None:
-    return None if rate is None else str(rate)
-
-
-def _fraction(text: str | None) -> Fraction | None:
-    return None if text is None else Fraction(text)

@@ -181,7 +181,7 @@ def find_faces(
         from speaker_boxes.detect.decode.video import open_local
         from speaker_boxes.detect.run.scan_clip import Workers, scan_clip
 
-        with open_local(clip, name, stream=stream) as video:
+        with open_local(clip, name, stream_index=stream) as video:
             found = scan_clip(
                 video,
                 detectors,
