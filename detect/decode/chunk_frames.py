@@ -28,9 +28,9 @@ class ChunkError(Exception):
 class ChunkFrames:
     """The pictures of one chunk: iterate once; ``next_thumb`` is there when it has ended.
 
-    Timestamps are compared with those of the packets, frame by frame. The frame after the last,
-    with which the next chunk begins, is decoded too: if it looks otherwise there, the key frame
-    was none.
+    Timestamps are compared with those of the packets, frame by frame. The first frame of the next
+    chunk is decoded too, as ``next_thumb``: if the next chunk's own decoder shows it otherwise,
+    the next chunk does not decode by itself.
     """
 
     def __init__(self, clip_ref: ClipRef, chunk: Chunk, *, threads: int) -> None:

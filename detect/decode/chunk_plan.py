@@ -49,8 +49,8 @@ class _Packets:
 def plan_chunks(path: Path, name: str, stream_index: int, *, min_frames: int) -> tuple[Chunk, ...]:
     """Cut a clip into chunks; none if it has to be decoded in one run.
 
-    That is so if a packet has no timestamp, two have the same, or none but the first is a key
-    frame. The packets are read once, without decoding.
+    A clip has to be if one of its packets has no timestamp, if two have the same one, or if only
+    the first is a key frame. The packets are read once, without decoding.
     """
     packets = _read_packets(path, name, stream_index)
     if packets is None or len(packets.pts) < 2 * min_frames:

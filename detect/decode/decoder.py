@@ -33,7 +33,7 @@ def decode(
 ) -> Generator[av.VideoFrame]:
     """Every frame up to the first error; what comes after it is only counted.
 
-    Beyond a broken packet decoders disagree on which frames there are (FFmpeg goes on with
+    After a broken packet decoders disagree on which frames there are (FFmpeg goes on with
     some, OpenCV ends), so no array could be known to fit.
     """
     for packet in _packets(container, stream, stats, name):

@@ -60,7 +60,10 @@ class AudioTrack:
 
 
 def _has_header(stream: AudioStream) -> bool:
-    """Whether the stream says once what MP4 wants to know once; AAC in MPEG-TS does not."""
+    """Whether the decoder's settings stand in a header, as MP4 stores them.
+
+    AAC in MPEG-TS has them in front of each frame instead (ADTS), and cannot be copied.
+    """
     return bool(stream.codec_context.extradata)
 
 

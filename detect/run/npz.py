@@ -31,7 +31,7 @@ class NpzError(Exception):
 
 
 def dump_clip(clip: ClipFaces) -> bytes:
-    """Spell the faces of a clip."""
+    """Serialize the faces of a clip."""
     jpeg, ends = _pack(clip.crops.jpeg)
     return _npz(
         {
@@ -44,7 +44,7 @@ def dump_clip(clip: ClipFaces) -> bytes:
             "frame": clip.faces.frame,
             "box": clip.faces.box,
             "score": clip.faces.score,
-            "changes": clip.frame_diffs,
+            "frame_diffs": clip.frame_diffs,
             "crop_row": clip.crops.row,
             "jpeg": jpeg,
             "jpeg_end": ends,
@@ -68,7 +68,7 @@ def read_clip(path: Path) -> ClipFaces:
             video=metadata_from_json(head["video"], arrays["pts_s"]),
             detector=str(head["detector"]),
             faces=Faces(arrays["frame"], arrays["box"], arrays["score"]),
-            frame_diffs=arrays["changes"],
+            frame_diffs=arrays["frame_diffs"],
             crops=Crops(arrays["crop_row"], _unpack(arrays["jpeg"], arrays["jpeg_end"])),
             thumbs=Thumbs(arrays["thumb_frame"], arrays["thumb"]),
         )
@@ -77,11 +77,11 @@ def read_clip(path: Path) -> ClipFaces:
 
 
 def dump_chunk(chunk: ChunkFaces) -> bytes:
-    """Spell the faces of a chunk."""
+    """Serialize the faces of a chunk."""
     arrays = {field.name: getattr(chunk.segment, field.name) for field in fields(SegmentFaces)}
     arrays["jpeg"], arrays["jpeg_end"] = _pack(chunk.segment.jpeg)
     if chunk.next_thumb is not None:
-        arrays["beyond"] = chunk.next_thumb
+        arrays["next_thumb"] = chunk.next_thumb
     return _npz({"kind": "chunk", "n_resized": chunk.n_resized}, arrays)
 
 
@@ -93,7 +93,7 @@ def read_chunk(path: Path) -> ChunkFaces:
             field.name: arrays[field.name] for field in fields(SegmentFaces) if field.name != "jpeg"
         }
         segment = SegmentFaces(jpeg=_unpack(arrays["jpeg"], arrays["jpeg_end"]), **columns)
-        return ChunkFaces(segment, arrays.get("beyond"), int(head["n_resized"]))
+        return ChunkFaces(segment, arrays.get("next_thumb"), int(head["n_resized"]))
     except (KeyError, TypeError, ValueError) as error:
         raise NpzError(f"{type(error).__name__}: {error}") from error
 
@@ -125,5 +125,5 @@ def _pack(jpeg: tuple[bytes, ...]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[n
 
 
 def _unpack(packed: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> tuple[bytes, ...]:
-    data, places = packed.tobytes(), [0, *ends.tolist()]
-    return tuple(data[a:b] for a, b in pairwise(places))
+    data, bounds = packed.tobytes(), [0, *ends.tolist()]
+    return tuple(data[a:b] for a, b in pairwise(bounds))

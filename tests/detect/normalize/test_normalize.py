@@ -316,6 +316,15 @@ def test_only_what_decodes_is_written(
     assert caplog.text.count("the header claims 40") == 1
 
 
+def test_a_rotation_that_is_ignored_is_said_once(
+    write_video: WriteVideo, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The clip is opened twice, to read all times and to encode."""
+    normalize(write_video(3, turn=(30, False)), tmp_path / "out.mp4")
+
+    assert caplog.text.count("its rotation is not a quarter turn") == 1
+
+
 @pytest.mark.parametrize(
     ("name", "counts"),
     [
