@@ -98,7 +98,7 @@ def scan_clip(
     store: ChunkStore | None = None,
     progress: Progress = no_progress,
 ) -> ClipFaces:
-    """Find the faces of every frame of a clip.
+    """Find the faces of every frame of a clip; log in the end what is odd about it.
 
     Parameters
     ----------
@@ -110,8 +110,6 @@ def scan_clip(
         Where finished chunks are kept, and found again.
     progress
         Called with the number of frames done.
-
-    What is odd about the clip is logged in the end.
 
     Raises
     ------

@@ -61,7 +61,7 @@ def test_seconds_are_rounded_for_people() -> None:
     rounded = metadata_to_json(METADATA)
 
     assert (rounded["first_pts_s"], rounded["claims"]["duration_s"]) == (0.333333, 0.333333)
-    assert rounded["duration_s"] == 0.3003
+    assert rounded["duration_s"] == 0.300033
 
 
 def test_an_edited_report_may_leave_much_out() -> None:
