@@ -36,7 +36,7 @@ class StreamInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipFacts:
-    """What a clip has to be sent with: of all that was seen of it, what an edited report keeps."""
+    """What was seen of a clip, without the time of each frame: as much as a report has to tell."""
 
     sha256: str | None
     """Digest of the file, or of what the server sent; ``None`` if it is not known."""
@@ -94,7 +94,7 @@ class VideoMetadata(ClipFacts):
         return float(self.pts_s[-1] - self.pts_s[0]) + last
 
     def facts(self) -> ClipFacts:
-        """What a report of this clip would tell, without the times."""
+        """What a report of this clip tells, without the times."""
         return ClipFacts(
             sha256=self.sha256,
             n_frames=self.n_frames,
