@@ -1,4 +1,4 @@
-"""Where the numbers of ``mediapipe_faces._FACE`` come from: BlazeFace's squares to face boxes.
+"""Where the numbers of ``blazeface_box._FACE`` come from: BlazeFace's squares to face boxes.
 
     python -m benchmarks.box_shape [ROWS.npz]
 

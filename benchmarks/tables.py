@@ -18,22 +18,20 @@ def print_tables(console: Console, rows: Sequence[Row], clips: Sequence[ClipRow]
     """One row a person and way, one a clip and way, and the means."""
     people = Table("clip", "person", "way", "clicks", *_HEADS)
     for row in rows:
-        figures = [_rate_to_json(getattr(row.score, name)) for name in _FIGURES]
+        figures = [_shown(getattr(row.score, name)) for name in _FIGURES]
         people.add_row(row.clip, row.person, row.way, f"{row.clicks} {row.n_clicks}", *figures)
     console.print(people)
     faces = Table("clip", "way", "HOTA", "IDF1")
     for clip in clips:
-        faces.add_row(
-            clip.clip, clip.way, _rate_to_json(clip.tracks.hota), _rate_to_json(clip.tracks.idf1)
-        )
+        faces.add_row(clip.clip, clip.way, _shown(clip.tracks.hota), _shown(clip.tracks.idf1))
     console.print(faces)
     means = Table("mean of", "way", "clicks", "people", *_HEADS[:4], "worst |chin|")
     keys = dict.fromkeys((row.group, row.clicks, row.way) for row in rows)
     for group, clicks, way in sorted(keys):
         some = [r.score for r in rows if (r.group, r.clicks, r.way) == (group, clicks, way)]
-        figures = [_rate_to_json(_mean([getattr(s, name) for s in some])) for name in _FIGURES[:4]]
+        figures = [_shown(_mean([getattr(s, name) for s in some])) for name in _FIGURES[:4]]
         chin = max((abs(s.chin) for s in some if s.chin is not None), default=None)
-        means.add_row(group, way, clicks, str(len(some)), *figures, _rate_to_json(chin))
+        means.add_row(group, way, clicks, str(len(some)), *figures, _shown(chin))
     console.print(means)
 
 
@@ -42,5 +40,5 @@ def _mean(values: Sequence[float | None]) -> float | None:
     return float(np.mean(there)) if there else None
 
 
-def _rate_to_json(value: float | None) -> str:
+def _shown(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"

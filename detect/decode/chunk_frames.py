@@ -28,15 +28,15 @@ class ChunkError(Exception):
 class ChunkFrames:
     """The pictures of one chunk: iterate once; ``next_thumb`` is there when it has ended.
 
-    Timestamps are compared with those of the packets, frame by frame. The frame after the last,
-    with which the next chunk begins, is decoded too: if it looks otherwise there, the key frame
-    was none.
+    Timestamps are compared with those of the packets, frame by frame. The first frame of the next
+    chunk is decoded too, as ``next_thumb``: if the next chunk's own decoder shows it otherwise,
+    the next chunk does not decode by itself.
     """
 
-    def __init__(self, clip: ClipRef, chunk: Chunk, *, threads: int) -> None:
+    def __init__(self, clip_ref: ClipRef, chunk: Chunk, *, threads: int) -> None:
         self.n_resized = 0
         self.next_thumb: FrameImage | None = None
-        self._clip = clip
+        self._clip_ref = clip_ref
         self._chunk = chunk
         self._threads = threads
 
@@ -44,7 +44,7 @@ class ChunkFrames:
         expected = self._chunk.pts.tolist()
         n_frames = 0
         try:
-            with closing(_decoded(self._clip, self._chunk, self._threads)) as frames:
+            with closing(_decoded(self._clip_ref, self._chunk, self._threads)) as frames:
                 for frame in frames:
                     if n_frames == len(expected):
                         self._end(frame)
@@ -52,7 +52,7 @@ class ChunkFrames:
                     if frame.pts != expected[n_frames] or frame.is_corrupt:
                         raise ChunkError(f"frame {n_frames} has the time {frame.pts}")
                     n_frames += 1
-                    self.n_resized += (frame.width, frame.height) != self._clip.stored
+                    self.n_resized += (frame.width, frame.height) != self._clip_ref.stored
                     yield self._picture(frame)
         except av.error.FFmpegError as error:
             raise ChunkError(str(error)) from error
@@ -65,19 +65,19 @@ class ChunkFrames:
         self.next_thumb = self._picture(frame)
 
     def _picture(self, frame: av.VideoFrame) -> FrameImage:
-        clip = self._clip
-        return FrameImage(frame, clip.orientation, clip.width, clip.height)
+        ref = self._clip_ref
+        return FrameImage(frame, ref.orientation, ref.width, ref.height)
 
 
-def _decoded(clip: ClipRef, chunk: Chunk, threads: int) -> Generator[av.VideoFrame]:
+def _decoded(clip_ref: ClipRef, chunk: Chunk, threads: int) -> Generator[av.VideoFrame]:
     """Frames from the chunk's first on; those before it, of an open group, are left out."""
     first = int(chunk.pts[0])
     # a decoder of its own: what it saw in another chunk must not matter
-    with open_container(clip.path, clip.name) as container:
-        stream = choose_stream(container, clip.name, clip.stream)
+    with open_container(clip_ref.path, clip_ref.name) as container:
+        stream = choose_stream(container, clip_ref.name, clip_ref.stream_index)
         stream.thread_type = "AUTO"
         stream.codec_context.thread_count = threads
-        for packet in _packets(container, stream, chunk, clip.time_base):
+        for packet in _packets(container, stream, chunk, clip_ref.time_base):
             leading = packet.pts is not None and packet.pts < first
             try:
                 frames = stream.decode(packet)

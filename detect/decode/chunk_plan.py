@@ -1,6 +1,6 @@
 """Where a clip can be cut into chunks that are decoded each by itself: at key frames.
 
-The grid comes from the clip's packets alone, so that the chunks, and with them the result, are
+The plan comes from the clip's packets alone, so that the chunks, and with them the result, are
 the same for any number of workers.
 """
 
@@ -49,8 +49,8 @@ class _Packets:
 def plan_chunks(path: Path, name: str, stream_index: int, *, min_frames: int) -> tuple[Chunk, ...]:
     """Cut a clip into chunks; none if it has to be decoded in one run.
 
-    That is so if a packet has no timestamp, two have the same, or none but the first is a key
-    frame. The packets are read once, without decoding.
+    A clip has to be if one of its packets has no timestamp, if two have the same one, or if only
+    the first is a key frame. The packets are read once, without decoding.
     """
     packets = _read_packets(path, name, stream_index)
     if packets is None or len(packets.pts) < 2 * min_frames:
@@ -60,9 +60,9 @@ def plan_chunks(path: Path, name: str, stream_index: int, *, min_frames: int) ->
     if (np.diff(pts) == 0).any():
         return ()
     starts = [0]
-    for place in np.searchsorted(pts, np.frombuffer(packets.keys, dtype=np.int64)).tolist():
-        if place - starts[-1] >= min_frames and len(pts) - place >= min_frames:
-            starts.append(place)
+    for index in np.searchsorted(pts, np.frombuffer(packets.keys, dtype=np.int64)).tolist():
+        if index - starts[-1] >= min_frames and len(pts) - index >= min_frames:
+            starts.append(index)
     if len(starts) == 1:
         return ()
     ends = [*starts[1:], len(pts)]

@@ -11,12 +11,13 @@ from speaker_boxes.detect.decode.orientation import Orientation
 
 @dataclass(frozen=True, slots=True)
 class ClipRef:
-    """Where a clip is, and how its pictures stand; all that a worker needs to decode it."""
+    """Where a clip is, and how its pictures stand."""
 
     path: Path
     name: str
     """What messages call it."""
-    stream: int
+    stream_index: int
+    """Which of the container's streams is decoded."""
     orientation: Orientation
     width: int
     """Of the upright picture."""
@@ -24,3 +25,4 @@ class ClipRef:
     stored: tuple[int, int]
     """Width and height of the first frame as it is stored."""
     time_base: Fraction
+    """Seconds in a unit of the stream's timestamps."""

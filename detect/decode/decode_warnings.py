@@ -3,61 +3,43 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
-from fractions import Fraction
 
 from speaker_boxes.detect.decode.metadata import VideoMetadata
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class DecodeStats:
-    """What went wrong while decoding."""
+def warn_of(metadata: VideoMetadata, *, rotation_ignored: bool = False) -> None:
+    """Log what is odd about a clip, each thing on a line of its own.
 
-    n_errors: int = 0
-    """Packets that did not decode."""
-    n_lost: int = 0
-    """Frames that came out after the first error."""
-    n_pending: int = 0
-    """Packets that gave neither a frame nor an error."""
+    For whoever asked for the clip to call once; what decodes it says nothing.
 
-
-def warn_of(facts: VideoMetadata) -> None:
-    """Say what is odd about a clip that was decoded by another process."""
-    warn(
-        facts.source, facts.n_frames, facts.claims.n_frames,
-        DecodeStats(facts.n_decode_errors, facts.n_frames_lost),
-        facts.n_resized, (facts.width, facts.height), facts.pixel_aspect_ratio,
-    )  # fmt: skip
-
-
-def warn(
-    source: str,
-    seen: int,
-    claimed: int | None,
-    stats: DecodeStats,
-    n_resized: int,
-    size: tuple[int, int],
-    pixel_aspect_ratio: Fraction,
-) -> None:
-    """Say it, each thing on a line of its own."""
-    if stats.n_errors:
+    Parameters
+    ----------
+    rotation_ignored
+        ``Video.rotation_ignored``: it is seen of an open clip only.
+    """
+    source, claimed = metadata.source, metadata.claims.n_frames
+    if rotation_ignored:
+        logger.warning("%s: its rotation is not a quarter turn and is ignored", source)
+    if metadata.n_decode_errors:
         logger.warning(
             "%s: decoding broke after %d frames (%d packets failed, %d later frames are "
             "left out); the header claims %s",
-            source, seen, stats.n_errors, stats.n_lost,
+            source, metadata.n_frames, metadata.n_decode_errors, metadata.n_frames_lost,
             claimed or "no number",
         )  # fmt: skip
-    elif claimed is not None and claimed != seen:
-        logger.warning("%s: %d frames decode, the header claims %d", source, seen, claimed)
-    if n_resized:
+    elif claimed is not None and claimed != metadata.n_frames:
+        logger.warning(
+            "%s: %d frames decode, the header claims %d", source, metadata.n_frames, claimed
+        )
+    if metadata.n_resized:
         logger.warning(
             "%s: %d frames have another size than the first; boxes are in the first's "
-            "pixels, %dx%d", source, n_resized, *size,
+            "pixels, %dx%d", source, metadata.n_resized, metadata.width, metadata.height,
         )  # fmt: skip
-    if pixel_aspect_ratio != 1:
+    if metadata.pixel_aspect_ratio != 1:
         logger.warning(
             "%s: its pixels are not square (%d:%d); boxes are in them, as the API's are",
-            source, *pixel_aspect_ratio.as_integer_ratio(),
+            source, *metadata.pixel_aspect_ratio.as_integer_ratio(),
         )  # fmt: skip

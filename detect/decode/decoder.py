@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import av
@@ -11,9 +12,20 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from speaker_boxes.detect.decode.decode_warnings import DecodeStats
 from speaker_boxes.detect.decode.source import choose_stream, open_container
 from speaker_boxes.errors import VideoDecodeError
+
+
+@dataclass(slots=True)
+class DecodeStats:
+    """What went wrong while decoding."""
+
+    n_errors: int = 0
+    """Packets that did not decode."""
+    n_lost: int = 0
+    """Frames that came out after the first error."""
+    n_pending: int = 0
+    """Packets that gave neither a frame nor an error."""
 
 
 def decode(
@@ -21,7 +33,7 @@ def decode(
 ) -> Generator[av.VideoFrame]:
     """Every frame up to the first error; what comes after it is only counted.
 
-    Beyond a broken packet decoders disagree on which frames there are (FFmpeg goes on with
+    After a broken packet decoders disagree on which frames there are (FFmpeg goes on with
     some, OpenCV ends), so no array could be known to fit.
     """
     for packet in _packets(container, stream, stats, name):
@@ -40,7 +52,7 @@ def decode(
             yield from images
 
 
-def count_again(path: Path, name: str, index: int) -> DecodeStats:
+def count_again(path: Path, name: str, stream_index: int) -> DecodeStats:
     """Count what goes wrong with one thread.
 
     With several threads PyAV keeps an error to itself that comes together with frames, as at
@@ -48,7 +60,7 @@ def count_again(path: Path, name: str, index: int) -> DecodeStats:
     """
     stats = DecodeStats()
     with open_container(path, name) as container:
-        stream = choose_stream(container, name, index)
+        stream = choose_stream(container, name, stream_index)
         stream.codec_context.thread_count = 1
         for _ in decode(container, stream, stats, name):
             pass

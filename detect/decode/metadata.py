@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +15,7 @@ class Claims:
 
     n_frames: int | None
     """Number of frames; ``None`` if it says nothing."""
-    rate: Fraction | None
+    frame_rate: Fraction | None
     """Frames per second, on average."""
     duration_s: float | None
 
@@ -35,29 +34,45 @@ class StreamInfo:
     chosen: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class VideoMetadata:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipFacts:
+    """What was seen of a clip, without the time of each frame: as much as a report has to tell."""
+
+    sha256: str | None
+    """Digest of the file, or of what the server sent; ``None`` if it is not known."""
+    n_frames: int
+    """Number of frames that decode: the length of the result."""
+    width: int
+    """Pixels of the first frame, upright. All boxes are in these."""
+    height: int
+    frame_rate: Fraction | None
+    """Frames per second by the timestamps; ``None`` for a single frame."""
+    variable_rate: bool = False
+    rotation: int = 0
+    """Counter-clockwise turn in degrees that made the stored picture upright."""
+    mirrored: bool = False
+    pixel_aspect_ratio: Fraction = Fraction(1)
+    """Width of an upright pixel over its height. Boxes are in these pixels, as the API's are."""
+    n_decode_errors: int = 0
+    """Packets that did not decode. Decoding ends at the first one, as OpenCV's does."""
+
+    @property
+    def duration_s(self) -> float | None:
+        """Seconds of the picture; ``None`` for a single frame, whose rate nobody knows."""
+        return float(self.n_frames / self.frame_rate) if self.frame_rate else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class VideoMetadata(ClipFacts):
     """What was seen of a clip by decoding all of it, and beside it what its header claims."""
 
     source: str
     """The path, or the address without password and query, which may be secrets."""
     sha256: str
-    """Digest of the file, or of what the server sent."""
-    width: int
-    """Pixels of the first frame, upright. All boxes are in these."""
-    height: int
+    n_frames: int = field(init=False)
+    """Number of frames that decode: that of ``pts_s``."""
     pts_s: npt.NDArray[np.float64]
     """Shape (n_frames,): time of each decoded frame, seconds, from its own timestamp."""
-    rate: Fraction | None
-    """Frames per second by the timestamps; ``None`` for a single frame."""
-    variable_rate: bool
-    rotation: int
-    """Counter-clockwise turn in degrees that made the stored picture upright."""
-    mirrored: bool
-    pixel_aspect_ratio: Fraction
-    """Width of an upright pixel over its height. Boxes are in these pixels, as the API's are."""
-    n_decode_errors: int
-    """Packets that did not decode. Decoding ends at the first one, as OpenCV's does."""
     n_frames_lost: int
     """Frames that would decode after the first error; they do not count."""
     n_resized: int
@@ -65,71 +80,48 @@ class VideoMetadata:
     claims: Claims
     streams: tuple[StreamInfo, ...]
 
-    @property
-    def n_frames(self) -> int:
-        """Number of frames that decode: the length of the result."""
-        return len(self.pts_s)
+    # as other records with arrays; a clip's facts alone do not make it equal
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "n_frames", len(self.pts_s))
 
     @property
     def duration_s(self) -> float:
         """Seconds from the first frame's time to the last one's end, by the rate."""
-        last = float(1 / self.rate) if self.rate else 0.0
+        last = float(1 / self.frame_rate) if self.frame_rate else 0.0
         return float(self.pts_s[-1] - self.pts_s[0]) + last
 
-
-def metadata_to_json(facts: VideoMetadata) -> dict[str, Any]:
-    """The facts as JSON takes them; rates and ratios as fractions."""
-    claims = facts.claims
-    return {
-        "source": facts.source,
-        "sha256": facts.sha256,
-        "width": facts.width,
-        "height": facts.height,
-        "frames": facts.n_frames,
-        "rate": rate_to_json(facts.rate),
-        "variable_rate": facts.variable_rate,
-        "rotation": facts.rotation,
-        "mirrored": facts.mirrored,
-        "pixel_aspect": ratio_to_json(facts.pixel_aspect_ratio),
-        "duration_s": round(facts.duration_s, 6),
-        "first_pts_s": round(float(facts.pts_s[0]), 6),
-        "stream": next(stream.index for stream in facts.streams if stream.chosen),
-        "streams": [asdict(stream) for stream in facts.streams],
-        "decode_errors": facts.n_decode_errors,
-        "frames_lost": facts.n_frames_lost,
-        "resized_frames": facts.n_resized,
-        "claims": {
-            "frames": claims.n_frames,
-            "rate": rate_to_json(claims.rate),
-            "duration_s": claims.duration_s and round(claims.duration_s, 6),
-        },
-        "claims_differ": wrong_claims(facts),
-    }
+    def facts(self) -> ClipFacts:
+        """What a report of this clip tells, without the times."""
+        return ClipFacts(
+            sha256=self.sha256,
+            n_frames=self.n_frames,
+            width=self.width,
+            height=self.height,
+            frame_rate=self.frame_rate,
+            variable_rate=self.variable_rate,
+            rotation=self.rotation,
+            mirrored=self.mirrored,
+            pixel_aspect_ratio=self.pixel_aspect_ratio,
+            n_decode_errors=self.n_decode_errors,
+        )
 
 
-def rate_to_json(rate: Fraction | None) -> str | None:
-    """``30000/1001`` or ``25/1``."""
-    return None if rate is None else ratio_to_json(rate)
-
-
-def ratio_to_json(ratio: Fraction) -> str:
-    """Both parts, also of whole numbers."""
-    return f"{ratio.numerator}/{ratio.denominator}"
-
-
-def wrong_claims(facts: VideoMetadata) -> list[str]:
+def wrong_claims(metadata: VideoMetadata) -> list[str]:
     """Which of the header's claims were not what was seen: frames, rate, duration_s.
 
     A rate may be off by one in a thousand, a duration by two frames: what headers say of clips
     in order (an average over another span, the sound's length for the picture's).
     """
-    claims, wrong = facts.claims, []
-    if claims.n_frames is not None and claims.n_frames != facts.n_frames:
+    claims, rate, wrong = metadata.claims, metadata.frame_rate, []
+    if claims.n_frames is not None and claims.n_frames != metadata.n_frames:
         wrong.append("frames")
-    if claims.rate and facts.rate and abs(facts.rate / claims.rate - 1) > Fraction(1, 1000):
+    if claims.frame_rate and rate and abs(rate / claims.frame_rate - 1) > Fraction(1, 1000):
         wrong.append("rate")
-    allowed = 2 / facts.rate if facts.rate else 1
-    if claims.duration_s is not None and abs(claims.duration_s - facts.duration_s) > allowed:
+    allowed = 2 / rate if rate else 1
+    if claims.duration_s is not None and abs(claims.duration_s - metadata.duration_s) > allowed:
         wrong.append("duration_s")
     return wrong
 

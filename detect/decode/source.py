@@ -38,17 +38,19 @@ def open_container(path: Path, name: str) -> InputContainer:
         raise VideoOpenError(f"cannot open {name}: {_reason(error)}") from error
 
 
-def choose_stream(container: InputContainer, name: str, index: int | None) -> VideoStream:
+def choose_stream(container: InputContainer, name: str, stream_index: int | None) -> VideoStream:
     """The video stream with this index, or FFmpeg's own best choice; never a cover by itself."""
     videos = container.streams.video
     if not videos:
         raise VideoOpenError(f"cannot open {name}: it has no video stream")
-    if index is not None:
+    if stream_index is not None:
         for stream in videos:
-            if stream.index == index:
+            if stream.index == stream_index:
                 return _with_decoder(stream, name)
         there = ", ".join(str(stream.index) for stream in videos)
-        raise VideoOpenError(f"cannot open {name}: stream {index} is no video; video: {there}")
+        raise VideoOpenError(
+            f"cannot open {name}: stream {stream_index} is no video; video: {there}"
+        )
     pictures = [stream for stream in videos if not is_attached_pic(stream)]
     if not pictures:
         raise VideoOpenError(f"cannot open {name}: its only video is a cover picture")

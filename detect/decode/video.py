@@ -6,9 +6,8 @@ in ``Claims``, and nothing here uses them as a length.
 
 from __future__ import annotations
 
-import logging
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,12 +17,13 @@ from typing import Self
 
 import av
 import numpy as np
+import numpy.typing as npt
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from speaker_boxes.detect.decode.clip_ref import ClipRef
-from speaker_boxes.detect.decode.decode_warnings import DecodeStats, warn
-from speaker_boxes.detect.decode.decoder import count_again, decode
+from speaker_boxes.detect.decode.decode_warnings import warn_of
+from speaker_boxes.detect.decode.decoder import DecodeStats, count_again, decode
 from speaker_boxes.detect.decode.display_matrix import read_orientation
 from speaker_boxes.detect.decode.frame_image import FrameImage
 from speaker_boxes.detect.decode.metadata import Claims, VideoMetadata, measure_frame_rate
@@ -37,8 +37,6 @@ from speaker_boxes.errors import VideoDecodeError
 from speaker_boxes.fetch import TIMEOUT_S, Download, local_copy, redacted_url
 from speaker_boxes.file_digest import file_digest
 from speaker_boxes.progress import Progress, no_progress
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class Frame:
 def open_video(
     source: str | Path,
     *,
-    stream: int | None = None,
+    stream_index: int | None = None,
     timeout_s: float = TIMEOUT_S,
     progress: Progress = no_progress,
 ) -> Video:
@@ -65,8 +63,8 @@ def open_video(
     ----------
     source
         A path or an http(s) URL, which is fetched whole first. FFmpeg may follow it nowhere.
-    stream
-        Index of the video stream; FFmpeg's own best choice if ``None``, never a cover picture.
+    stream_index
+        Which video stream; FFmpeg's own best choice if ``None``, never a cover picture.
     timeout_s
         Seconds without an answer after which a server is given up.
     progress
@@ -81,13 +79,12 @@ def open_video(
     """
     with ExitStack() as stack:
         clip = stack.enter_context(local_copy(source, timeout_s=timeout_s, progress=progress))
-        video = open_local(clip, redacted_url(source), stream=stream)
-        stack.push(video.closing)
-        video.closing = stack.pop_all()
-    return video
+        return _open(clip, redacted_url(source), stream_index, 0, stack)
 
 
-def open_local(clip: Download, name: str, *, stream: int | None = None, threads: int = 0) -> Video:
+def open_local(
+    clip: Download, name: str, *, stream_index: int | None = None, threads: int = 0
+) -> Video:
     """Open a clip that is here; errors as ``open_video``'s.
 
     Parameters
@@ -98,14 +95,27 @@ def open_local(clip: Download, name: str, *, stream: int | None = None, threads:
         That decode; as many as there are cores if 0. The frames are the same for any number.
     """
     with ExitStack() as stack:
-        container = stack.enter_context(open_container(clip.path, name))
-        video = Video(name, clip, container, choose_stream(container, name, stream), threads)
-        video.closing = stack.pop_all()
-    return video
+        return _open(clip, name, stream_index, threads, stack)
+
+
+def _open(
+    clip: Download, name: str, stream_index: int | None, threads: int, resources: ExitStack
+) -> Video:
+    container = resources.enter_context(open_container(clip.path, name))
+    stream = choose_stream(container, name, stream_index)
+    return Video(name, clip, container, stream, threads=threads, resources=resources)
 
 
 class Video:
-    """An open clip: iterate ``frames()`` once, then ask for ``facts()``. Closes on exit."""
+    """An open clip: iterate ``frames()`` once, then ask for ``metadata()``. Closes on exit.
+
+    Logs nothing of what it meets: ``decode_warnings.warn_of`` does, once, when all is known.
+
+    Parameters
+    ----------
+    resources
+        What was opened for it. Taken over, to be closed with the clip, once a frame has decoded.
+    """
 
     def __init__(
         self,
@@ -113,12 +123,11 @@ class Video:
         clip: Download,
         container: InputContainer,
         stream: VideoStream,
-        threads: int = 0,
+        *,
+        threads: int,
+        resources: ExitStack,
     ) -> None:
         self.source = name
-        self.closing = ExitStack()
-        self.silent = False
-        """Whether what is odd is left for others to say."""
         self._clip = clip
         self._container = container
         self._stream = stream
@@ -138,13 +147,14 @@ class Video:
             raise VideoDecodeError(f"cannot decode {name}: not one frame comes out")
         self._first = first
         orientation = read_orientation(first)
-        if orientation is None:
-            logger.warning("%s: its rotation is not a quarter turn and is ignored", name)
+        self.rotation_ignored = orientation is None
+        """Whether the header asks for a turn that is no quarter turn."""
         self.orientation = orientation or UPRIGHT
         self.width, self.height = first.width, first.height
         if self.orientation.transpose:
             self.width, self.height = first.height, first.width
             self._pixel_aspect_ratio = 1 / self._pixel_aspect_ratio
+        self._resources = resources.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -160,7 +170,7 @@ class Video:
     def close(self) -> None:
         """Close the file; what was decoded stays usable."""
         self._decoded.close()
-        self.closing.close()
+        self._resources.close()
 
     def frames(self) -> Iterator[Frame]:
         """Every frame once, in the order shown; memory holds only those that are kept."""
@@ -169,12 +179,12 @@ class Video:
         self._started = True
         return self._frames()
 
-    def place(self) -> ClipRef:
+    def clip_ref(self) -> ClipRef:
         """What else has to be known to decode parts of the clip elsewhere."""
         return ClipRef(
             path=self._clip.path,
             name=self.source,
-            stream=self._stream.index,
+            stream_index=self._stream.index,
             orientation=self.orientation,
             width=self.width,
             height=self.height,
@@ -182,36 +192,45 @@ class Video:
             time_base=self._time_base,
         )
 
-    def decoded_elsewhere(self, pts: Iterable[int], *, n_resized: int) -> None:
-        """Take what was seen of all frames, which decoded without an error, for ``facts()``."""
-        if self._started:
-            raise ValueError("its frames were read here; open the clip again")
-        self._pts.extend(pts)
-        self._n_resized = n_resized
-        self._started = self._finished = True
-        self._report_once()
-
-    def facts(self) -> VideoMetadata:
+    def metadata(self) -> VideoMetadata:
         """What was seen; after ``frames()`` has come to its end."""
         if not self._finished:
-            raise ValueError("facts are known when all frames have been decoded")
-        ticks = np.frombuffer(self._pts, dtype=np.int64)
-        rate, variable = measure_frame_rate(ticks, self._time_base, self.claims.rate)
+            raise ValueError("metadata is known when all frames have been decoded")
+        return self._metadata(
+            np.frombuffer(self._pts, dtype=np.int64), self._stats, self._n_resized
+        )
+
+    def metadata_of_chunks(self, pts: npt.NDArray[np.int64], *, n_resized: int) -> VideoMetadata:
+        """What was seen where all frames were decoded elsewhere, in chunks, without an error.
+
+        Parameters
+        ----------
+        pts : (n_frames,)
+            Timestamps in units of ``clip_ref().time_base``.
+        n_resized
+            Frames of another size than the first.
+        """
+        return self._metadata(pts, DecodeStats(), n_resized)
+
+    def _metadata(
+        self, pts: npt.NDArray[np.int64], stats: DecodeStats, n_resized: int
+    ) -> VideoMetadata:
+        frame_rate, variable = measure_frame_rate(pts, self._time_base, self.claims.frame_rate)
         rotation, mirrored = self.orientation.turn()
         return VideoMetadata(
             source=self.source,
             sha256=self._clip.sha256 or file_digest(self._clip.path),
             width=self.width,
             height=self.height,
-            pts_s=(ticks * float(self._time_base)).astype(np.float64),
-            rate=rate,
+            pts_s=(pts * float(self._time_base)).astype(np.float64),
+            frame_rate=frame_rate,
             variable_rate=variable,
             rotation=rotation,
             mirrored=mirrored,
             pixel_aspect_ratio=self._pixel_aspect_ratio,
-            n_decode_errors=self._stats.n_errors,
-            n_frames_lost=self._stats.n_lost,
-            n_resized=self._n_resized,
+            n_decode_errors=stats.n_errors,
+            n_frames_lost=stats.n_lost,
+            n_resized=n_resized,
             claims=self.claims,
             streams=self._streams,
         )
@@ -228,7 +247,6 @@ class Video:
         if self._stats.n_pending > 0:
             self._stats = count_again(self._clip.path, self.source, self._stream.index)
         self._finished = True
-        self._report_once()
 
     def _with_first(self) -> Iterator[av.VideoFrame]:
         yield self._first
@@ -238,26 +256,23 @@ class Video:
         """Timestamp for a frame without one: a frame's length after the last."""
         if not self._pts:
             return 0
-        rate = self._stream.average_rate or Fraction(25)
-        return self._pts[-1] + max(1, round(1 / (rate * self._time_base)))
-
-    def _report_once(self) -> None:
-        if self.silent:
-            return
-        warn(
-            self.source, len(self._pts), self.claims.n_frames, self._stats,
-            self._n_resized, (self.width, self.height), self._pixel_aspect_ratio,
-        )  # fmt: skip
+        frame_rate = self._stream.average_rate or Fraction(25)
+        return self._pts[-1] + max(1, round(1 / (frame_rate * self._time_base)))
 
 
 def probe(
-    source: str | Path, *, stream: int | None = None, progress: Progress = no_progress
+    source: str | Path, *, stream_index: int | None = None, progress: Progress = no_progress
 ) -> VideoMetadata:
-    """Decode a clip to its end and tell what was seen; nothing is detected."""
-    with open_video(source, stream=stream, progress=progress) as video:
+    """Decode a clip to its end and tell what was seen; nothing is detected.
+
+    What is odd about the clip is logged. Parameters and errors as ``open_video``'s.
+    """
+    with open_video(source, stream_index=stream_index, progress=progress) as video:
         for frame in video.frames():
             progress("decode", frame.index + 1, video.claims.n_frames)
-        return video.facts()
+        metadata = video.metadata()
+        warn_of(metadata, rotation_ignored=video.rotation_ignored)
+        return metadata
 
 
 def _read_claims(container: InputContainer, stream: VideoStream) -> Claims:

@@ -1,4 +1,19 @@
-"""What a face detector is: faces of one image, search windows, the pair that finds and follows."""
+"""What a face detector is: faces of one image, search windows, the pair that finds and follows.
+
+To add a third detector, write a module like ``yunet.py`` beside this one: a context manager that
+yields a ``DetectorPair``, and whatever the pair needs. What it has to give:
+
+- ``plan(width, height)``: windows of a picture, each with a ``FaceDetector`` to be shown it. What
+  it finds may be rough; each new face is confirmed by ``roi_detector``.
+- ``roi_detector``: exact boxes, from brow or forehead to chin, in square cut-outs of ``roi_size``
+  pixels in which the face has two fifths of the side; called several times a frame, so quick.
+- Scores in [0, 1]; from ``scan/roi_tracker.HIGH_SCORE`` on a box may begin a track.
+
+Then name what opens it in ``registry.DETECTORS``, where the command finds it, and its model files
+in ``open_detectors.model_digests`` and its library in ``run/cache.py``, so that faces found with
+another version are not taken from the cache. Import its library inside functions only, or in a
+module that nothing but ``registry`` imports, when it is opened.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +93,7 @@ class DetectorPair:
     """What the report calls it."""
     plan: Callable[[int, int], SearchPlan]
     """How to find faces in pictures of a width and height."""
-    follow: RoiDetector
+    roi_detector: RoiDetector
     """Gives the exact boxes in cut-outs around known faces."""
     roi_size: int
-    """Side in pixels of the squares that ``follow`` is given."""
+    """Side in pixels of the squares that ``roi_detector`` is given."""

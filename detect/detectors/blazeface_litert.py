@@ -160,9 +160,10 @@ def decode_anchors(
 
 
 def weighted_nms(found: RawFaces) -> RawFaces:
-    """Of squares in one image that overlap make one, their mean by score; the best's is its score.
+    """Merge the squares of one face: those of one image that overlap the best-scored one.
 
-    ``WEIGHTED`` of MediaPipe's ``NonMaxSuppressionCalculator``. Best first.
+    Square and points are the mean of all that are merged, weighted by score; the score is the
+    best one's. ``WEIGHTED`` of MediaPipe's ``NonMaxSuppressionCalculator``. Best first.
     """
     near = pairwise_iou(found.square, found.square) > SAME_FACE_IOU
     near &= found.image[:, None] == found.image

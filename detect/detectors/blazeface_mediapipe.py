@@ -108,8 +108,15 @@ class BlazeFace:
 
     def close(self) -> None:
         """Free the network."""
-        with quiet_stderr():
-            self._detector.close()
+        try:
+            with quiet_stderr():
+                self._detector.close()
+        except RuntimeError as error:
+            if "cannot schedule new futures" not in str(error):
+                raise
+            # MediaPipe closes on a thread of its own, which takes no more work when the program
+            # is ending; without a handle it does not try again, and the system frees the rest
+            self._detector._handle = None
 
 
 def _create(path: str, min_score: float) -> TasksFaceDetector:

@@ -78,7 +78,7 @@ def local_model(
     """
     named = path or os.environ.get(model.variable)
     if named:
-        return _check_named(Path(named), "--model" if path else model.variable)
+        return _check_named(Path(named), "model" if path else model.variable)
     target = (folder or model_folder()) / model.name
     if not _is_good(target, model.sha256):
         try:
@@ -86,7 +86,7 @@ def local_model(
         except ModelError as error:
             raise ModelError(
                 f"{error}; or download {model.url} yourself and save it as {target}, or name it "
-                f"in {model.variable} or with track --model"
+                f"in {model.variable}"
             ) from error
     return target
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+import weakref
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 
 from speaker_boxes.detect.detectors.base import DetectorPair
@@ -31,29 +32,36 @@ def model_digests(choice: DetectorChoice) -> list[str]:
     return sorted(DIGESTS.values())
 
 
-class _ThreadDetectors(threading.local):
-    """The detectors that a thread keeps open, until it ends."""
+class _OpenDetectors:
+    """Detectors that are open, closed when asked to, or with the last reference to this."""
 
     def __init__(self) -> None:
-        self.pairs: dict[DetectorChoice, DetectorPair] = {}
-        self.closing = ExitStack()
+        self._pairs: dict[DetectorChoice, DetectorPair] = {}
+        self._stack = ExitStack()
+        self.close = weakref.finalize(self, self._stack.close)
 
-    def __del__(self) -> None:
-        with suppress(RuntimeError):  # MediaPipe's own threads may have ended already
-            self.closing.close()
+    def get(self, choice: DetectorChoice) -> DetectorPair:
+        """The detectors of a choice, opened when first asked for."""
+        if choice not in self._pairs:
+            self._pairs[choice] = self._stack.enter_context(opened(choice))
+        return self._pairs[choice]
 
 
-_mine = _ThreadDetectors()
+_mine = threading.local()
+"""``detectors``: an ``_OpenDetectors`` that nothing else refers to, so that it ends with its
+thread."""
 
 
 def thread_detectors(choice: DetectorChoice) -> DetectorPair:
-    """The detectors of this thread, opened when first asked for."""
-    if choice not in _mine.pairs:
-        _mine.pairs[choice] = _mine.closing.enter_context(opened(choice))
-    return _mine.pairs[choice]
+    """The detectors of this thread, opened when first asked for, closed when the thread ends."""
+    if not hasattr(_mine, "detectors"):
+        _mine.detectors = _OpenDetectors()
+    kept: _OpenDetectors = _mine.detectors
+    return kept.get(choice)
 
 
 def close_thread_detectors() -> None:
     """Close what this thread keeps open."""
-    _mine.pairs.clear()
-    _mine.closing.close()
+    if hasattr(_mine, "detectors"):
+        _mine.detectors.close()
+        del _mine.detectors

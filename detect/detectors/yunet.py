@@ -34,8 +34,8 @@ _SAME_FACE_IOU = 0.3
 _MAX_CANDIDATES = 500
 _FIND_SIDE, _LARGE_SIDE, _FOLLOW_SIDE = 640, 192, 192
 """Longer side of what the network is shown: to find most faces, to find those that fill half the
-picture and more, and to follow one, which then has 77
-pixels: of 96 to 256 the one with the best overlap and least shaking on the labelled clips."""
+picture and more, and to follow one, which then has 77 pixels: of 96 to 256 the one with the best
+overlap and least shaking on the labelled clips."""
 _CLOSE_SCALE = 0.6
 """Least scale of the picture's pixels in close looks: a face of 24 has 14 there."""
 _OVERLAP = 0.15

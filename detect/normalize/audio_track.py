@@ -15,16 +15,18 @@ from av.packet import Packet
 
 logger = logging.getLogger(__name__)
 
+NO_AUDIO = "no sound"
+"""``AudioTrack.how`` of a clip without any."""
 _FRAME = 1024
 """Samples in an AAC frame."""
 _PRIMING = 2 * _FRAME
-"""Samples before the start that an AAC decoder needs to begin with; none of them is heard."""
+"""Samples that an AAC decoder has to be given before the first one that is heard."""
 _AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
 
-Sound: TypeAlias = "Packet[AudioStream]"
+AudioPacket: TypeAlias = "Packet[AudioStream]"
 
 
-class Soundtrack:
+class AudioTrack:
     """Sound that is written as far as the pictures are.
 
     AAC is copied; all else is encoded to AAC. What is heard before ``start_s`` is left out.
@@ -33,9 +35,10 @@ class Soundtrack:
     def __init__(
         self, source: InputContainer, target: OutputContainer, start_s: float, name: str
     ) -> None:
-        self.how = "no sound"
+        self.how = NO_AUDIO
+        """What is done with it, in words."""
         self._target = target
-        self._packets: Iterator[Sound] = iter(())
+        self._packets: Iterator[AudioPacket] = iter(())
         stream = source.streams.best("audio")
         if isinstance(stream, AudioStream) and stream.codec_context is not None:
             packets = _read(source, stream, name)
@@ -57,7 +60,10 @@ class Soundtrack:
 
 
 def _has_header(stream: AudioStream) -> bool:
-    """Whether the stream says once what MP4 wants to know once; AAC in MPEG-TS does not."""
+    """Whether the decoder's settings stand in a header, as MP4 stores them.
+
+    AAC in MPEG-TS has them in front of each frame instead (ADTS), and cannot be copied.
+    """
     return bool(stream.codec_context.extradata)
 
 
@@ -68,7 +74,7 @@ def _add_aac(target: OutputContainer, stream: AudioStream) -> AudioStream:
     return target.add_stream("aac", rate=rate, layout=layout)
 
 
-def _read(source: InputContainer, stream: AudioStream, name: str) -> Iterator[Sound]:
+def _read(source: InputContainer, stream: AudioStream, name: str) -> Iterator[AudioPacket]:
     try:
         yield from source.demux(stream)
     except av.error.FFmpegError as error:
@@ -76,8 +82,8 @@ def _read(source: InputContainer, stream: AudioStream, name: str) -> Iterator[So
 
 
 def _copy(
-    packets: Iterator[Sound], stream: AudioStream, out: AudioStream, start_s: float
-) -> Iterator[Sound]:
+    packets: Iterator[AudioPacket], stream: AudioStream, out: AudioStream, start_s: float
+) -> Iterator[AudioPacket]:
     earliest_s = -_PRIMING / stream.codec_context.sample_rate
     for packet in packets:
         if packet.pts is None or packet.dts is None:  # the empty one at the end
@@ -91,14 +97,14 @@ def _copy(
 
 
 def _encode(
-    packets: Iterator[Sound], out: AudioStream, start_s: float, name: str
-) -> Iterator[Sound]:
+    packets: Iterator[AudioPacket], out: AudioStream, start_s: float, name: str
+) -> Iterator[AudioPacket]:
     graph: Graph | None = None
     for frame in _decode(packets, name):
         if frame.pts is None or frame.time_base is None:
             continue
         frame.pts -= round(start_s / frame.time_base)
-        graph = graph or _steady(frame, out)
+        graph = graph or _resampler(frame, out)
         graph.push(frame)
         yield from _drain(graph, out)
     if graph is not None:
@@ -107,7 +113,7 @@ def _encode(
         yield from out.encode(None)
 
 
-def _decode(packets: Iterator[Sound], name: str) -> Iterator[AudioFrame]:
+def _decode(packets: Iterator[AudioPacket], name: str) -> Iterator[AudioFrame]:
     n_errors = 0
     for packet in packets:
         try:
@@ -118,7 +124,7 @@ def _decode(packets: Iterator[Sound], name: str) -> Iterator[AudioFrame]:
         logger.warning("%s: %d packets of its sound do not decode; silence instead", name, n_errors)
 
 
-def _steady(frame: AudioFrame, out: AudioStream) -> Graph:
+def _resampler(frame: AudioFrame, out: AudioStream) -> Graph:
     """Cut or pad with silence to begin at 0 and to follow the timestamps; as ``out`` wants it."""
     graph = Graph()
     context = out.codec_context
@@ -136,7 +142,7 @@ def _steady(frame: AudioFrame, out: AudioStream) -> Graph:
     return graph
 
 
-def _drain(graph: Graph, out: AudioStream) -> Iterator[Sound]:
+def _drain(graph: Graph, out: AudioStream) -> Iterator[AudioPacket]:
     while True:
         try:
             frame = graph.pull()
@@ -146,5 +152,5 @@ def _drain(graph: Graph, out: AudioStream) -> Iterator[Sound]:
             yield from out.encode(frame)
 
 
-def _time_s(packet: Sound) -> float:
+def _time_s(packet: AudioPacket) -> float:
     return float((packet.pts or 0) * packet.time_base)

@@ -7,11 +7,17 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-RATES = (Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30))
+FRAME_RATES = (
+    Fraction(24000, 1001),
+    Fraction(24),
+    Fraction(25),
+    Fraction(30000, 1001),
+    Fraction(30),
+)
 """Frames per second that lip-sync models are used with, and their NTSC relatives."""
 
 
-def nearest_rate(measured: Fraction | None) -> Fraction:
+def nearest_frame_rate(measured: Fraction | None) -> Fraction:
     """The usual rate nearest to a measured one.
 
     One above 31 is halved first, one below 16 doubled, so that 60 and 12.5 keep an even step.
@@ -22,11 +28,11 @@ def nearest_rate(measured: Fraction | None) -> Fraction:
         measured /= 2
     while measured < 16:
         measured *= 2
-    return min(RATES, key=lambda rate: abs(rate - measured))
+    return min(FRAME_RATES, key=lambda usual: abs(usual - measured))
 
 
 def frame_repeats(
-    pts_s: npt.NDArray[np.float64], rate: Fraction, measured: Fraction | None
+    pts_s: npt.NDArray[np.float64], frame_rate: Fraction, measured: Fraction | None
 ) -> npt.NDArray[np.int64]:
     """How often each frame is shown at a constant rate.
 
@@ -34,7 +40,7 @@ def frame_repeats(
     ----------
     pts_s : (n,)
         Time of each frame, seconds. Where times fall back, the earlier frames give way.
-    rate
+    frame_rate
         Frames per second that come out.
     measured
         Rate that comes in: how long the last frame stays.
@@ -46,7 +52,7 @@ def frame_repeats(
         the tick nearest to its time and keeps it until the next one.
     """
     # a little more than a half: at 50 to 25 every second frame is a tie, all to go the same way
-    ticks = np.floor((pts_s - pts_s[0]) * float(rate) + 0.500001).astype(np.int64)
+    ticks = np.floor((pts_s - pts_s[0]) * float(frame_rate) + 0.500001).astype(np.int64)
     ticks = np.maximum.accumulate(ticks)
-    stays = max(1, round(rate / measured)) if measured else 1
+    stays = max(1, round(frame_rate / measured)) if measured else 1
     return np.diff(ticks, append=ticks[-1] + stays)

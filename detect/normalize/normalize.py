@@ -14,12 +14,13 @@ from av.container import OutputContainer
 from av.filter import Graph
 from av.video.stream import VideoStream
 
+from speaker_boxes.detect.decode.decode_warnings import warn_of
 from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.detect.decode.orientation import Orientation
 from speaker_boxes.detect.decode.source import open_container
 from speaker_boxes.detect.decode.video import Frame, Video, open_local
-from speaker_boxes.detect.normalize.audio_track import Soundtrack
-from speaker_boxes.detect.normalize.cfr import frame_repeats, nearest_rate
+from speaker_boxes.detect.normalize.audio_track import NO_AUDIO, AudioTrack
+from speaker_boxes.detect.normalize.cfr import frame_repeats, nearest_frame_rate
 from speaker_boxes.errors import OutputError
 from speaker_boxes.fetch import Download, local_copy, redacted_url
 from speaker_boxes.files import atomic_path, check_writable
@@ -37,7 +38,8 @@ class NormalizeResult:
     """What became of a clip."""
 
     path: Path
-    rate: Fraction
+    frame_rate: Fraction
+    """Frames per second."""
     width: int
     height: int
     n_in: int
@@ -45,7 +47,7 @@ class NormalizeResult:
     n_out: int
     n_repeated: int
     n_dropped: int
-    sound: str
+    audio: str
     """What was done with the sound, in words."""
     cut_s: float
     """Seconds before the first frame, whose sound is left out."""
@@ -55,8 +57,8 @@ def normalize(
     source: str | Path,
     output: str | Path,
     *,
-    rate: Fraction | None = None,
-    stream: int | None = None,
+    frame_rate: Fraction | None = None,
+    stream_index: int | None = None,
     overwrite: bool = False,
     progress: Progress = no_progress,
 ) -> NormalizeResult:
@@ -68,10 +70,10 @@ def normalize(
         Path or http(s) URL of the clip.
     output
         The MP4 file to write; it appears when it is complete.
-    rate
+    frame_rate
         Frames per second; the usual rate nearest to the measured one if ``None``.
-    stream
-        Index of the video stream; FFmpeg's own choice if ``None``.
+    stream_index
+        Which video stream; FFmpeg's own choice if ``None``.
     progress
         Told of the stages "download", "decode" and "encode".
 
@@ -83,85 +85,87 @@ def normalize(
         The file exists, is the clip itself, or cannot be written.
     """
     path, name = Path(output), redacted_url(source)
-    if rate is not None and not 1 <= rate <= 120:
-        raise ValueError(f"rate must be from 1 to 120 frames per second, got {rate}")
+    if frame_rate is not None and not 1 <= frame_rate <= 120:
+        raise ValueError(f"frame_rate must be from 1 to 120 frames per second, got {frame_rate}")
     check_writable(path, overwrite=overwrite, inputs=[source])
     with local_copy(source, progress=progress) as clip:
-        facts = _read_through(clip, name, stream, progress)
-        rate = rate or nearest_rate(facts.rate)
+        metadata = _read_through(clip, name, stream_index, progress)
+        frame_rate = frame_rate or nearest_frame_rate(metadata.frame_rate)
         with atomic_path(path) as aside:
             try:
-                sound = _write(clip, facts, aside, rate, stream, progress)
+                audio = _write(clip, metadata, aside, frame_rate, stream_index, progress)
             except av.error.FFmpegError as error:
                 raise OutputError(f"cannot write {path}: {error.strerror}") from error
-    copies = frame_repeats(facts.pts_s, rate, facts.rate)
-    width, height = _display_size(facts)
+    repeats = frame_repeats(metadata.pts_s, frame_rate, metadata.frame_rate)
+    width, height = _display_size(metadata)
     return NormalizeResult(
         path=path,
-        rate=rate,
+        frame_rate=frame_rate,
         width=width,
         height=height,
-        n_in=facts.n_frames,
-        n_out=int(copies.sum()),
-        n_repeated=int((copies[copies > 1] - 1).sum()),
-        n_dropped=int((copies == 0).sum()),
-        sound=sound,
-        cut_s=max(0.0, float(facts.pts_s[0])) if sound != "no sound" else 0.0,
+        n_in=metadata.n_frames,
+        n_out=int(repeats.sum()),
+        n_repeated=int((repeats[repeats > 1] - 1).sum()),
+        n_dropped=int((repeats == 0).sum()),
+        audio=audio,
+        cut_s=max(0.0, float(metadata.pts_s[0])) if audio != NO_AUDIO else 0.0,
     )
 
 
 def _read_through(
-    clip: Download, name: str, stream: int | None, progress: Progress
+    clip: Download, name: str, stream_index: int | None, progress: Progress
 ) -> VideoMetadata:
-    """All timestamps, which the choice of frames needs."""
-    with open_local(clip, name, stream=stream) as video:
+    """All timestamps, which the choice of frames needs; what is odd about the clip is logged."""
+    with open_local(clip, name, stream_index=stream_index) as video:
         for frame in video.frames():
             progress("decode", frame.index + 1, video.claims.n_frames)
-        return video.facts()
+        metadata = video.metadata()
+        warn_of(metadata, rotation_ignored=video.rotation_ignored)
+        return metadata
 
 
 def _write(
     clip: Download,
-    facts: VideoMetadata,
+    metadata: VideoMetadata,
     aside: Path,
-    rate: Fraction,
-    index: int | None,
+    frame_rate: Fraction,
+    stream_index: int | None,
     progress: Progress,
 ) -> str:
     """Encode pictures and sound side by side; what was done with the sound."""
     with ExitStack() as stack:
-        video = stack.enter_context(open_local(clip, facts.source, stream=index))
-        source = stack.enter_context(open_container(clip.path, facts.source))
+        video = stack.enter_context(open_local(clip, metadata.source, stream_index=stream_index))
+        source = stack.enter_context(open_container(clip.path, metadata.source))
         # "file:" in front, or a colon in the name would be read as a protocol
         target = stack.enter_context(
             av.open(f"file:{aside}", "w", format="mp4", options={"movflags": "+faststart"})
         )
-        pictures = _add_h264(target, rate, _display_size(facts))
-        sound = Soundtrack(source, target, float(facts.pts_s[0]), facts.source)
-        for tick, image in enumerate(_shown_frames(video, facts, rate, progress)):
+        pictures = _add_h264(target, frame_rate, _display_size(metadata))
+        audio = AudioTrack(source, target, float(metadata.pts_s[0]), metadata.source)
+        for tick, image in enumerate(_shown_frames(video, metadata, frame_rate, progress)):
             if tick == 0:
                 _tag_colours(pictures, image)
-            image.pts, image.time_base = tick, 1 / rate
-            sound.write_until(float(tick / rate))
+            image.pts, image.time_base = tick, 1 / frame_rate
+            audio.write_until(float(tick / frame_rate))
             target.mux(pictures.encode(image))
         target.mux(pictures.encode(None))
-        sound.write_until(float("inf"))
-        return sound.how
+        audio.write_until(float("inf"))
+        return audio.how
 
 
 def _shown_frames(
-    video: Video, facts: VideoMetadata, rate: Fraction, progress: Progress
+    video: Video, metadata: VideoMetadata, frame_rate: Fraction, progress: Progress
 ) -> Iterator[av.VideoFrame]:
     """The picture of each tick, upright and scaled."""
-    copies = frame_repeats(facts.pts_s, rate, facts.rate).tolist()
-    size = _display_size(facts)
+    repeats = frame_repeats(metadata.pts_s, frame_rate, metadata.frame_rate).tolist()
+    size = _display_size(metadata)
     graphs: dict[tuple[object, ...], Graph] = {}
     # the counts first: where they end, no further frame is asked for
-    for n_copies, frame in zip(copies, video.frames(), strict=False):
-        progress("encode", frame.index + 1, facts.n_frames)
-        if n_copies:
+    for n_repeats, frame in zip(repeats, video.frames(), strict=False):
+        progress("encode", frame.index + 1, metadata.n_frames)
+        if n_repeats:
             image = _upright(frame, video.orientation, size, graphs)
-            for _ in range(n_copies):
+            for _ in range(n_repeats):
                 yield image
 
 
@@ -175,7 +179,7 @@ def _upright(
     image = frame.picture.stored
     kind = (image.width, image.height, image.format.name, image.colorspace, image.color_range)
     if kind not in graphs:
-        graphs[kind] = _turning(image, orientation, size)
+        graphs[kind] = _upright_graph(image, orientation, size)
     image.pts, image.time_base = frame.index, Fraction(1, 1000)
     graphs[kind].push(image)
     upright = graphs[kind].vpull()
@@ -183,7 +187,7 @@ def _upright(
     return upright
 
 
-def _turning(image: av.VideoFrame, orientation: Orientation, size: tuple[int, int]) -> Graph:
+def _upright_graph(image: av.VideoFrame, orientation: Orientation, size: tuple[int, int]) -> Graph:
     """Transposed first, then flipped; limited range; RGB by BT.709."""
     graph = Graph()
     nodes = [
@@ -207,13 +211,13 @@ def _turning(image: av.VideoFrame, orientation: Orientation, size: tuple[int, in
     return graph
 
 
-def _add_h264(target: OutputContainer, rate: Fraction, size: tuple[int, int]) -> VideoStream:
-    stream = target.add_stream("libx264", rate=rate)
+def _add_h264(target: OutputContainer, frame_rate: Fraction, size: tuple[int, int]) -> VideoStream:
+    stream = target.add_stream("libx264", rate=frame_rate)
     stream.width, stream.height = size
     stream.pix_fmt = "yuv420p"
     stream.options = dict(_QUALITY)
-    stream.codec_context.time_base = 1 / rate
-    stream.codec_context.gop_size = round(2 * rate)
+    stream.codec_context.time_base = 1 / frame_rate
+    stream.codec_context.gop_size = round(2 * frame_rate)
     stream.codec_context.sample_aspect_ratio = Fraction(1)
     return stream
 
@@ -227,11 +231,11 @@ def _tag_colours(stream: VideoStream, image: av.VideoFrame) -> None:
     context.color_trc = image.color_trc
 
 
-def _display_size(facts: VideoMetadata) -> tuple[int, int]:
+def _display_size(metadata: VideoMetadata) -> tuple[int, int]:
     """Width and height with square pixels: the smaller side grows; both even."""
-    width, height = Fraction(facts.width), Fraction(facts.height)
-    if facts.pixel_aspect_ratio > 1:
-        width *= facts.pixel_aspect_ratio
+    width, height = Fraction(metadata.width), Fraction(metadata.height)
+    if metadata.pixel_aspect_ratio > 1:
+        width *= metadata.pixel_aspect_ratio
     else:
-        height /= facts.pixel_aspect_ratio
+        height /= metadata.pixel_aspect_ratio
     return max(2, 2 * round(width / 2)), max(2, 2 * round(height / 2))

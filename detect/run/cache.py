@@ -67,7 +67,7 @@ class Cache:
     """When a clip is added, the ones unused for the longest time make room."""
 
     def entry(
-        self, sha256: str, stream: int | None, choice: DetectorChoice, options: ScanOptions
+        self, sha256: str, stream_index: int | None, choice: DetectorChoice, options: ScanOptions
     ) -> Entry:
         """Where the faces of a clip are, or would be.
 
@@ -78,7 +78,7 @@ class Cache:
         """
         what = {
             "clip": sha256,
-            "stream": stream,
+            "stream": stream_index,
             "detector": choice.name,
             "models": model_digests(choice),
             "options": asdict(options),

@@ -6,8 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict, fields
-from fractions import Fraction
+from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.decode.metadata import Claims, StreamInfo, VideoMetadata
+from speaker_boxes.detect.decode.metadata_json import metadata_from_json, metadata_to_json
 from speaker_boxes.detect.faces import Faces
 from speaker_boxes.detect.scan.builder import ChunkFaces, SegmentFaces
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
@@ -32,16 +31,20 @@ class NpzError(Exception):
 
 
 def dump_clip(clip: ClipFaces) -> bytes:
-    """Spell the faces of a clip."""
+    """Serialize the faces of a clip."""
     jpeg, ends = _pack(clip.crops.jpeg)
     return _npz(
-        {"kind": "clip", "detector": clip.detector, "video": _metadata_to_json(clip.video)},
+        {
+            "kind": "clip",
+            "detector": clip.detector,
+            "video": metadata_to_json(clip.video, decimals=None),
+        },
         {
             "pts_s": clip.video.pts_s,
             "frame": clip.faces.frame,
             "box": clip.faces.box,
             "score": clip.faces.score,
-            "changes": clip.frame_diffs,
+            "frame_diffs": clip.frame_diffs,
             "crop_row": clip.crops.row,
             "jpeg": jpeg,
             "jpeg_end": ends,
@@ -62,10 +65,10 @@ def read_clip(path: Path) -> ClipFaces:
     head, arrays = _read(path, "clip")
     try:
         return ClipFaces(
-            video=_read_facts(head["video"], arrays["pts_s"]),
+            video=metadata_from_json(head["video"], arrays["pts_s"]),
             detector=str(head["detector"]),
             faces=Faces(arrays["frame"], arrays["box"], arrays["score"]),
-            frame_diffs=arrays["changes"],
+            frame_diffs=arrays["frame_diffs"],
             crops=Crops(arrays["crop_row"], _unpack(arrays["jpeg"], arrays["jpeg_end"])),
             thumbs=Thumbs(arrays["thumb_frame"], arrays["thumb"]),
         )
@@ -74,11 +77,11 @@ def read_clip(path: Path) -> ClipFaces:
 
 
 def dump_chunk(chunk: ChunkFaces) -> bytes:
-    """Spell the faces of a chunk."""
+    """Serialize the faces of a chunk."""
     arrays = {field.name: getattr(chunk.segment, field.name) for field in fields(SegmentFaces)}
     arrays["jpeg"], arrays["jpeg_end"] = _pack(chunk.segment.jpeg)
     if chunk.next_thumb is not None:
-        arrays["beyond"] = chunk.next_thumb
+        arrays["next_thumb"] = chunk.next_thumb
     return _npz({"kind": "chunk", "n_resized": chunk.n_resized}, arrays)
 
 
@@ -90,7 +93,7 @@ def read_chunk(path: Path) -> ChunkFaces:
             field.name: arrays[field.name] for field in fields(SegmentFaces) if field.name != "jpeg"
         }
         segment = SegmentFaces(jpeg=_unpack(arrays["jpeg"], arrays["jpeg_end"]), **columns)
-        return ChunkFaces(segment, arrays.get("beyond"), int(head["n_resized"]))
+        return ChunkFaces(segment, arrays.get("next_thumb"), int(head["n_resized"]))
     except (KeyError, TypeError, ValueError) as error:
         raise NpzError(f"{type(error).__name__}: {error}") from error
 
@@ -122,41 +125,5 @@ def _pack(jpeg: tuple[bytes, ...]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[n
 
 
 def _unpack(packed: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> tuple[bytes, ...]:
-    data, places = packed.tobytes(), [0, *ends.tolist()]
-    return tuple(data[a:b] for a, b in pairwise(places))
-
-
-def _metadata_to_json(video: VideoMetadata) -> dict[str, object]:
-    spelled: dict[str, object] = {
-        field.name: getattr(video, field.name) for field in fields(VideoMetadata)
-    }
-    del spelled["pts_s"]
-    spelled["claims"] = {**asdict(video.claims), "rate": _rate_to_json(video.claims.rate)}
-    spelled["streams"] = [asdict(stream) for stream in video.streams]
-    return {
-        **spelled,
-        "rate": _rate_to_json(video.rate),
-        "pixel_aspect_ratio": str(video.pixel_aspect_ratio),
-    }
-
-
-def _read_facts(spelled: dict[str, Any], pts_s: npt.NDArray[np.float64]) -> VideoMetadata:
-    claims = spelled["claims"]
-    return VideoMetadata(
-        **{
-            **spelled,
-            "pts_s": pts_s,
-            "rate": _fraction(spelled["rate"]),
-            "pixel_aspect_ratio": Fraction(spelled["pixel_aspect_ratio"]),
-            "claims": Claims(**{**claims, "rate": _fraction(claims["rate"])}),
-            "streams": tuple(StreamInfo(**stream) for stream in spelled["streams"]),
-        }
-    )
-
-
-def _rate_to_json(rate: Fraction | None) -> str | None:
-    return None if rate is None else str(rate)
-
-
-def _fraction(text: str | None) -> Fraction | None:
-    return None if text is None else Fraction(text)
+    data, bounds = packed.tobytes(), [0, *ends.tolist()]
+    return tuple(data[a:b] for a, b in pairwise(bounds))

@@ -16,6 +16,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Protocol
 
+import numpy as np
+
 from speaker_boxes.detect.decode.chunk_frames import ChunkError, ChunkFrames
 from speaker_boxes.detect.decode.chunk_plan import Chunk, plan_chunks
 from speaker_boxes.detect.decode.clip_ref import ClipRef
@@ -59,9 +61,10 @@ class Workers:
 class ChunkTask:
     """What a worker needs to know to do one chunk."""
 
-    place: ClipRef
+    clip_ref: ClipRef
     chunk: Chunk
-    rate: Fraction | None
+    frame_rate: Fraction | None
+    """Frames per second that the header claims: only says how long to look for a lost face."""
     choice: DetectorChoice
     """What a worker opens; open detectors stay where they are."""
     options: ScanOptions
@@ -71,7 +74,7 @@ class ChunkTask:
 class ClipTask:
     """What a worker needs to know to do a whole clip."""
 
-    place: ClipRef
+    clip_ref: ClipRef
     choice: DetectorChoice
     options: ScanOptions
 
@@ -95,7 +98,7 @@ def scan_clip(
     store: ChunkStore | None = None,
     progress: Progress = no_progress,
 ) -> ClipFaces:
-    """Find the faces of every frame of a clip.
+    """Find the faces of every frame of a clip; log in the end what is odd about it.
 
     Parameters
     ----------
@@ -116,11 +119,26 @@ def scan_clip(
         A worker ended twice at the same place of the clip.
     """
     options, workers = options or ScanOptions(), workers or Workers()
-    place = video.place()
-    chunks = plan_chunks(place.path, place.name, place.stream, min_frames=options.min_chunk)
+    found = _find(video, detectors, options, workers, store, progress)
+    warn_of(found.video, rotation_ignored=video.rotation_ignored)
+    return found
+
+
+def _find(
+    video: Video,
+    detectors: DetectorPair | DetectorChoice,
+    options: ScanOptions,
+    workers: Workers,
+    store: ChunkStore | None,
+    progress: Progress,
+) -> ClipFaces:
+    """In chunks where the clip can be cut, else in one run."""
+    ref = video.clip_ref()
+    chunks = plan_chunks(ref.path, ref.name, ref.stream_index, min_frames=options.min_chunk)
     if chunks:
         choice = detectors if isinstance(detectors, DetectorChoice) else DetectorChoice()
-        tasks = [ChunkTask(place, chunk, video.claims.rate, choice, options) for chunk in chunks]
+        frame_rate = video.claims.frame_rate
+        tasks = [ChunkTask(ref, chunk, frame_rate, choice, options) for chunk in chunks]
         results = _Results(tasks, store, progress)
         try:
             _do_chunks(results, detectors, workers)
@@ -128,7 +146,7 @@ def scan_clip(
         except ChunkError as error:
             logger.info("%s: decoded again in one run: %s", video.source, error)
     if workers.executor is not None and isinstance(detectors, DetectorChoice):
-        return _one_run_elsewhere(workers.executor, ClipTask(place, detectors, options), progress)
+        return _one_run_elsewhere(workers.executor, ClipTask(ref, detectors, options), progress)
     with opened(detectors) as pair:
         return scan(video, pair, options=options, progress=progress)
 
@@ -177,18 +195,16 @@ def scan_chunk(task: ChunkTask) -> ChunkFaces:
 
 def scan_whole(task: ClipTask) -> ClipFaces:
     """Find the faces of a clip that has to be decoded in one run, in a worker."""
-    place = task.place
-    with open_local(Download(place.path), place.name, stream=place.stream, threads=1) as video:
-        video.silent = True  # who asked will say what is odd
+    ref, clip = task.clip_ref, Download(task.clip_ref.path)
+    with open_local(clip, ref.name, stream_index=ref.stream_index, threads=1) as video:
         return scan(video, thread_detectors(task.choice), options=task.options)
 
 
 def _one_run_elsewhere(executor: Executor, task: ClipTask, progress: Progress) -> ClipFaces:
     found: dict[int, ClipFaces] = {}
-    run_all(executor, scan_whole, [task], names=[task.place.name], done=found.__setitem__)
+    run_all(executor, scan_whole, [task], names=[task.clip_ref.name], done=found.__setitem__)
     n_frames = found[0].video.n_frames
     progress("detect", n_frames, n_frames)
-    warn_of(found[0].video)
     return found[0]
 
 
@@ -221,9 +237,9 @@ def _faces_of(
     threads: int,
     on_progress: Callable[[int], None] = lambda n_done: None,
 ) -> ChunkFaces:
-    frames = ChunkFrames(task.place, task.chunk, threads=threads)
+    frames = ChunkFrames(task.clip_ref, task.chunk, threads=threads)
     segment = scan_pictures(
-        frames, pair, rate=task.rate, options=task.options, on_progress=on_progress
+        frames, pair, frame_rate=task.frame_rate, options=task.options, on_progress=on_progress
     )
     next_thumb = thumbnail(frames.next_thumb) if frames.next_thumb is not None else None
     return ChunkFaces(segment, next_thumb, frames.n_resized)
@@ -236,15 +252,15 @@ def _concat(
     for before, after in pairwise(results):
         if before.next_thumb is None or (before.next_thumb != after.segment.thumb[0]).any():
             raise ChunkError("a key frame looks otherwise by itself")
-    video.decoded_elsewhere(
-        (int(pts) for chunk in chunks for pts in chunk.pts),
+    metadata = video.metadata_of_chunks(
+        np.concatenate([chunk.pts for chunk in chunks]),
         n_resized=sum(result.n_resized for result in results),
     )
-    return concat_segments([result.segment for result in results], video.facts(), detector)
+    return concat_segments([result.segment for result in results], metadata, detector)
 
 
 def _name(task: ChunkTask) -> str:
     """What a message calls a chunk: where it is in the clip."""
-    place, pts = task.place, task.chunk.pts
-    first_s, last_s = (float(int(pts[i]) * place.time_base) for i in (0, -1))
-    return f"{place.name} from {first_s:.1f} s to {last_s:.1f} s"
+    ref, pts = task.clip_ref, task.chunk.pts
+    first_s, last_s = (float(int(pts[i]) * ref.time_base) for i in (0, -1))
+    return f"{ref.name} from {first_s:.1f} s to {last_s:.1f} s"

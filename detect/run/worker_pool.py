@@ -1,4 +1,4 @@
-"""Worker processes behind the interface of an executor, and tasks that outlive their death.
+"""Worker processes behind the interface of an executor; a task is tried again if one dies.
 
 A worker is a fresh interpreter that reads tasks from a pipe (``worker.py``), not a fork: forking
 is not safe beside FFmpeg's threads, and ``multiprocessing`` would import the caller's own script
@@ -179,7 +179,7 @@ def run_all(
     names
         What a message calls each task.
     done
-        Called with the place of each task and its result. Whatever it raises ends the work.
+        Called with the index of each task and its result. Whatever it raises ends the work.
 
     Raises
     ------

@@ -77,8 +77,8 @@ class FacesBuilder:
     def add(self, found: Detections, picture: FrameImage | None) -> None:
         """Take the faces of the next frame; with its picture, crops of the strong ones too."""
         if picture is not None:
-            for place in np.flatnonzero(found.score >= HIGH_SCORE).tolist():
-                self._crops.append((self._n_rows + place, cut_crop(picture, found.box[place])))
+            for index in np.flatnonzero(found.score >= HIGH_SCORE).tolist():
+                self._crops.append((self._n_rows + index, cut_crop(picture, found.box[index])))
         self._found.append(found)
         self._n_rows += len(found)
 

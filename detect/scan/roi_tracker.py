@@ -57,12 +57,12 @@ class RoiTracker:
         """
         if not self.targets:
             return Detections(np.empty((0, 4), np.float32), np.empty(0, np.float32))
-        found = self._look(picture, self.boxes(), _ROI_SHARE)
+        found = self._detect_rois(picture, self.boxes(), _ROI_SHARE)
         owner = self._match(found)
         missing = [i for i in range(len(self.targets)) if i not in owner]
         fresh = [i for i in missing if self.targets[i].n_missed < 2]
         if fresh:
-            found = _merge(found, self._look(picture, self.boxes()[fresh], _WIDE_ROI_SHARE))
+            found = _merge(found, self._detect_rois(picture, self.boxes()[fresh], _WIDE_ROI_SHARE))
             owner = self._match(found)
         self._update(found, owner)
         owned = np.zeros(len(found), np.bool_)
@@ -98,15 +98,15 @@ class RoiTracker:
         for _ in range(2):
             if not len(candidates):
                 break
-            found = self._look(picture, candidates.box, _ROI_SHARE)
+            found = self._detect_rois(picture, candidates.box, _ROI_SHARE)
             near = (pairwise_iou(found.box, candidates.box) > _MIN_IOU).any(axis=1)
             keep = near & (found.score >= HIGH_SCORE)
             candidates = Detections(found.box[keep], found.score[keep])
         return candidates
 
-    def _look(self, picture: FrameImage, around: BoxArray, factor: float) -> Detections:
+    def _detect_rois(self, picture: FrameImage, around: BoxArray, factor: float) -> Detections:
         """All faces in cut-outs around boxes; the one in the middle of its cut-out wins."""
-        detector, side = self._detectors.follow, self._detectors.roi_size
+        detector, side = self._detectors.roi_detector, self._detectors.roi_size
         regions = rois(around, factor)
         found, owner = detector.detect_batch(
             [picture.resized_crop(each, side, side) for each in regions]

@@ -59,14 +59,14 @@ def scan(
     segment = scan_pictures(
         (frame.picture for frame in video.frames()),
         detectors,
-        rate=video.claims.rate,
+        frame_rate=video.claims.frame_rate,
         options=options or ScanOptions(),
         on_progress=lambda n_done: progress("detect", n_done, claimed),
     )
-    facts = video.facts()
-    progress("detect", facts.n_frames, facts.n_frames)
-    clip = concat_segments([segment], facts, detectors.name)
-    logger.info("%s: %d faces in %d frames", facts.source, len(clip.faces), facts.n_frames)
+    metadata = video.metadata()
+    progress("detect", metadata.n_frames, metadata.n_frames)
+    clip = concat_segments([segment], metadata, detectors.name)
+    logger.info("%s: %d faces in %d frames", metadata.source, len(clip.faces), metadata.n_frames)
     return clip
 
 
@@ -74,7 +74,7 @@ def scan_pictures(
     pictures: Iterable[FrameImage],
     detectors: DetectorPair,
     *,
-    rate: Fraction | None,
+    frame_rate: Fraction | None,
     options: ScanOptions,
     on_progress: Callable[[int], None] = lambda n_done: None,
 ) -> SegmentFaces:
@@ -82,7 +82,7 @@ def scan_pictures(
 
     Parameters
     ----------
-    rate
+    frame_rate
         Frames per second as claimed: only says how long to look for a lost face.
     on_progress
         Called after each block with the number of pictures done.
@@ -92,7 +92,7 @@ def scan_pictures(
     length = 0
     for picture in pictures:
         if scanner is None:
-            scanner = _Scanner(picture.width, picture.height, rate, detectors, options)
+            scanner = _Scanner(picture.width, picture.height, frame_rate, detectors, options)
             length = block_length(picture.width, picture.height, options)
         block.append(picture)
         if len(block) == length:
@@ -119,14 +119,14 @@ class _Scanner:
         self,
         width: int,
         height: int,
-        rate: Fraction | None,
+        frame_rate: Fraction | None,
         detectors: DetectorPair,
         options: ScanOptions,
     ) -> None:
         self.options = options
         self.collected = FacesBuilder()
         self._detectors = detectors
-        self._max_missed = max(2, round(options.max_missed_s * min(float(rate or 25), 120)))
+        self._max_missed = max(2, round(options.max_missed_s * min(float(frame_rate or 25), 120)))
         self._follower = RoiTracker(detectors, max_missed=self._max_missed)
         self._since_start = 0  # pictures since a shot may have begun
         self._meter = FrameDiffMeter()

@@ -86,7 +86,7 @@ def _scan(
     from speaker_boxes.detect.decode.video import open_local
     from speaker_boxes.detect.run.scan_clip import Workers, scan_clip
 
-    with open_local(clip, name, stream=options.stream_index) as video:
+    with open_local(clip, name, stream_index=options.stream_index) as video:
         return scan_clip(
             video,
             options.detectors,

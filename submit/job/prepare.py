@@ -6,12 +6,13 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
+from speaker_boxes.detect.decode.metadata import ClipFacts
 from speaker_boxes.progress import Progress, no_progress
 from speaker_boxes.submit.http.auth import has_key
 from speaker_boxes.submit.job.spec import JobSpec, SubmitOptions
 from speaker_boxes.submit.preflight.audio_length import measure_audio
 from speaker_boxes.submit.preflight.boxes_file import Rows
-from speaker_boxes.submit.preflight.clip_facts import ClipFacts, measure_clip
+from speaker_boxes.submit.preflight.clip_facts import measure_clip
 from speaker_boxes.submit.preflight.preflight import Finding, PreflightInput, check
 from speaker_boxes.submit.schema.media import LocalFile, Source, read_source
 from speaker_boxes.submit.schema.multipart import form_body

@@ -14,7 +14,6 @@ from speaker_boxes.submit.job.job_file import job_path_for
 from speaker_boxes.submit.job.prepare import PreparedJob, prepare
 from speaker_boxes.submit.job.run_job import RunOptions, run_job
 from speaker_boxes.submit.job.spec import SubmitOptions
-from speaker_boxes.submit.preflight.clip_facts import facts_of
 from speaker_boxes.submit.preflight.preflight import raise_for_findings
 from speaker_boxes.track.output.result import SpeakerBoxes
 from speaker_boxes.track.output.turns import TurnBoxes
@@ -128,7 +127,7 @@ def _prepared(
         video=video,
         audio=audio,
         rows=result.bounding_boxes,
-        known=facts_of(result.video),
+        known=result.video.facts(),
         options=options,
         has_api_key=True,
     )

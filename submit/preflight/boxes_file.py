@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
+from speaker_boxes.detect.decode.metadata import ClipFacts
+from speaker_boxes.detect.decode.metadata_json import facts_from_json
 from speaker_boxes.errors import BoxesFileError
 from speaker_boxes.files import report_path_for
-from speaker_boxes.submit.preflight.clip_facts import ClipFacts
 from speaker_boxes.submit.schema.request import Box
 from speaker_boxes.submit.schema.serialize import first_error
 
@@ -28,38 +28,11 @@ class _BoxesFile(BaseModel):
     bounding_boxes: Annotated[list[Box | None], Field(min_length=1)]
 
 
-def _fraction(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        return Fraction(value)
-    except (ValueError, ZeroDivisionError):
-        raise ValueError("is not a fraction like 30000/1001") from None
-
-
-_Fraction = Annotated[Fraction, BeforeValidator(_fraction)]
-
-
-class _Clip(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    sha256: str | None = None
-    frames: Annotated[int, Field(ge=1)]
-    width: Annotated[int, Field(ge=1)]
-    height: Annotated[int, Field(ge=1)]
-    rate: _Fraction | None = None
-    variable_rate: bool = False
-    rotation: int = 0
-    mirrored: bool = False
-    pixel_aspect_ratio: _Fraction = Fraction(1)
-    decode_errors: Annotated[int, Field(ge=0)] = 0
-
-
 class _Report(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     format: Literal[1]
-    clip: _Clip
+    clip: dict[str, Any]
 
 
 def read_boxes(path: Path) -> Rows:
@@ -86,18 +59,10 @@ def read_report(boxes: Path) -> ClipFacts | None:
     if not path.is_file():
         return None
     clip = _read(_Report, path, "report").clip
-    return ClipFacts(
-        sha256=clip.sha256,
-        n_frames=clip.frames,
-        width=clip.width,
-        height=clip.height,
-        rate=clip.rate if clip.rate and clip.rate > 0 else None,
-        variable_rate=clip.variable_rate,
-        rotation=clip.rotation,
-        mirrored=clip.mirrored,
-        pixel_aspect_ratio=clip.pixel_aspect_ratio,
-        n_decode_errors=clip.decode_errors,
-    )
+    try:
+        return facts_from_json(clip)
+    except ValueError as error:
+        raise BoxesFileError(f"{path} is no report: clip.{error}") from error
 
 
 def boxes_as_json(rows: Rows) -> str:

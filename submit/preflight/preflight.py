@@ -12,10 +12,10 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Literal
 
+from speaker_boxes.detect.decode.metadata import ClipFacts
 from speaker_boxes.errors import PreflightError
 from speaker_boxes.submit.http.auth import KEY_VARIABLE
 from speaker_boxes.submit.preflight.boxes_file import Rows
-from speaker_boxes.submit.preflight.clip_facts import ClipFacts
 from speaker_boxes.submit.schema.request import (
     NO_SELECTION_MODELS,
     BoxesUrlSelection,
@@ -145,7 +145,7 @@ def _check_rows(job: PreflightInput) -> Iterator[Finding]:
 
 
 def _check_gaps(rows: Rows, clip: ClipFacts | None) -> Iterator[Finding]:
-    rate = float(clip.rate) if clip and clip.rate else 25.0
+    rate = float(clip.frame_rate) if clip and clip.frame_rate else 25.0
     runs, at = [], 0
     for absent, run in groupby(rows, key=lambda row: row is None):
         length = sum(1 for _ in run)
@@ -232,18 +232,18 @@ def _check_clip(job: PreflightInput) -> Iterator[Finding]:
         yield _error("too_large", f"the picture is {size}, at most 4096x2160 is taken; scale it")
     if min(clip.width, clip.height) < MIN_SIDE:
         yield _warning("small_picture", f"the picture is {size}; under 480p faces are found badly")
-    again = f"run speaker-boxes normalize{_to_rate(clip.rate)} and track what it writes"
+    again = f"run speaker-boxes normalize{_to_rate(clip.frame_rate)} and track what it writes"
     if clip.variable_rate:
         yield _warning(
             "variable_rate",
             f"the frame rate varies, and the server may count other frames than decode here; "
             f"{again}",
         )
-    elif clip.rate is not None and clip.rate not in RATES:
+    elif clip.frame_rate is not None and clip.frame_rate not in RATES:
         yield _warning(
             "rate",
-            f"{float(clip.rate):.6g} frames a second; constant 24, 25 or 30 are recommended, other "
-            f"rates may be changed by the server; {again}",
+            f"{float(clip.frame_rate):.6g} frames a second; constant 24, 25 or 30 are recommended, "
+            f"other rates may be changed by the server; {again}",
         )
     if clip.rotation or clip.mirrored:
         how = f"turned by {clip.rotation} degrees" if clip.rotation else "mirrored"

@@ -77,7 +77,7 @@ def test_a_model_that_is_not_there_is_one_line(
     out, err = capsys.readouterr()
     assert (status, out) == (1, "")
     assert err.splitlines() == [
-        f"speaker-boxes: error: cannot read {model} (--model): No such file or directory"
+        f"speaker-boxes: error: cannot read {model} (model): No such file or directory"
     ]
 
 
@@ -191,7 +191,7 @@ def test_ctrl_c_ends_it_with_130_and_leaves_no_file(tmp_path: Path) -> None:
     # the signal is set anew: tests that run in the background ignore it, and so would this
     code = (
         "import sys, os, signal\n"
-        "from speaker_boxes.detect import scan\n"
+        "from speaker_boxes.detect.scan import scan\n"
         "take = scan._Scanner.take\n"
         "def slow(self, block):\n"
         "    take(self, block)\n"

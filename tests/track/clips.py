@@ -86,7 +86,7 @@ def _facts(n_frames: int) -> VideoMetadata:
         width=640,
         height=360,
         pts_s=np.arange(n_frames) / RATE,
-        rate=Fraction(RATE),
+        frame_rate=Fraction(RATE),
         variable_rate=False,
         rotation=0,
         mirrored=False,

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.decode.metadata import VideoMetadata, metadata_to_json
+from speaker_boxes.detect.decode.metadata import VideoMetadata
+from speaker_boxes.detect.decode.metadata_json import metadata_to_json
 from speaker_boxes.track.output.result import Role, SpeakerBoxes, Status, TrackInfo
 from speaker_boxes.track.output.turns import TurnBoxes
 

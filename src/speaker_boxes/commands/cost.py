@@ -68,7 +68,7 @@ def _length(prepared: PreparedJob, sync_mode: str) -> tuple[float, float]:
     video = prepared.spec.video
     clip = prepared.clip or measure_clip(video.url if isinstance(video, Remote) else video.path)
     video_s, sound_s = clip.duration_s, measure_audio(prepared.spec.audio)
-    if video_s is None or sound_s is None or clip.rate is None:
+    if video_s is None or sound_s is None or clip.frame_rate is None:
         raise PreflightError("the length of the clip or of the sound is not known")
     lengths = {"cut_off": min(video_s, sound_s), "silence": max(video_s, sound_s)}
-    return lengths.get(sync_mode, sound_s), float(clip.rate)
+    return lengths.get(sync_mode, sound_s), float(clip.frame_rate)

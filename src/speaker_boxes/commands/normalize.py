@@ -56,7 +56,12 @@ def normalize(
 
     with stderr_reporting(quiet=quiet) as progress:
         done = normalize_video(
-            clip, output, rate=rate, stream=stream, overwrite=overwrite, progress=progress
+            clip,
+            output,
+            frame_rate=rate,
+            stream_index=stream,
+            overwrite=overwrite,
+            progress=progress,
         )
     typer.echo(summary_line(done))
 
@@ -78,7 +83,7 @@ def summary_line(done: NormalizeResult) -> str:
     """What came of it: ``out.mp4: 171 frames in, 169 out at 25 fps, 3 repeated, 5 dropped; …``."""
     cut = f", {done.cut_s:.3f} s of it cut off before the first frame" if done.cut_s else ""
     return (
-        f"{done.path}: {done.n_in} frames in, {done.n_out} out at {done.rate} fps, "
+        f"{done.path}: {done.n_in} frames in, {done.n_out} out at {done.frame_rate} fps, "
         f"{done.n_repeated} repeated, {done.n_dropped} dropped; "
-        f"{done.width}x{done.height}, {done.sound}{cut}"
+        f"{done.width}x{done.height}, {done.audio}{cut}"
     )

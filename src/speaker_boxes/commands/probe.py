@@ -32,56 +32,59 @@ def probe(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
 ) -> None:
     """Decode a clip to its end and tell what came out, and where its header says otherwise."""
-    from speaker_boxes.detect.decode.metadata import metadata_to_json
+    from speaker_boxes.detect.decode.metadata_json import metadata_to_json
     from speaker_boxes.detect.decode.video import probe as probe_video
 
     with stderr_reporting(quiet=quiet) as progress:
-        facts = probe_video(clip, stream=stream, progress=progress)
+        metadata = probe_video(clip, stream_index=stream, progress=progress)
     if as_json:
-        typer.echo(json.dumps(metadata_to_json(facts), indent=1, ensure_ascii=False))
+        typer.echo(json.dumps(metadata_to_json(metadata), indent=1, ensure_ascii=False))
     else:
-        for line in describe(facts):
+        for line in describe(metadata):
             typer.echo(line)
 
 
-def describe(facts: VideoMetadata) -> Iterator[str]:
-    """The facts for people, a line each; what is as usual is left out."""
-    rate = f"{_number(facts.rate)} fps" if facts.rate else "no rate"
-    varies = ", variable" if facts.variable_rate else ""
-    yield f"{facts.source}: {facts.n_frames} frames, {facts.width}x{facts.height}, {rate}{varies}"
-    yield f"  first frame at {facts.pts_s[0]:.3f} s, {facts.duration_s:.3f} s long"
-    if facts.rotation or facts.mirrored:
-        flipped = "flipped left to right, then " if facts.mirrored else ""
-        yield f"  to stand upright it is {flipped}turned by {facts.rotation} degrees to the left"
-    if facts.pixel_aspect_ratio != 1:
-        yield "  pixels are not square: {}:{}".format(*facts.pixel_aspect_ratio.as_integer_ratio())
-    for stream in facts.streams:
+def describe(metadata: VideoMetadata) -> Iterator[str]:
+    """What is known for people, a line each; what is as usual is left out."""
+    rate = f"{_number(metadata.frame_rate)} fps" if metadata.frame_rate else "no rate"
+    varies = ", variable" if metadata.variable_rate else ""
+    size = f"{metadata.width}x{metadata.height}"
+    yield f"{metadata.source}: {metadata.n_frames} frames, {size}, {rate}{varies}"
+    yield f"  first frame at {metadata.pts_s[0]:.3f} s, {metadata.duration_s:.3f} s long"
+    if metadata.rotation or metadata.mirrored:
+        flipped = "flipped left to right, then " if metadata.mirrored else ""
+        yield f"  to stand upright it is {flipped}turned by {metadata.rotation} degrees to the left"
+    if metadata.pixel_aspect_ratio != 1:
+        yield "  pixels are not square: {}:{}".format(
+            *metadata.pixel_aspect_ratio.as_integer_ratio()
+        )
+    for stream in metadata.streams:
         marks = [
             mark for mark, on in (("cover", stream.attached_pic), ("used", stream.chosen)) if on
         ]
         words = [stream.kind, stream.codec or "unknown", *marks]
         yield f"  stream {stream.index}: {', '.join(words)}"
-    if facts.n_decode_errors:
+    if metadata.n_decode_errors:
         yield (
-            f"  decode errors: {facts.n_decode_errors}; "
-            f"{facts.n_frames_lost} frames after the first one do not count"
+            f"  decode errors: {metadata.n_decode_errors}; "
+            f"{metadata.n_frames_lost} frames after the first one do not count"
         )
-    if facts.n_resized:
-        yield f"  {facts.n_resized} frames have another size than the first"
-    if differ := _wrong_claims(facts):
+    if metadata.n_resized:
+        yield f"  {metadata.n_resized} frames have another size than the first"
+    if differ := _wrong_claims(metadata):
         yield f"  the header claims {differ}"
 
 
-def _wrong_claims(facts: VideoMetadata) -> str:
+def _wrong_claims(metadata: VideoMetadata) -> str:
     """What the header says and was not seen."""
     from speaker_boxes.detect.decode.metadata import wrong_claims
 
     said = {
-        "frames": f"{facts.claims.n_frames} frames",
-        "rate": f"{_number(facts.claims.rate)} fps",
-        "duration_s": f"{facts.claims.duration_s} s",
+        "frames": f"{metadata.claims.n_frames} frames",
+        "rate": f"{_number(metadata.claims.frame_rate)} fps",
+        "duration_s": f"{metadata.claims.duration_s} s",
     }
-    return ", ".join(said[key] for key in wrong_claims(facts))
+    return ", ".join(said[key] for key in wrong_claims(metadata))
 
 
 def _number(rate: Fraction | None) -> str:

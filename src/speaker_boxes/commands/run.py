@@ -84,7 +84,6 @@ def run(
     from speaker_boxes.submit.job.job_file import job_path_for
     from speaker_boxes.submit.job.prepare import prepare
     from speaker_boxes.submit.job.run_job import RunOptions
-    from speaker_boxes.submit.preflight.clip_facts import facts_of
     from speaker_boxes.submit.preflight.preflight import raise_for_findings
     from speaker_boxes.submit.schema.media import read_source
 
@@ -123,7 +122,7 @@ def run(
             video=source,
             audio=sound,
             rows=result.bounding_boxes,
-            known=facts_of(result.video),
+            known=result.video.facts(),
             options=options,
             multipart=multipart,
             trust_count=is_url(source),  # it was fetched and counted just now

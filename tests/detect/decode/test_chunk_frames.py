@@ -31,15 +31,17 @@ def moving(n_frames: int) -> list[Image]:
 
 def planned(path: Path, min_frames: int = 5) -> tuple[Chunk, ...]:
     with open_video(path) as video:
-        place = video.place()
-    return plan_chunks(place.path, place.name, place.stream, min_frames=min_frames)
+        clip_ref = video.clip_ref()
+    return plan_chunks(clip_ref.path, clip_ref.name, clip_ref.stream_index, min_frames=min_frames)
 
 
 def decoded_in_chunks(path: Path, chunks: tuple[Chunk, ...], threads: int = 1) -> list[Image]:
     with open_video(path) as video:
-        place = video.place()
+        clip_ref = video.clip_ref()
     return [
-        picture.rgb() for chunk in chunks for picture in ChunkFrames(place, chunk, threads=threads)
+        picture.rgb()
+        for chunk in chunks
+        for picture in ChunkFrames(clip_ref, chunk, threads=threads)
     ]
 
 

@@ -67,31 +67,31 @@ def test_every_frame_comes_once_and_in_order(write_video: WriteVideo) -> None:
 
 def test_one_frame_is_a_clip(write_video: WriteVideo) -> None:
     """A single frame decodes; it has no rate."""
-    facts = probe(write_video(1))
+    metadata = probe(write_video(1))
 
-    assert (facts.n_frames, facts.rate, facts.variable_rate) == (1, None, False)
-    assert facts.duration_s == 0
+    assert (metadata.n_frames, metadata.frame_rate, metadata.variable_rate) == (1, None, False)
+    assert metadata.duration_s == 0
 
 
 def test_variable_rate_is_seen_in_the_timestamps(write_video: WriteVideo) -> None:
     """Times are those of the frames, not multiples of a rate."""
     path = write_video(5, ticks=[0, 40, 90, 240, 280], time_base=Fraction(1, 1000))
 
-    facts = probe(path)
+    metadata = probe(path)
 
-    assert facts.variable_rate
-    assert facts.pts_s.tolist() == pytest.approx([0, 0.04, 0.09, 0.24, 0.28])
-    assert facts.rate == Fraction(4) / Fraction(28, 100)
+    assert metadata.variable_rate
+    assert metadata.pts_s.tolist() == pytest.approx([0, 0.04, 0.09, 0.24, 0.28])
+    assert metadata.frame_rate == Fraction(4) / Fraction(28, 100)
 
 
 def test_a_late_start_is_kept(write_video: WriteVideo) -> None:
     """The first frame's time need not be 0."""
     path = write_video(4, "late.mkv", ticks=[500, 540, 580, 620], time_base=Fraction(1, 1000))
 
-    facts = probe(path)
+    metadata = probe(path)
 
-    assert facts.pts_s.tolist() == pytest.approx([0.5, 0.54, 0.58, 0.62])
-    assert (facts.rate, facts.variable_rate) == (Fraction(25), False)
+    assert metadata.pts_s.tolist() == pytest.approx([0.5, 0.54, 0.58, 0.62])
+    assert (metadata.frame_rate, metadata.variable_rate) == (Fraction(25), False)
 
 
 @pytest.mark.parametrize("mirrored", [False, True], ids=["plain", "mirrored"])
@@ -106,14 +106,14 @@ def test_pictures_stand_upright(write_video: WriteVideo, degrees: int, mirrored:
 
     with open_video(path) as video:
         images = [frame.picture.rgb() for frame in video.frames()]
-        facts = video.facts()
+        metadata = video.metadata()
 
-    assert (facts.height, facts.width) == upright.shape[:2]
-    assert facts.mirrored == mirrored
+    assert (metadata.height, metadata.width) == upright.shape[:2]
+    assert metadata.mirrored == mirrored
     for image in images:
         assert np.abs(image.astype(int) - upright).mean() < 6
-    turned = stored[:, ::-1] if facts.mirrored else stored
-    assert (np.rot90(turned, facts.rotation // 90) == upright).all()
+    turned = stored[:, ::-1] if metadata.mirrored else stored
+    assert (np.rot90(turned, metadata.rotation // 90) == upright).all()
 
 
 @pytest.mark.parametrize("degrees", [90, 180, -90])
@@ -134,9 +134,9 @@ def test_a_slanted_display_matrix_is_ignored_and_said(
     write_video: WriteVideo, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A turn of 30 degrees is no way to hold a camera: the picture stays as it is stored."""
-    facts = probe(write_video(2, turn=(30, False)))
+    metadata = probe(write_video(2, turn=(30, False)))
 
-    assert (facts.rotation, facts.mirrored, facts.width) == (0, False, 64)
+    assert (metadata.rotation, metadata.mirrored, metadata.width) == (0, False, 64)
     assert "not a quarter turn" in caplog.text
 
 
@@ -203,20 +203,20 @@ def test_a_new_resolution_is_scaled_to_the_first(
 
     with open_video(joined) as video:
         shapes = {frame.picture.rgb().shape for frame in video.frames()}
-        facts = video.facts()
+    metadata = probe(joined)
 
-    assert (facts.n_frames, facts.n_resized) == (7, 3)
-    assert (facts.width, facts.height) == (64, 48)
+    assert (metadata.n_frames, metadata.n_resized) == (7, 3)
+    assert (metadata.width, metadata.height) == (64, 48)
     assert shapes == {(48, 64, 3)}
     assert caplog.text.count("3 frames have another size than the first") == 1
 
 
 def test_missing_timestamps_are_counted_on(write_video: WriteVideo) -> None:
     """A raw stream has no times of its own: they rise by a frame's length."""
-    facts = probe(write_video(6, "raw.h264"))
+    metadata = probe(write_video(6, "raw.h264"))
 
-    assert facts.n_frames == 6
-    assert np.diff(facts.pts_s).tolist() == pytest.approx([1 / 25] * 5)
+    assert metadata.n_frames == 6
+    assert np.diff(metadata.pts_s).tolist() == pytest.approx([1 / 25] * 5)
 
 
 @pytest.mark.parametrize("broken", [8, 37, 39])
@@ -241,10 +241,10 @@ def test_decoding_ends_at_a_broken_frame(
     path = write_video(noise, options={"bf": "0", "g": "100"})
     spoil_packet(path, broken)
 
-    facts = probe(path)
+    metadata = probe(path)
 
-    assert facts.n_frames == broken
-    assert (facts.n_decode_errors, facts.n_frames_lost) == (1, 39 - broken)
+    assert metadata.n_frames == broken
+    assert (metadata.n_decode_errors, metadata.n_frames_lost) == (1, 39 - broken)
     assert caplog.text.count(f"decoding broke after {broken} frames") == 1
 
 
@@ -255,20 +255,20 @@ def test_a_header_that_lies_is_not_believed(
     path = write_video(40, options={"bf": "0"}, muxer={"movflags": "faststart"})
     path.write_bytes(path.read_bytes()[:-400])
 
-    facts = probe(path)
+    metadata = probe(path)
 
-    assert facts.claims.n_frames == 40
-    assert 0 < facts.n_frames < 40
-    assert facts.n_frames == len(shades(path))
+    assert metadata.claims.n_frames == 40
+    assert 0 < metadata.n_frames < 40
+    assert metadata.n_frames == len(shades(path))
     assert "the header claims 40" in caplog.text
 
 
 def test_a_cover_picture_is_never_chosen(write_video: WriteVideo) -> None:
     """Beside a video the video is taken, although the cover is larger."""
-    facts = probe(write_video(5, attached_pic=True))
+    metadata = probe(write_video(5, attached_pic=True))
 
-    assert (facts.n_frames, facts.width) == (5, 64)
-    assert [(s.kind, s.attached_pic, s.chosen) for s in facts.streams] == [
+    assert (metadata.n_frames, metadata.width) == (5, 64)
+    assert [(s.kind, s.attached_pic, s.chosen) for s in metadata.streams] == [
         ("video", False, True),
         ("video", True, False),
     ]
@@ -293,9 +293,9 @@ def test_the_stream_can_be_chosen(write_video: WriteVideo) -> None:
     """``stream`` overrides FFmpeg's choice, and a wrong one is answered with the right ones."""
     path = write_video(5, attached_pic=True, audio_s=0.2)
 
-    assert probe(path, stream=0).n_frames == 5
+    assert probe(path, stream_index=0).n_frames == 5
     with pytest.raises(VideoOpenError, match=r"stream 1 is no video; video: 0, 2"):
-        open_video(path, stream=1)
+        open_video(path, stream_index=1)
 
 
 def test_sound_alone_is_no_video(tmp_path: Path) -> None:
@@ -375,10 +375,10 @@ def test_a_title_in_another_encoding_does_no_harm(write_video: WriteVideo) -> No
 
 
 def test_frames_come_once(write_video: WriteVideo) -> None:
-    """A second walk, or facts too early, is the caller's mistake."""
+    """A second walk, or metadata too early, is the caller's mistake."""
     with open_video(write_video(3)) as video:
-        with pytest.raises(ValueError, match="facts are known when"):
-            video.facts()
+        with pytest.raises(ValueError, match="metadata is known when"):
+            video.metadata()
         list(video.frames())
 
         with pytest.raises(ValueError, match="each frame once"):
@@ -390,9 +390,9 @@ def test_facts_outlive_the_file(write_video: WriteVideo) -> None:
     with open_video(write_video(3)) as video:
         list(video.frames())
 
-    facts = video.facts()
-    assert [stream.codec for stream in facts.streams] == ["h264"]
-    assert facts.claims.n_frames == 3
+    metadata = video.metadata()
+    assert [stream.codec for stream in metadata.streams] == ["h264"]
+    assert metadata.claims.n_frames == 3
 
 
 def test_an_icc_profile_does_not_crash(write_video: WriteVideo, tmp_path: Path) -> None:
@@ -506,11 +506,11 @@ OPENCV_DIFFERS = {
 @pytest.mark.parametrize("name", COUNTS)
 def test_real_clips_give_their_count(shared_media: Path, name: str) -> None:
     """As many frames as the table says, and as OpenCV reads."""
-    facts = probe(shared_media / name)
+    metadata = probe(shared_media / name)
 
-    assert facts.n_frames == COUNTS[name]
+    assert metadata.n_frames == COUNTS[name]
     if name not in OPENCV_DIFFERS:
-        assert count_with_opencv(shared_media / name) == facts.n_frames
+        assert count_with_opencv(shared_media / name) == metadata.n_frames
 
 
 def test_the_table_is_complete(shared_media: Path) -> None:
@@ -544,7 +544,7 @@ def test_the_first_stream_of_two_can_be_asked_for(shared_media: Path) -> None:
     """By FFmpeg's own choice the second, better one is taken."""
     path = shared_media / "awkward" / "torchcodec-nasa.mp4"
 
-    assert probe(path, stream=0).n_frames == 325
+    assert probe(path, stream_index=0).n_frames == 325
 
 
 def test_errors_of_av_do_not_leak(write_video: WriteVideo) -> None:

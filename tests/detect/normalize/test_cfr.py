@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speaker_boxes.detect.normalize.cfr import RATES, frame_repeats, nearest_rate
+from speaker_boxes.detect.normalize.cfr import FRAME_RATES, frame_repeats, nearest_frame_rate
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from speaker_boxes.detect.normalize.cfr import RATES, frame_repeats, nearest_rat
 )
 def test_the_nearest_usual_rate_is_taken(measured: Fraction | None, rate: Fraction) -> None:
     """Halved or doubled where that keeps an even step."""
-    assert nearest_rate(measured) == rate
+    assert nearest_frame_rate(measured) == rate
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_copies_follow_the_timestamps(times: list[float], rate: int, copies: lis
 
 @given(
     st.lists(st.integers(1, 400), min_size=1, max_size=60),
-    st.sampled_from(RATES),
+    st.sampled_from(FRAME_RATES),
     st.integers(0, 10_000),
 )
 def test_every_tick_shows_the_frame_of_its_time(
@@ -85,7 +85,7 @@ def test_half_the_rate_takes_every_second_frame() -> None:
     assert copies[:-1].tolist() == [1, 0] * 499 + [1]
 
 
-@given(st.sampled_from(RATES), st.integers(1, 2000))
+@given(st.sampled_from(FRAME_RATES), st.integers(1, 2000))
 def test_a_constant_rate_loses_nothing(rate: Fraction, n_frames: int) -> None:
     """At its own rate each frame is shown once, with times rounded to milliseconds."""
     times = np.round(np.arange(n_frames) / float(rate), 3)

@@ -24,7 +24,7 @@ WriteVideo = Callable[..., Path]
 
 def check_sound(path: Path) -> None:
     """All that is promised of a normalized file."""
-    facts = probe(path)
+    metadata = probe(path)
     capture = cv2.VideoCapture(str(path))
     n_opencv = 0
     while capture.read()[0]:
@@ -34,12 +34,12 @@ def check_sound(path: Path) -> None:
         video = container.streams.video[0]
         picture = (video.codec_context.codec.canonical_name, video.codec_context.pix_fmt)
 
-    assert facts.n_frames == facts.claims.n_frames == n_opencv
-    assert (facts.variable_rate, facts.rotation, facts.mirrored) == (False, 0, False)
-    assert facts.rate == facts.claims.rate or facts.rate is None
-    assert facts.pixel_aspect_ratio == 1
-    assert facts.pts_s[0] == 0
-    assert facts.width % 2 == facts.height % 2 == 0
+    assert metadata.n_frames == metadata.claims.n_frames == n_opencv
+    assert (metadata.variable_rate, metadata.rotation, metadata.mirrored) == (False, 0, False)
+    assert metadata.frame_rate == metadata.claims.frame_rate or metadata.frame_rate is None
+    assert metadata.pixel_aspect_ratio == 1
+    assert metadata.pts_s[0] == 0
+    assert metadata.width % 2 == metadata.height % 2 == 0
     assert picture == ("h264", "yuv420p")
     assert path.read_bytes().find(b"moov") < path.read_bytes().find(b"mdat")
 
@@ -69,7 +69,7 @@ def test_a_clip_in_order_keeps_every_frame(write_video: WriteVideo, tmp_path: Pa
 
     check_sound(out)
     assert (done.n_in, done.n_out, done.n_repeated, done.n_dropped) == (12, 12, 0, 0)
-    assert (done.rate, done.sound, done.cut_s) == (Fraction(25), "no sound", 0.0)
+    assert (done.frame_rate, done.audio, done.cut_s) == (Fraction(25), "no sound", 0.0)
     assert [round(float(image.mean()) / 40) for image in pictures(out)] == [0, 1, 2, 3, 4, 5] * 2
 
 
@@ -79,7 +79,7 @@ def test_a_varying_rate_becomes_constant(write_video: WriteVideo, tmp_path: Path
     clip = write_video(7, ticks=ticks, time_base=Fraction(1, 1000))
     out = tmp_path / "out.mp4"
 
-    done = normalize(clip, out, rate=Fraction(25))
+    done = normalize(clip, out, frame_rate=Fraction(25))
 
     check_sound(out)
     # 80 ms gives way to 90 ms, 120 ms stays for three ticks
@@ -93,12 +93,12 @@ def test_the_rate_can_be_asked_for(write_video: WriteVideo, tmp_path: Path, rate
     """Exactly, NTSC rates as fractions, in the header and in the timestamps."""
     out = tmp_path / "out.mp4"
 
-    normalize(write_video(50), out, rate=Fraction(rate))
+    normalize(write_video(50), out, frame_rate=Fraction(rate))
 
     check_sound(out)
-    facts = probe(out)
-    assert facts.rate == facts.claims.rate == Fraction(rate)
-    assert facts.duration_s == pytest.approx(2, abs=0.5 / 24)
+    metadata = probe(out)
+    assert metadata.frame_rate == metadata.claims.frame_rate == Fraction(rate)
+    assert metadata.duration_s == pytest.approx(2, abs=0.5 / 24)
 
 
 @pytest.mark.parametrize("mirrored", [False, True], ids=["plain", "mirrored"])
@@ -228,7 +228,7 @@ def test_sound_stays_with_the_pictures(
     done = normalize(clip, out)
 
     check_sound(out)
-    assert done.sound == how
+    assert done.audio == how
     expected = [time - began for time in clicks_s(clip) if time - began > 0.05]
     heard = [time for time in clicks_s(out) if time > 0.05]
     assert len(expected) >= 2
@@ -296,7 +296,7 @@ def test_what_is_there_is_kept(write_video: WriteVideo, tmp_path: Path) -> None:
     with pytest.raises(VideoError):
         normalize(out, tmp_path / "new.mp4")
     with pytest.raises(ValueError, match="rate must be from 1 to 120"):
-        normalize(clip, tmp_path / "new.mp4", rate=Fraction(0))
+        normalize(clip, tmp_path / "new.mp4", frame_rate=Fraction(0))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["clip.mp4", "out.mp4"]
     assert out.read_text() == "old"
 
@@ -314,6 +314,15 @@ def test_only_what_decodes_is_written(
     check_sound(out)
     assert done.n_out == done.n_in < 40
     assert caplog.text.count("the header claims 40") == 1
+
+
+def test_a_rotation_that_is_ignored_is_said_once(
+    write_video: WriteVideo, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The clip is opened twice, to read all times and to encode."""
+    normalize(write_video(3, turn=(30, False)), tmp_path / "out.mp4")
+
+    assert caplog.text.count("its rotation is not a quarter turn") == 1
 
 
 @pytest.mark.parametrize(

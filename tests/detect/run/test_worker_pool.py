@@ -112,7 +112,7 @@ def test_leaving_the_pool_ends_everything() -> None:
 def test_what_done_raises_ends_the_work(pool: WorkerPool) -> None:
     """That is how to cancel."""
 
-    def stop(place: int, result: int) -> None:
+    def stop(index: int, result: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -70,7 +70,7 @@ def test_the_report_tells_of_the_clip(boxes: Path) -> None:
 
     assert facts is not None
     assert (facts.sha256, facts.n_frames, facts.width, facts.height) == ("d", 9, 640, 360)
-    assert (facts.rate, facts.pixel_aspect_ratio) == (Fraction(30000, 1001), Fraction(4, 3))
+    assert (facts.frame_rate, facts.pixel_aspect_ratio) == (Fraction(30000, 1001), Fraction(4, 3))
     assert (facts.variable_rate, facts.rotation, facts.n_decode_errors) == (True, 90, 1)
     assert facts.duration_s == pytest.approx(9 * 1.001 / 30)
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from speaker_boxes.detect.decode.metadata import ClipFacts
 from speaker_boxes.errors import PreflightError
-from speaker_boxes.submit.preflight.clip_facts import ClipFacts
 from speaker_boxes.submit.preflight.preflight import (
     Finding,
     PreflightInput,
@@ -23,7 +23,7 @@ from speaker_boxes.submit.schema.request import (
     PointSelection,
 )
 
-CLIP = ClipFacts(sha256="d", n_frames=100, width=1920, height=1080, rate=Fraction(25))
+CLIP = ClipFacts(sha256="d", n_frames=100, width=1920, height=1080, frame_rate=Fraction(25))
 BOX = [800, 300, 1000, 560]
 ROWS: list[list[int] | None] = [list(BOX) for _ in range(100)]
 
@@ -98,8 +98,8 @@ def test_errors(changes: dict[str, Any], code: str, message: str) -> None:
         ({"rows": boxed(5, 0, 0, 60, 60)}, "small", "box 5: [0, 0, 60, 60] holds under 0.2%"),
         ({"rows": boxed(5, 0, 0, 1000, 1000)}, "large", "holds over 45% of the picture"),
         ({"clip": {"variable_rate": True}}, "variable_rate", "speaker-boxes normalize"),
-        ({"clip": {"rate": Fraction(30000, 1001)}, "sound_s": None}, "rate", "29.97 frames a sec"),
-        ({"clip": {"rate": Fraction(60)}, "sound_s": None}, "rate", "60 frames a second"),
+        ({"clip": {"frame_rate": Fraction(30000, 1001)}, "sound_s": None}, "rate", "29.97 frames"),
+        ({"clip": {"frame_rate": Fraction(60)}, "sound_s": None}, "rate", "60 frames a second"),
         ({"clip": {"rotation": -90}}, "rotation", "turned by -90 degrees"),
         ({"clip": {"mirrored": True}}, "rotation", "mirrored"),
         ({"clip": {"pixel_aspect_ratio": Fraction(4, 3)}}, "pixel_aspect", "4/3 as wide as high"),
@@ -131,7 +131,7 @@ def test_warnings(changes: dict[str, Any], code: str, message: str) -> None:
         {"sync_mode": "cut_off", "sound_s": 9.0},
         {"sync_mode": "silence", "sound_s": 9.0},
         {"clip": {"width": 2160, "height": 4096}, "rows": None, "selection": AutoSelection()},
-        {"clip": {"rate": None}, "sync_mode": "bounce"},
+        {"clip": {"frame_rate": None}, "sync_mode": "bounce"},
         {"clip": None, "rows": ROWS[:7]},
         {"rows": None, "selection": BoxesUrlSelection(bounding_boxes_url="https://e.x/b")},
         {"rows": boxed(0, 0, 0, 1920, 400)},
@@ -152,7 +152,7 @@ def test_what_is_fine(changes: dict[str, Any]) -> None:
 )
 def test_the_advice_ends_in_a_rate_that_is_fine(rate: Fraction, option: str) -> None:
     """Normalize by itself keeps 24000/1001, which would be warned of again."""
-    [finding] = check(job(clip={"rate": rate}, sync_mode="cut_off"))
+    [finding] = check(job(clip={"frame_rate": rate}, sync_mode="cut_off"))
 
     assert finding.code == "rate"
     assert f"speaker-boxes normalize --fps {option} and" in finding.message
