@@ -19,8 +19,9 @@ from speaker_boxes.detect.faces import Faces
 from speaker_boxes.detect.scan.builder import ChunkFaces, SegmentFaces
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.crops import Crops, Thumbs
+from speaker_boxes.detect.scan.face_change import FaceChanges
 
-FORMAT = 1
+FORMAT = 2
 """Number of the file's form; another one is not read."""
 
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -50,6 +51,9 @@ def dump_clip(clip: ClipFaces) -> bytes:
             "jpeg_end": ends,
             "thumb_frame": clip.thumbs.frame,
             "thumb": clip.thumbs.image,
+            "changed_before": clip.face_changes.before,
+            "changed_after": clip.face_changes.after,
+            "changed": clip.face_changes.value,
         },
     )
 
@@ -71,6 +75,9 @@ def read_clip(path: Path) -> ClipFaces:
             frame_diffs=arrays["frame_diffs"],
             crops=Crops(arrays["crop_row"], _unpack(arrays["jpeg"], arrays["jpeg_end"])),
             thumbs=Thumbs(arrays["thumb_frame"], arrays["thumb"]),
+            face_changes=FaceChanges(
+                arrays["changed_before"], arrays["changed_after"], arrays["changed"]
+            ),
         )
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise NpzError(f"{type(error).__name__}: {error}") from error

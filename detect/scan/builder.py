@@ -15,14 +15,15 @@ from speaker_boxes.detect.detectors.base import Detections
 from speaker_boxes.detect.faces import Faces
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.crops import Crops, Thumbs, cut_crop
-from speaker_boxes.detect.scan.cuts import (
-    BLEND_RADIUS,
-    FrameDiffMeter,
-    FrameDiffs,
-    Row,
-    Thumb,
-    may_be_cut,
+from speaker_boxes.detect.scan.cuts import BLEND_RADIUS, FrameDiffMeter, Thumb, may_be_cut
+from speaker_boxes.detect.scan.face_change import (
+    Change,
+    FaceAt,
+    FaceChanges,
+    join_changes,
+    rows_of,
 )
+from speaker_boxes.detect.scan.hard_cuts import BLEND, LOOK_BACK, FrameDiffs, Row
 from speaker_boxes.detect.scan.roi_tracker import HIGH_SCORE
 from speaker_boxes.geometry import BoxArray, Scores
 
@@ -47,6 +48,10 @@ class SegmentFaces:
     """Shape (k,), rising: the first and last ``BORDER_FRAMES``, and where shots may begin."""
     thumb: npt.NDArray[np.uint8]
     """Shape (k, height, width)."""
+    changed_before: npt.NDArray[np.int64]
+    """The columns of ``FaceChanges``: shape (c,) each."""
+    changed_after: npt.NDArray[np.int64]
+    changed: npt.NDArray[np.float32]
 
     @property
     def n_frames(self) -> int:
@@ -73,12 +78,24 @@ class FacesBuilder:
         self._n_rows = 0
         self._crops: list[tuple[int, bytes]] = []
         self._thumbs: dict[int, Thumb] = {}
+        self._face_changes: list[Change] = []
+        self._sides: dict[int, list[npt.NDArray[np.float32]]] = {}
 
-    def add(self, found: Detections, picture: FrameImage | None) -> None:
-        """Take the faces of the next frame; with its picture, crops of the strong ones too."""
-        if picture is not None:
-            for index in np.flatnonzero(found.score >= HIGH_SCORE).tolist():
-                self._crops.append((self._n_rows + index, cut_crop(picture, found.box[index])))
+    def add_changes(self, changes: Sequence[Change], lost: Sequence[FaceAt]) -> None:
+        """Take where faces may have become others', before the frames themselves come."""
+        self._face_changes.extend(changes)
+        for face in (*lost, *(side for change in changes for side in change[:2])):
+            if face.frame < len(self._found):
+                continue  # the end of the last block, where all have crops, or before a loss
+            self._sides.setdefault(face.frame, []).append(face.box)
+
+    def add(self, found: Detections, picture: FrameImage, *, every: bool) -> None:
+        """Take the faces of the next frame, and crops: of ``every`` strong face, or at changes."""
+        wanted = (found.score >= HIGH_SCORE) & every
+        for box in self._sides.pop(len(self._found), []):
+            wanted |= (found.box == box).all(axis=1)
+        for place in np.flatnonzero(wanted).tolist():
+            self._crops.append((self._n_rows + place, cut_crop(picture, found.box[place])))
         self._found.append(found)
         self._n_rows += len(found)
 
@@ -89,15 +106,21 @@ class FacesBuilder:
     def segment(self) -> SegmentFaces:
         """Everything as columns."""
         thumbs = sorted(self._thumbs.items())
+        n_faces = np.array([len(found) for found in self._found], dtype=np.int64)
+        box = np.concatenate([found.box for found in self._found])
+        changed = rows_of(self._face_changes, box, np.concatenate([[0], np.cumsum(n_faces)]))
         return SegmentFaces(
-            n_faces=np.array([len(found) for found in self._found], dtype=np.int64),
-            box=np.concatenate([found.box for found in self._found]),
+            n_faces=n_faces,
+            box=box,
             score=np.concatenate([found.score for found in self._found]),
             frame_diffs=np.array(self.frame_diffs, dtype=np.float32),
             crop_row=np.array([row for row, _ in self._crops], dtype=np.int64),
             jpeg=tuple(jpeg for _, jpeg in self._crops),
             thumb_frame=np.array([index for index, _ in thumbs], dtype=np.int64),
             thumb=np.array([image for _, image in thumbs], dtype=np.uint8),
+            changed_before=changed.before,
+            changed_after=changed.after,
+            changed=changed.value,
         )
 
 
@@ -126,6 +149,11 @@ def concat_segments(
             tuple(jpeg for segment in segments for jpeg in segment.jpeg),
         ),
         thumbs=_join_thumbs(segments, frame_diffs),
+        face_changes=join_changes(
+            [FaceChanges(p.changed_before, p.changed_after, p.changed) for p in segments],
+            [len(p.score) for p in segments],
+            [(p.box[: p.n_faces[0]], p.box[len(p.box) - p.n_faces[-1] :]) for p in segments],
+        ),
     )
 
 
@@ -139,10 +167,13 @@ def _join_changes(segments: Sequence[SegmentFaces]) -> FrameDiffs:
         for thumb in (*before.thumb[-BORDER_FRAMES:], *after.thumb[:BORDER_FRAMES]):
             meter.measure(thumb)
         again = np.array(meter.rows, dtype=np.float32)
-        frame_diffs[border : border + 2, :3] = again[BORDER_FRAMES : BORDER_FRAMES + 2, :3]
-        frame_diffs[border - BLEND_RADIUS : border + BLEND_RADIUS, 3] = again[
-            BORDER_FRAMES - BLEND_RADIUS : BORDER_FRAMES + BLEND_RADIUS, 3
+        # the blend looks ahead as well, all else three pictures back
+        near = slice(border - BLEND_RADIUS, border + BLEND_RADIUS)
+        frame_diffs[near, BLEND] = again[
+            BORDER_FRAMES - BLEND_RADIUS : BORDER_FRAMES + BLEND_RADIUS, BLEND
         ]
+        back = np.arange(frame_diffs.shape[1]) != BLEND
+        frame_diffs[border : border + 3, back] = again[BORDER_FRAMES : BORDER_FRAMES + 3, back]
     return frame_diffs
 
 
@@ -160,14 +191,14 @@ def _ends_shot(frame_diffs: FrameDiffs, index: int) -> bool:
     """Whether a frame may be the first or the last one of a shot, or at the end of a dissolve."""
     last = len(frame_diffs) - 1
     blended = any(
-        0 <= i <= last and frame_diffs[i, 3] > 0
+        0 <= i <= last and frame_diffs[i, BLEND] > 0
         for i in (index - BLEND_RADIUS, index + BLEND_RADIUS)
     )
     return (
         index in (0, last)
         or blended
         or any(
-            0 < i <= last and may_be_cut(frame_diffs[max(0, i - 2) : i + 1].tolist())
+            0 < i <= last and may_be_cut(frame_diffs[max(0, i - LOOK_BACK) : i + 1].tolist())
             for i in (index, index + 1)
         )
     )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.detect.faces import Faces
 from speaker_boxes.detect.scan.crops import Crops, Thumbs
-from speaker_boxes.detect.scan.cuts import FrameDiffs
+from speaker_boxes.detect.scan.face_change import (
+    FaceChanges,
+    no_changes,
+)
+from speaker_boxes.detect.scan.hard_cuts import FrameDiffs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,8 +23,10 @@ class ClipFaces:
     """Name of the detector that found the faces."""
     faces: Faces
     frame_diffs: FrameDiffs
-    """Shape (n_frames, 5), for ``find_cuts``."""
+    """Shape (n_frames, 12), for ``find_cuts``."""
     crops: Crops
     """Pictures of the strong faces, every few frames."""
     thumbs: Thumbs
     """Pictures of the frames at which a shot may begin or end."""
+    face_changes: FaceChanges = field(default_factory=no_changes)
+    """Where a face may have become somebody else's."""

@@ -5,29 +5,37 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.detect.decode.frame_image import FrameImage
-
-FrameDiffs = npt.NDArray[np.float32]
-"""Shape (n_frames, 5), how each picture differs from those around it:
-
-0. difference of structure to the one before: 1 - correlation of brightness, in [0, 2]
-1. difference of brightness to the one before: mean absolute, of 255
-2. difference of structure to the one before that
-3. how far it is a blend of the pictures some frames before and after: 1 in the middle of a
-   dissolve or fade, 0 where it is none
-4. contrast: standard deviation of brightness
-"""
-Row = tuple[float, float, float, float, float]
+from speaker_boxes.detect.scan.hard_cuts import (
+    BLEND,
+    BRIGHTNESS,
+    CONTRAST,
+    DETAIL,
+    DETAIL_FROM,
+    LEVEL,
+    N_COLUMNS,
+    REST,
+    SHIFT_FROM,
+    SHIFTED,
+    STRUCTURE,
+    CutOptions,
+    FrameDiffs,
+    Row,
+    hard_cuts,
+    may_be_hard,
+)
 
 Thumb = npt.NDArray[np.uint8]
 """Shape (height, width): brightness of a small picture."""
 
 _LONG, _SHORT = 64, 36
+_COARSE = 7
+"""Pixels: what is wider is layout, what is finer is detail."""
 _NOISE = 2.0
 """Grey levels added to the contrast, so that noise on a flat picture is not structure."""
 BLEND_RADIUS = 8
@@ -41,33 +49,8 @@ _MAX_BLEND_CONTRAST = 0.94
 a slow pan over soft shapes, which is nearly linear too, is not."""
 _MAX_BLEND_STEP = 0.45
 """Part of the difference that may come in one frame: else it is a cut."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CutOptions:
-    """When a change is a cut. Chosen on 26 clips with 110 hard cuts and seven soft ones."""
-
-    min_structure: float = 0.35
-    """Least difference of structure. Cuts had 0.55 to 1.31, motion up to 0.46, a sheet of paper
-    before the camera 0.67."""
-    min_brightness: float = 4.0
-    """Least mean difference of brightness, of 255. Cuts had 23 to 126."""
-    min_ratio: float = 2.5
-    """Least ratio of the difference of brightness to that of the frames around; a sheet pulled
-    off a face changes all, but over several frames (1.4), a cut in one (3.3 and more)."""
-    min_jump_structure: float = 0.1
-    """The same for a jump cut or a change of layout, where most of the picture stays: those had
-    0.13 and 0.24."""
-    min_jump_brightness: float = 8.0
-    min_jump_ratio: float = 6.0
-    """Jump cuts had 17 and more, motion up to 5."""
-    max_flash: float = 0.5
-    """A flash leaves the picture as it was: difference of structure across it up to this part of
-    that to the flash."""
-    min_blend: float = 0.5
-    """How near to an even mixture the middle of a dissolve must come."""
-    max_fade: float = 0.25
-    """Contrast in the middle of a fade over that on either side, at most."""
+_MAX_UNEVEN = 0.25
+"""How far a blended frame may be from an even mixture: one nearer to an end belongs to it."""
 
 
 def thumbnail(picture: FrameImage) -> Thumb:
@@ -79,12 +62,22 @@ def thumbnail(picture: FrameImage) -> Thumb:
 class _Small:
     """A small picture, and what each comparison with it needs."""
 
-    __slots__ = ("centred", "pixels", "variance")
+    __slots__ = ("_detail", "centred", "level", "pixels", "thumb", "variance")
 
     def __init__(self, thumb: Thumb) -> None:
+        self.thumb = thumb
         self.pixels = thumb.astype(np.float32)
-        self.centred = self.pixels - self.pixels.mean()
+        self.level = float(self.pixels.mean())
+        self.centred = self.pixels - self.level
         self.variance = float((self.centred * self.centred).mean())
+        self._detail: npt.NDArray[np.float32] | None = None
+
+    @property
+    def detail(self) -> npt.NDArray[np.float32]:
+        """What is finer than ``_COARSE`` pixels: seldom asked for."""
+        if self._detail is None:
+            self._detail = self.pixels - cv2.blur(self.pixels, (_COARSE, _COARSE))
+        return self._detail
 
 
 class FrameDiffMeter:
@@ -97,25 +90,36 @@ class FrameDiffMeter:
 
     def recent(self, back: int = 0) -> Thumb:
         """The small picture of the last frame, or of the one ``back`` before it."""
-        return self._last[-1 - back].pixels.astype(np.uint8)
+        return self._last[-1 - back].thumb
 
     def measure(self, thumb: Thumb) -> bool:
         """Take the next picture; tells whether the one ``BLEND_RADIUS`` before is a blend."""
-        now = _Small(thumb)
-        self._last.append(now)
-        structure = brightness = earlier = 0.0
-        if len(self._last) > 1:
-            structure = _structure(self._last[-2], now)
-            brightness = float(np.abs(now.pixels - self._last[-2].pixels).mean())
-            earlier = _structure(self._last[-3], now) if len(self._last) > 2 else structure
-        row = np.array([structure, brightness, earlier, 0.0, now.variance**0.5], dtype=np.float32)
-        self.rows.append(tuple(row.tolist()))
+        self._last.append(_Small(thumb))
+        self.rows.append(self._row())
         if len(self._last) < 2 * BLEND_RADIUS + 1:
             return False
         blend = max(self._blend(BLEND_RADIUS // 2), self._blend(BLEND_RADIUS))
-        middle = self.rows[-1 - BLEND_RADIUS]
-        self.rows[-1 - BLEND_RADIUS] = (*middle[:3], blend, middle[4])
+        if blend > 0:
+            middle = self.rows[-1 - BLEND_RADIUS]
+            self.rows[-1 - BLEND_RADIUS] = (*middle[:BLEND], blend, *middle[BLEND + 1 :])
         return blend > 0
+
+    def _row(self) -> Row:
+        """The row of the last picture; where fewer than three came before it, of the first."""
+        now = self._last[-1]
+        row = np.zeros(N_COLUMNS, dtype=np.float32)
+        row[[CONTRAST, LEVEL, SHIFTED, REST]] = now.variance**0.5, now.level, 1, 1
+        before = [self._last[-1 - min(reach, len(self._last) - 1)] for reach in (1, 2, 3)]
+        if len(self._last) > 1:
+            row[list(STRUCTURE)] = [_structure(each, now) for each in before]
+            row[list(BRIGHTNESS)] = [_brightness(each, now) for each in before]
+        if row[0] >= DETAIL_FROM:
+            row[DETAIL] = _detail(before[0], now)
+        if row[0] >= SHIFT_FROM:
+            row[SHIFTED] = _shifted(before[0], now)
+        if len(self._last) > 2 and row[STRUCTURE[1]] >= DETAIL_FROM:
+            row[REST] = _rest(before[1], before[0], now)
+        return tuple(row.tolist())
 
     def _blend(self, reach: int) -> float:
         """How far the middle picture is a mixture of those ``reach`` before and after."""
@@ -141,6 +145,37 @@ class FrameDiffMeter:
         return max(0.0, 1 - 2 * abs(share - 0.5))
 
 
+def _brightness(a: _Small, b: _Small) -> float:
+    """Mean absolute difference."""
+    return float(cv2.norm(a.thumb, b.thumb, cv2.NORM_L1)) / a.thumb.size
+
+
+def _detail(a: _Small, b: _Small) -> float:
+    """1 - correlation of what is fine; one grey level is noise."""
+    energy = float((a.detail * a.detail).mean() + 1) * float((b.detail * b.detail).mean() + 1)
+    return 1 - float((a.detail * b.detail).mean() + 1) / math.sqrt(energy)
+
+
+def _shifted(a: _Small, b: _Small) -> float:
+    """Correlation of the middle of ``a`` with where in ``b`` it fits best."""
+    height, width = a.thumb.shape
+    middle = a.thumb[height // 4 : height - height // 4, width // 4 : width - width // 4]
+    return float(cv2.matchTemplate(b.thumb, middle, cv2.TM_CCOEFF_NORMED).max())
+
+
+def _rest(first: _Small, middle: _Small, last: _Small) -> float:
+    """Part of the difference of both ends that no mixture of them explains in the middle."""
+    whole = last.pixels - first.pixels
+    energy = float((whole * whole).sum())
+    if not energy:
+        return 1.0
+    mixed = middle.pixels - first.pixels
+    share = float((mixed * whole).sum()) / energy
+    if abs(share - 0.5) > _MAX_UNEVEN:
+        return 1.0
+    return float(np.abs(mixed - share * whole).mean() / np.abs(whole).mean())
+
+
 def _structure(a: _Small, b: _Small) -> float:
     """1 - correlation: 0 for equal pictures, about 1 for unrelated ones."""
     noise = _NOISE**2
@@ -151,16 +186,10 @@ def _structure(a: _Small, b: _Small) -> float:
 def may_be_cut(frame_diffs: Sequence[Row]) -> bool:
     """Tell of the last row, before the next are known, whether a shot may begin there.
 
-    Never false where ``find_cuts`` finds a hard cut.
+    Never false where ``find_cuts`` finds a hard cut, if ``LOOK_BACK`` rows before it are there,
+    or all.
     """
-    options = CutOptions()
-    structure, brightness = frame_diffs[-1][:2]
-    around = sum(change[1] for change in frame_diffs[-3:-1]) / 4
-    return (
-        structure >= options.min_jump_structure
-        and brightness >= options.min_brightness
-        and brightness >= options.min_ratio * around
-    )
+    return may_be_hard(frame_diffs)
 
 
 def find_cuts(
@@ -170,49 +199,31 @@ def find_cuts(
 
     Parameters
     ----------
-    frame_diffs : (n_frames, 5)
+    frame_diffs : (n_frames, 12)
 
     Returns
     -------
     (n_cuts,) int64, rising
-        A dissolve or a fade counts as a cut in its middle.
+        A dissolve or a fade counts as a cut in its middle. What lies between two cuts is a shot,
+        however short; a camera flash is none.
 
     Notes
     -----
-    A dissolve between two pictures that hardly differ is not seen; nor is it needed then.
+    A dissolve between two pictures that hardly differ is not seen; nor is it needed then. A cut
+    to a picture that only has another face in the same place may not be seen either:
+    ``face_change`` looks at that.
     """
     options = options or CutOptions()
-    hard = _hard_cuts(frame_diffs, options)
+    hard = hard_cuts(frame_diffs, options)
     soft = _soft_cuts(frame_diffs, options)
     # a hard cut in the middle of a soft one is one change
     lone = [cut for cut in soft if not (np.abs(hard - cut) <= BLEND_RADIUS).any()]
     return np.union1d(hard, np.array(lone, dtype=np.int64))
 
 
-def _hard_cuts(frame_diffs: FrameDiffs, options: CutOptions) -> npt.NDArray[np.int64]:
-    structure, brightness = frame_diffs[:, 0], frame_diffs[:, 1]
-    padded = np.pad(brightness, 2, mode="constant")
-    n = len(frame_diffs)
-    around = (padded[:n] + padded[1 : n + 1] + padded[3 : n + 3] + padded[4 : n + 4]) / 4
-    cut = (
-        (structure >= options.min_structure)
-        & (brightness >= options.min_brightness)
-        & (brightness >= options.min_ratio * around)
-    ) | (
-        (structure >= options.min_jump_structure)
-        & (brightness >= options.min_jump_brightness)
-        & (brightness >= options.min_jump_ratio * around)
-    )
-    # a flash changes two pictures in a row and is over: the one after is like the one before
-    over = np.zeros(n, dtype=bool)
-    over[1:] = cut[1:] & cut[:-1] & (frame_diffs[1:, 2] <= options.max_flash * structure[1:])
-    flash = over | np.append(over[1:], False)
-    return np.flatnonzero(cut & ~flash)
-
-
 def _soft_cuts(frame_diffs: FrameDiffs, options: CutOptions) -> list[int]:
     """The middle of each dissolve and fade."""
-    blend, contrast = frame_diffs[:, 3], frame_diffs[:, 4]
+    blend, contrast = frame_diffs[:, BLEND], frame_diffs[:, CONTRAST]
     blended = np.flatnonzero(blend > 0)
     cuts = []
     for group in np.split(blended, np.flatnonzero(np.diff(blended) > 2 * BLEND_RADIUS) + 1):

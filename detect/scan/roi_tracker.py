@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.decode.frame_image import FrameImage
+from speaker_boxes.detect.decode.frame_image import FrameImage, Image
 from speaker_boxes.detect.detectors.base import Detections, DetectorPair, Region, concat
+from speaker_boxes.detect.scan.face_change import FaceWatch, SmallFace
 from speaker_boxes.detect.scan.search import SAME_FACE_IOU, to_frame_coords
 from speaker_boxes.geometry import BoxArray, areas, centres, nms, pairwise_iou
 
@@ -36,6 +37,10 @@ class Target:
     n_seen: int = 1
     n_missed: int = 0
     """Frames since then."""
+    small: SmallFace | None = None
+    """What it looked like when it was last seen."""
+    marked: tuple[SmallFace, ...] = ()
+    """What it looked like at the ends of the last two blocks."""
 
 
 class RoiTracker:
@@ -43,6 +48,8 @@ class RoiTracker:
 
     def __init__(self, detectors: DetectorPair, *, max_missed: int) -> None:
         self.targets: list[Target] = []
+        self.watch = FaceWatch()
+        self._rois: tuple[list[Region], list[Image]] = ([], [])
         self._detectors = detectors
         self._max_missed = max_missed
 
@@ -58,12 +65,15 @@ class RoiTracker:
         if not self.targets:
             return Detections(np.empty((0, 4), np.float32), np.empty(0, np.float32))
         found = self._detect_rois(picture, self.boxes(), _ROI_SHARE)
+        regions, images = self._rois
         owner = self._match(found)
         missing = [i for i in range(len(self.targets)) if i not in owner]
         fresh = [i for i in missing if self.targets[i].n_missed < 2]
         if fresh:
             found = _merge(found, self._detect_rois(picture, self.boxes()[fresh], _WIDE_ROI_SHARE))
             owner = self._match(found)
+        for i, row in owner.items():
+            self.watch.see(self.targets[i], images[i], regions[i], found.box[row])
         self._update(found, owner)
         owned = np.zeros(len(found), np.bool_)
         owned[list(owner.values())] = True
@@ -108,9 +118,9 @@ class RoiTracker:
         """All faces in cut-outs around boxes; the one in the middle of its cut-out wins."""
         detector, side = self._detectors.roi_detector, self._detectors.roi_size
         regions = rois(around, factor)
-        found, owner = detector.detect_batch(
-            [picture.resized_crop(each, side, side) for each in regions]
-        )
+        images = [picture.resized_crop(each, side, side) for each in regions]
+        self._rois = regions, images
+        found, owner = detector.detect_batch(images)
         region = np.array(regions, np.float32)[owner]
         found = to_frame_coords(found, region, side)
         off = (centres(found.box) - centres(region)) / (region[:, 2:3] - region[:, :1])
@@ -140,6 +150,7 @@ class RoiTracker:
                 target.n_missed = 0
             else:
                 target.n_missed += 1
+                self.watch.miss(target)
             # what was seen once or twice and is gone was no face
             if target.n_missed <= (self._max_missed if target.n_seen > 2 else 0):
                 kept.append(target)

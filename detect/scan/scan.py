@@ -143,6 +143,7 @@ class _Scanner:
         seen: list[Detections] = []
         starts = [0]  # pictures of the block with which a shot may begin; the block itself does
         for picture in block:
+            self._follower.watch.frame = self.n_done
             found = self._follower.step(picture)
             if self._begins_shot(picture):
                 found = _merge(found, self._search(picture, self._plan.tiles))
@@ -155,9 +156,11 @@ class _Scanner:
             seen.append(found)
         if starts[-1] < len(block) - 1:
             self._search_back(block, seen, starts[-1])
+        self._follower.watch.mark(self._follower.targets)
+        self.collected.add_changes(*self._follower.watch.take())
         pictured = {*starts[1:], len(block) - 1}
         for i, (picture, found) in enumerate(zip(block, seen, strict=True)):
-            self.collected.add(found, picture if i in pictured else None)
+            self.collected.add(found, picture, every=i in pictured)
 
     def end(self) -> SegmentFaces:
         """All that was seen, when there are no more pictures."""
@@ -200,8 +203,10 @@ class _Scanner:
         for i in range(len(block) - 2, since - 1, -1):
             if not back.targets:
                 break
+            back.watch.frame = self.n_done - len(block) + i
             found = back.step(block[i])
             seen[i] = _merge(seen[i], found)
+        self.collected.add_changes(*back.watch.take(backwards=True))
 
     def _tiles_due(self) -> list[Window]:
         """The next close looks in turn, and those where a face was lost."""

@@ -17,6 +17,14 @@ from speaker_boxes.detect.decode.metadata import Claims, StreamInfo, VideoMetada
 from speaker_boxes.detect.faces import Faces
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.crops import CROP_SIDE, Crops, Thumbs
+from speaker_boxes.detect.scan.hard_cuts import (
+    BRIGHTNESS,
+    CONTRAST,
+    DETAIL,
+    N_COLUMNS,
+    REST,
+    STRUCTURE,
+)
 from speaker_boxes.track.identity.embedding import LENGTH
 
 RATE = 25
@@ -52,11 +60,12 @@ def make_clip(seen: Sequence[Seen], n_frames: int, cuts: Sequence[int] = ()) -> 
     rows = sorted((frame, i) for i, s in enumerate(seen) for frame in range(s.first, s.last + 1))
     box = [[seen[i].x, Y, seen[i].x + SIDE, Y + SIDE] for _, i in rows]
     pictured = [row for row, (frame, _) in enumerate(rows) if frame % 4 == 0]
-    frame_diffs = np.zeros((n_frames, 5), dtype=np.float32)
-    frame_diffs[:, 4] = 50
+    frame_diffs = np.zeros((n_frames, N_COLUMNS), dtype=np.float32)
+    frame_diffs[:, CONTRAST], frame_diffs[:, REST] = 50, 1
     for cut in cuts:
-        frame_diffs[cut, :3] = 1.0, 80, 1.0
-        frame_diffs[min(cut + 1, n_frames - 1), 2] = 1.0
+        for s, b, reach in zip(STRUCTURE, BRIGHTNESS, (1, 2, 3), strict=True):
+            frame_diffs[cut : cut + reach, s], frame_diffs[cut : cut + reach, b] = 1, 80
+        frame_diffs[cut, DETAIL] = 1
     borders = [0, *cuts, n_frames]
     ends = sorted({frame for b in borders[:-1] for frame in (b, max(0, b - 1))} | {n_frames - 1})
     rng = np.random.default_rng(1)
