@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from speaker_boxes.commands.common.detection_options import DetectorOptions, WorkerOptions
+from speaker_boxes.commands.common.option_groups import with_options
+from speaker_boxes.commands.common.shared_options import Quiet
 from speaker_boxes.commands.common.terminal import stderr_reporting
-from speaker_boxes.commands.common.tracking import choose_detectors
-from speaker_boxes.commands.track import Detector, Model, NoCache, Quiet, Workers
 from speaker_boxes.errors import OutputError
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def register(app: typer.Typer) -> None:
     app.command("batch")(batch)
 
 
+@with_options
 def batch(
     jobs: Annotated[
         Path,
@@ -39,6 +41,7 @@ def batch(
             "all but the clip may be left out.",
         ),
     ],
+    *,
     output: Annotated[
         Path,
         typer.Option(
@@ -56,25 +59,22 @@ def batch(
             help="A Dask scheduler whose workers do it; they see the clips under the same paths.",
         ),
     ] = None,
-    detector: Detector = "mediapipe",
-    model: Model = None,
-    workers: Workers = None,
-    no_cache: NoCache = False,
+    detector_options: DetectorOptions,
+    worker_options: WorkerOptions,
     quiet: Quiet = False,
 ) -> None:
     """Do many clips side by side; bad ones are reported, finished ones are left alone."""
     from speaker_boxes.batch import BatchOptions, read_jobs, run_batch, write_results
-    from speaker_boxes.detect.run.cache import Cache
 
     try:
         todo, results = read_jobs(jobs)
         output.mkdir(parents=True, exist_ok=True)
     except (OSError, UnicodeDecodeError) as error:
         raise OutputError(f"cannot begin: {error}") from error
-    n_workers = workers or os.cpu_count() or 1
+    n_workers = worker_options.workers or os.cpu_count() or 1
     options = BatchOptions(
-        detectors=choose_detectors(detector, model),
-        cache=None if no_cache else Cache(),
+        detectors=detector_options.choice(),
+        cache=worker_options.cache(),
         n_together=_ON_CLUSTER if scheduler else n_workers,
     )
     with stderr_reporting(quiet=quiet) as progress:
