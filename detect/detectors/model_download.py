@@ -12,7 +12,7 @@ from pathlib import Path
 
 import platformdirs
 
-from speaker_boxes.errors import ModelError
+from speaker_boxes.errors import ModelError, Remedy
 from speaker_boxes.fetch import CHUNK, TIMEOUT_S, ask, reason
 
 logger = logging.getLogger(__name__)
@@ -78,17 +78,21 @@ def local_model(
     """
     named = path or os.environ.get(model.variable)
     if named:
-        return _check_named(Path(named), "--model" if path else model.variable)
+        return _check_named(Path(named), "" if path else f" ({model.variable})")
     target = (folder or model_folder()) / model.name
     if not _is_good(target, model.sha256):
         try:
             _fetch(model, target, timeout_s)
         except ModelError as error:
-            raise ModelError(
-                f"{error}; or download {model.url} yourself and save it as {target}, or name it "
-                f"in {model.variable} or with track --model"
-            ) from error
+            raise ModelError(str(error), remedy=_by_hand(model, target)) from error
     return target
+
+
+def _by_hand(model: RemoteModel, target: Path) -> Remedy:
+    """How to do without fetching."""
+    values = {"url": model.url, "target": str(target), "variable": model.variable}
+    text = "or download {url} yourself and save it as {target}, or name it in {variable}"
+    return Remedy(text.format(**values), "get_model", values)
 
 
 def _check_named(path: Path, how: str) -> Path:
@@ -96,9 +100,9 @@ def _check_named(path: Path, how: str) -> Path:
         with path.open("rb") as file:
             head = file.read(len(_LFS_POINTER))
     except OSError as error:
-        raise ModelError(f"cannot read {path} ({how}): {error.strerror}") from error
+        raise ModelError(f"cannot read {path}{how}: {error.strerror}") from error
     if head == _LFS_POINTER:
-        raise ModelError(f"{path} ({how}) is only Git LFS's pointer to the model; fetch the file")
+        raise ModelError(f"{path}{how} is only Git LFS's pointer to the model; fetch the file")
     return path
 
 

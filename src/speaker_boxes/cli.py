@@ -10,6 +10,7 @@ import sys
 import typer
 
 from speaker_boxes.commands import register_all
+from speaker_boxes.commands.common.wording import error_line
 from speaker_boxes.errors import NoSpeakerError, SpeakerBoxesError
 from speaker_boxes.system_libraries import explain_load_error
 
@@ -29,7 +30,7 @@ def main() -> None:
     try:
         _run()
     except SpeakerBoxesError as error:
-        _complain(str(error))
+        _complain(error_line(error))
         sys.exit(EXIT_NO_SPEAKER if isinstance(error, NoSpeakerError) else EXIT_FAILED)
     except ImportError as error:  # a system library that OpenCV loads
         _complain(explain_load_error(error))

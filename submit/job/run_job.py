@@ -14,6 +14,7 @@ from pathlib import Path
 from speaker_boxes.errors import (
     JobFileError,
     PreflightError,
+    Remedy,
     SubmitConnectionError,
     SubmitError,
     SubmitReplyError,
@@ -107,16 +108,20 @@ def open_job(spec: JobSpec, path: Path, base_url: str, *, new: bool) -> Job:
     if same and not new and job.state != "refused":
         if job.state == "ended":
             logger.warning(
-                "generation %s of this request has ended already; nothing is sent or paid again, "
-                "--new starts another", job.generation_id,
-            )  # fmt: skip
+                "generation %s of this request has ended already; nothing is sent or paid again",
+                job.generation_id,
+                extra={"remedy": Remedy("another job has to be asked for", "start_another_job")},
+            )
         return job
     if job.open and not new:
         raise JobFileError(
             f"{path} holds another request that has not ended"
-            + (f" (generation {job.generation_id})" if job.generation_id else "")
-            + f"; end it with 'speaker-boxes submit {path} --wait', or start one beside it"
-            " with --new"
+            + (f" (generation {job.generation_id})" if job.generation_id else ""),
+            remedy=Remedy(
+                "go on with that one to its end, or ask for a new one beside it",
+                "wait_for_or_start_another_job",
+                {"path": str(path)},
+            ),
         )
     if job.state in ("sending", "accepted", "ended"):
         logger.info("the earlier job is kept in %s", archive(path, job))
@@ -227,9 +232,10 @@ def _see_through(
                 generation_id, config, deadline_s=run_options.deadline_s, on_look=note
             )
         except SubmitTimeoutError as error:
-            raise SubmitTimeoutError(
-                f"{error}; go on with 'speaker-boxes submit {path} --wait'"
-            ) from error
+            remedy = Remedy(
+                "run the job again to go on waiting", "wait_for_job", {"path": str(path)}
+            )
+            raise SubmitTimeoutError(str(error), remedy=remedy) from error
     else:
         generation = yield from endpoints.get(generation_id, config)
         note(generation)

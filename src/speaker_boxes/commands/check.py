@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -11,6 +11,10 @@ from speaker_boxes.commands.common import job_options as opt
 from speaker_boxes.commands.common.option_groups import with_options
 from speaker_boxes.commands.common.shared_options import Json
 from speaker_boxes.commands.common.terminal import stderr_reporting
+from speaker_boxes.commands.common.wording import finding_line
+
+if TYPE_CHECKING:
+    from speaker_boxes.submit.preflight.preflight import Finding
 
 
 def register(app: typer.Typer) -> None:
@@ -40,10 +44,18 @@ def check(
     with stderr_reporting() as progress:
         findings = wanted.prepared(progress=progress).findings
     if as_json:
-        print(json.dumps([asdict(finding) for finding in findings]))
+        print(json.dumps([_as_json(finding) for finding in findings]))
     for finding in findings if not as_json else ():
-        print(f"{finding.severity}: {finding.message} [{finding.code}]")
+        print(f"{finding.severity}: {finding_line(finding)} [{finding.code}]")
     if not findings and not as_json:
         print("nothing was found against it")
     if any(strict or finding.severity == "error" for finding in findings):
         raise typer.Exit(1)
+
+
+def _as_json(finding: Finding) -> dict[str, str]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "message": finding_line(finding),
+    }

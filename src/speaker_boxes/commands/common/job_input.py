@@ -16,6 +16,7 @@ from speaker_boxes.commands.common.job_options import (
     MediaOptions,
     ModelOptions,
 )
+from speaker_boxes.commands.common.wording import finding_line
 from speaker_boxes.progress import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -133,4 +134,4 @@ def print_findings(findings: list[Finding], *, errors: bool = False) -> None:
     """Say on stderr what was found; errors too if they are not raised."""
     for finding in findings:
         if errors or finding.severity == "warning":
-            print(f"speaker-boxes: {finding.severity}: {finding.message}", file=sys.stderr)
+            print(f"speaker-boxes: {finding.severity}: {finding_line(finding)}", file=sys.stderr)
