@@ -137,7 +137,7 @@ def _prepare(job: Job, spec: JobSpec, path: Path, config: ClientConfig) -> Flow[
             file.kind: Attachment(path=str(file.path.absolute()), sha256=file.sha256)
             for file in spec.files
         }
-        request = spec.request(dict.fromkeys(attachments, "along"))
+        request = spec.request(dict.fromkeys(attachments, "attached"))
         return job.evolve(request=job.request or request, attachments=attachments)
     if job.request is not None:
         return job
@@ -174,11 +174,11 @@ def body_of(job: Job) -> Body:
     if not job.attachments:
         return Body((to_bytes(request),))
     files = []
-    for kind, attachments in job.attachments.items():
-        source = read_source(kind, attachments.path)
-        if not isinstance(source, LocalFile) or source.sha256 != attachments.sha256:
+    for kind, attachment in job.attachments.items():
+        source = read_source(kind, attachment.path)
+        if not isinstance(source, LocalFile) or source.sha256 != attachment.sha256:
             raise PreflightError(
-                f"{attachments.path} is not the file any more that this job is about"
+                f"{attachment.path} is not the file any more that this job is about"
             )
         files.append(source)
     return form_body(request, files, job.idempotency_key)

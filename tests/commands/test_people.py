@@ -27,7 +27,7 @@ needs_extra = pytest.mark.skipif(
 @pytest.fixture
 def no_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the extra were not installed."""
-    for module in ("track.embedding", "pipeline"):
+    for module in ("track.identity.embedding", "tracking"):
         monkeypatch.setattr(f"speaker_boxes.{module}.is_installed", lambda: False)
 
 
