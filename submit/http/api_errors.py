@@ -1,4 +1,4 @@
-"""From an answer that is no success to one of our errors, with a sentence on what to do."""
+"""From a response that is no success to one of our errors, with a sentence on what to do."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def raise_for_status(request: Request, response: Response) -> None:
     Raises
     ------
     SubmitConnectionError
-        There was no answer, or not all of one.
+        There was no response, or not all of one.
     SubmitStatusError
         It is a 3xx, 4xx or 5xx.
     """
@@ -139,7 +139,7 @@ def raise_for_status(request: Request, response: Response) -> None:
             f"no answer to {request}: {reason or kind}; check the network and the base URL",
             reached=not response.unsent,
         ) from response.error
-    if not response.good:
+    if not response.is_success:
         raise status_error(request, response)
 
 

@@ -35,7 +35,7 @@ _UNSENT = (
     httpx.UnsupportedProtocol,
 )
 _NETWORK = frozenset({"httpx", "httpcore", "h11", "h2", "anyio", "ssl", "asyncio"})
-_HOPELESS = (
+_PERMANENT = (
     httpx.InvalidURL,
     httpx.LocalProtocolError,
     httpx.TooManyRedirects,
@@ -94,9 +94,9 @@ def lost_response(error: httpx.HTTPError | httpx.InvalidURL | OSError) -> Respon
         distrusted = distrusted or isinstance(cause, ssl.SSLCertVerificationError)
         cause = cause.__cause__ or cause.__context__
     error.__cause__ = error.__context__ = None
-    hopeless = distrusted or isinstance(error, _HOPELESS)
+    permanent = distrusted or isinstance(error, _PERMANENT)
     return Response(
-        error=error.with_traceback(None), hopeless=hopeless, unsent=isinstance(error, _UNSENT)
+        error=error.with_traceback(None), permanent=permanent, unsent=isinstance(error, _UNSENT)
     )
 
 

@@ -229,7 +229,7 @@ def _see_through(
     if run_options.wait and job.status not in ENDED:
         try:
             generation = yield from endpoints.wait(
-                generation_id, config, deadline_s=run_options.deadline_s, on_look=note
+                generation_id, config, deadline_s=run_options.deadline_s, on_poll=note
             )
         except SubmitTimeoutError as error:
             remedy = Remedy(

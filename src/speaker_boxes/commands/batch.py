@@ -79,14 +79,14 @@ def batch(
     )
     with stderr_reporting(quiet=quiet) as progress:
         for bad in results:
-            _say(bad)
+            _print_error(bad)
         with _pool(scheduler, n_workers) as executor:
             for result in run_batch(
                 todo, output, executor=executor, options=options, progress=_named(progress)
             ):
                 results.append(result)
                 if result.status == "failed":
-                    _say(result)
+                    _print_error(result)
                 progress("all clips", len(results), len(todo))
     write_results(output, results)
     for line in _table(results):
@@ -111,15 +111,15 @@ def _named(progress: Progress) -> Callable[[Job], Progress]:
     def of_job(job: Job) -> Progress:
         name = Path(job.clip).name
 
-        def print_findings(stage: str, done: int, total: int | None) -> None:
+        def show(stage: str, done: int, total: int | None) -> None:
             progress(name if stage == "detect" else f"{name}: {stage}", done, total)
 
-        return print_findings
+        return show
 
     return of_job
 
 
-def _say(result: JobResult) -> None:
+def _print_error(result: JobResult) -> None:
     typer.echo(f"speaker-boxes: line {result.line}: {result.error}", err=True)
 
 

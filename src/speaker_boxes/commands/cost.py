@@ -35,7 +35,7 @@ def cost(
     """
     from speaker_boxes.commands.common.job_input import JobInput, read_options
     from speaker_boxes.submit.api.client import Client
-    from speaker_boxes.submit.schema.serialize import read_request
+    from speaker_boxes.submit.schema.serialize import parse_request
 
     options = read_options(model)
     face = opt.FaceOptions(auto=boxes is None)
@@ -46,7 +46,7 @@ def cost(
             length, rate = _length(prepared, options.sync_mode)
             found = client.estimate(model=options.model, duration_s=length, rate=rate)
         else:
-            found = client.cost(read_request(prepared.spec.request({})))
+            found = client.cost(parse_request(prepared.spec.request({})))
     if as_json:
         print(found.model_dump_json())
         return

@@ -96,18 +96,18 @@ def print_dry_run(spec: JobSpec, path: Path, options: opt.SendOptions) -> None:
     from speaker_boxes.submit.http.auth import choose_base_url
     from speaker_boxes.submit.job.dry_run import dry_run
 
-    planned = dry_run(spec, path, choose_base_url(options.base_url))
-    if planned.missing:
+    preview = dry_run(spec, path, choose_base_url(options.base_url))
+    if preview.missing:
         print(
-            f"speaker-boxes: {' and '.join(planned.missing)} would be uploaded first; put the "
+            f"speaker-boxes: {' and '.join(preview.missing)} would be uploaded first; put the "
             "ids of the assets in place of the words in capitals",
             file=sys.stderr,
         )
     if options.as_json:
-        print(json.dumps({"request": planned.request, "curl": planned.curl}))
+        print(json.dumps({"request": preview.request, "curl": preview.curl}))
     else:
-        print(json.dumps(planned.request, separators=(",", ":")))
-        print(planned.curl)
+        print(json.dumps(preview.request, separators=(",", ":")))
+        print(preview.curl)
 
 
 def _export(boxes: Path | None, target: Path, *, overwrite: bool) -> None:

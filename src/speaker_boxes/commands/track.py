@@ -88,8 +88,8 @@ def track(
     if output == "-":
         typer.echo(report.boxes_json(results[""]), nl=False)
     elif as_json:
-        spelled = {name: report.report_to_json(result) for name, result in results.items()}
-        typer.echo(report.as_json(spelled.get("", spelled)), nl=False)
+        reports = {name: report.report_to_json(result) for name, result in results.items()}
+        typer.echo(report.as_json(reports.get("", reports)), nl=False)
     else:
         for name, result in results.items():
             typer.echo((f"{name}: " if name else "") + report.summary_line(result))

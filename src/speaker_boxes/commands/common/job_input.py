@@ -83,7 +83,7 @@ class JobInput:
         if face.auto:
             return AutoSelection(v3=True if self.v3 else None)
         if face.point is not None:
-            return read_point(face.point)
+            return parse_point(face.point)
         if face.boxes_url is not None:
             if not re.fullmatch(r"https?://\S+", face.boxes_url):
                 raise typer.BadParameter(f"--boxes-url {face.boxes_url} is no http(s) URL")
@@ -91,7 +91,7 @@ class JobInput:
         return None
 
 
-def read_point(text: str) -> Selection:
+def parse_point(text: str) -> Selection:
     """Read ``FRAME:X,Y``."""
     from speaker_boxes.submit.schema.request import PointSelection
 
