@@ -21,7 +21,7 @@ from speaker_boxes.errors import (
 )
 from speaker_boxes.submit.api.client import AsyncClient, Client
 from speaker_boxes.submit.schema.request import AudioInput, GenerationRequest, VideoInput
-from tests.submit.conftest import (
+from tests.loopback import (
     RESULT,
     Clock,
     FakeSync,

@@ -13,7 +13,7 @@ import pytest
 from speaker_boxes.errors import PreflightError, SubmitError
 from speaker_boxes.submit.api.client import AsyncClient, Client
 from speaker_boxes.submit.http.auth import ApiKey, choose_base_url, key_from_environment
-from tests.submit.conftest import KEY, Clock, FakeSync, drop, refuse
+from tests.loopback import KEY, Clock, FakeSync, drop, refuse
 
 
 def everything(error: BaseException) -> str:

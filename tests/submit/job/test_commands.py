@@ -13,7 +13,7 @@ from speaker_boxes.file_digest import file_digest
 from speaker_boxes.sample import clip_path, sample_clicks
 from speaker_boxes.submit.http import drivers
 from speaker_boxes.submit.job.job_file import Job
-from tests.submit.conftest import KEY, RESULT, FakeSync, refuse, take_and_drop
+from tests.loopback import KEY, RESULT, FakeSync, refuse, take_and_drop
 
 Run = Callable[..., int]
 Shown = pytest.CaptureFixture[str]

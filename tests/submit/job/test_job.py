@@ -28,7 +28,7 @@ from speaker_boxes.submit.job.run_job import RunOptions, resume_job, run_job
 from speaker_boxes.submit.job.spec import JobSpec, SubmitOptions
 from speaker_boxes.submit.schema.media import read_source
 from speaker_boxes.submit.schema.request import BoxesSelection
-from tests.submit.conftest import (
+from tests.loopback import (
     RESULT,
     Clock,
     FakeSync,

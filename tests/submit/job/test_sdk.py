@@ -26,7 +26,7 @@ from speaker_boxes.submit.schema.request import (
     Selection,
 )
 from speaker_boxes.submit.schema.serialize import parse_request
-from tests.submit.conftest import KEY, FakeSync
+from tests.loopback import KEY, FakeSync
 
 BOXES = [None, [520, 280, 760, 520], [120, 260, 320, 500], None]
 FORMS: dict[str, tuple[Selection, dict[str, Any]]] = {
