@@ -60,14 +60,14 @@ def coded_remedies(path: Path) -> Iterator[ast.Call]:
 
 def test_a_remedy_brings_what_the_words_need() -> None:
     """Each name between braces is a key of its values, wherever these are spelled out."""
-    used = set()
+    used, words = set(), {str(code): text for code, text in WORDS.items()}
     for call in (call for path in LIBRARY for call in coded_remedies(path)):
         assert isinstance(call.args[1], ast.Constant)
-        code = call.args[1].value
+        code = str(call.args[1].value)
         used.add(code)
         values = call.args[2] if len(call.args) > 2 else ast.Dict([], [])
         if isinstance(values, ast.Dict):
-            needed = {name for _, name, _, _ in Formatter().parse(WORDS[code]) if name}
+            needed = {name for _, name, _, _ in Formatter().parse(words[code]) if name}
             assert needed == {key.value for key in values.keys if isinstance(key, ast.Constant)}
     assert used == set(WORDS)
 
