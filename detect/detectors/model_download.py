@@ -78,7 +78,7 @@ def local_model(
     """
     named = path or os.environ.get(model.variable)
     if named:
-        return _check_named(Path(named), "" if path else f" ({model.variable})")
+        return _check_named(Path(named), "model" if path else model.variable)
     target = (folder or model_folder()) / model.name
     if not _is_good(target, model.sha256):
         try:
@@ -100,9 +100,9 @@ def _check_named(path: Path, how: str) -> Path:
         with path.open("rb") as file:
             head = file.read(len(_LFS_POINTER))
     except OSError as error:
-        raise ModelError(f"cannot read {path}{how}: {error.strerror}") from error
+        raise ModelError(f"cannot read {path} ({how}): {error.strerror}") from error
     if head == _LFS_POINTER:
-        raise ModelError(f"{path}{how} is only Git LFS's pointer to the model; fetch the file")
+        raise ModelError(f"{path} ({how}) is only Git LFS's pointer to the model; fetch the file")
     return path
 
 

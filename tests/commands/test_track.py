@@ -77,7 +77,7 @@ def test_a_model_that_is_not_there_is_one_line(
     out, err = capsys.readouterr()
     assert (status, out) == (1, "")
     assert err.splitlines() == [
-        f"speaker-boxes: error: cannot read {model}: No such file or directory"
+        f"speaker-boxes: error: cannot read {model} (model): No such file or directory"
     ]
 
 
