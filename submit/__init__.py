@@ -1,1 +1,1 @@
-"""From boxes to the Sync API: spell the request, check it, send it, wait for it."""
+"""From boxes to the Sync API: serialize the request, check it, send it, wait for it."""

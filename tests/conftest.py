@@ -1,10 +1,11 @@
-"""Synthetic clips, the real ones where they are, and the command run in this process."""
+"""Synthetic clips, the real ones where they are, the command run in this process, a Sync API."""
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from av.audio.stream import AudioStream
 from av.video.stream import VideoStream
 
 from speaker_boxes import cli
+from tests.loopback import KEY, Clock, FakeSync, running
 
 # how long an example takes says nothing on a busy machine
 hypothesis.settings.register_profile("patient", deadline=None)
@@ -166,3 +168,52 @@ def yunet_model(shared_media: Path) -> Path:
     if not path.is_file():
         pytest.skip(f"YuNet is not here: no {path}")
     return path
+
+
+@pytest.fixture
+def sync_api() -> Iterator[FakeSync]:
+    """The API of the loopback servers, running."""
+    with running() as state:
+        yield state
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def sync_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key is set, and no proxy stands between the tests and their server."""
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    monkeypatch.delenv("SYNC_BASE_URL", raising=False)
+    monkeypatch.setenv("SYNC_API_KEY", KEY)
+
+
+@pytest.fixture
+def no_leak(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> Iterator[None]:
+    """After each test: the key is in no log record, however low, and in no file it left."""
+    caplog.set_level(logging.DEBUG)
+    yield
+    assert KEY not in caplog.text
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            assert KEY.encode() not in path.read_bytes(), path
+            assert KEY not in path.name
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test in whose report (stdout, stderr, log, traceback) the key can be read."""
+    report = yield
+    text = "".join(content for _, content in report.sections) + str(report.longrepr or "")
+    if KEY in text and "no_leak" in getattr(item, "fixturenames", ()):
+        report.outcome = "failed"
+        report.longrepr = "the key can be read in this test's output:\n" + text.replace(
+            KEY, "[key]"
+        )
+        report.sections = []
+    return report

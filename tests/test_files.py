@@ -105,7 +105,7 @@ def test_what_cannot_be_written_is_said_before_the_work(tmp_path: Path) -> None:
     there = tmp_path / "there.json"
     there.write_text("old")
 
-    with pytest.raises(OutputError, match=r"there\.json exists; use --overwrite"):
+    with pytest.raises(OutputError, match=r"there\.json exists; allow overwriting"):
         check_writable(there, overwrite=False)
     with pytest.raises(OutputError, match="it is a folder"):
         check_writable(tmp_path, overwrite=True)

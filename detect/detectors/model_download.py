@@ -12,7 +12,7 @@ from pathlib import Path
 
 import platformdirs
 
-from speaker_boxes.errors import ModelError
+from speaker_boxes.errors import ModelError, Remedy
 from speaker_boxes.fetch import CHUNK, TIMEOUT_S, ask, reason
 
 logger = logging.getLogger(__name__)
@@ -84,11 +84,15 @@ def local_model(
         try:
             _fetch(model, target, timeout_s)
         except ModelError as error:
-            raise ModelError(
-                f"{error}; or download {model.url} yourself and save it as {target}, or name it "
-                f"in {model.variable}"
-            ) from error
+            raise ModelError(str(error), remedy=_by_hand(model, target)) from error
     return target
+
+
+def _by_hand(model: RemoteModel, target: Path) -> Remedy:
+    """How to do without fetching."""
+    values = {"url": model.url, "target": str(target), "variable": model.variable}
+    text = "or download {url} yourself and save it as {target}, or name it in {variable}"
+    return Remedy(text.format(**values), "get_model", values)
 
 
 def _check_named(path: Path, how: str) -> Path:

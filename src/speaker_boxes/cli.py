@@ -10,6 +10,7 @@ import sys
 import typer
 
 from speaker_boxes.commands import register_all
+from speaker_boxes.commands.common.wording import error_line
 from speaker_boxes.errors import NoSpeakerError, SpeakerBoxesError
 from speaker_boxes.system_libraries import explain_load_error
 
@@ -28,13 +29,9 @@ def main() -> None:
     """Run the command; the one place where our errors become an exit status."""
     try:
         _run()
-    except NoSpeakerError as error:
-        option = "--at " if error.speaker is None else f"--speaker {error.speaker}="
-        _complain(error.words(lambda click: f"{option}{click}"))
-        sys.exit(EXIT_NO_SPEAKER)
     except SpeakerBoxesError as error:
-        _complain(str(error))
-        sys.exit(EXIT_FAILED)
+        _complain(error_line(error))
+        sys.exit(EXIT_NO_SPEAKER if isinstance(error, NoSpeakerError) else EXIT_FAILED)
     except ImportError as error:  # a system library that OpenCV loads
         _complain(explain_load_error(error))
         sys.exit(EXIT_FAILED)

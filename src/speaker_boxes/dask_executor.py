@@ -32,7 +32,7 @@ def cluster_executor(address: str) -> Iterator[Executor]:
         from distributed import Client
     except ImportError as error:
         raise WorkerError(
-            "--scheduler needs the extra [cluster]: pip install 'speaker-boxes[cluster]'"
+            "a Dask cluster needs the extra [cluster]: pip install 'speaker-boxes[cluster]'"
         ) from error
     try:
         client = Client(address, timeout=CONNECT_TIMEOUT_S, set_as_default=False)  # type: ignore[no-untyped-call]  # partly typed

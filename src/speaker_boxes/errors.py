@@ -23,13 +23,54 @@ SpeakerBoxesError
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 
 from speaker_boxes.click import Click
+
+RemedyCode = Literal[
+    "allow_overwrite",
+    "check_or_normalize",
+    "choose_face",
+    "choose_face_otherwise",
+    "choose_face_there_too",
+    "get_model",
+    "host_boxes",
+    "normalize",
+    "normalize_to_rate",
+    "other_model",
+    "other_transfer_of_boxes",
+    "other_transfer_of_files",
+    "smaller_request",
+    "start_another_job",
+    "wait_for_job",
+    "wait_for_or_start_another_job",
+]
+"""Remedies for which a program that uses the library has words of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What would help against an error."""
+
+    text: str
+    """In words that know of no program: neither options of a command nor buttons of a page."""
+    code: RemedyCode | None = None
+    """By which such a program finds its own words; ``None`` if these are good for all."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What those words need: paths, rates, addresses."""
 
 
 class SpeakerBoxesError(Exception):
     """Anything this package reports to a user; the message is one line."""
+
+    def __init__(self, problem: str, *, remedy: Remedy | None = None) -> None:
+        super().__init__(problem if remedy is None else f"{problem}; {remedy.text}")
+        self.problem = problem
+        """What failed, with which value."""
+        self.remedy = remedy
+        """What would do, if ``problem`` does not say it."""
 
 
 class VideoError(SpeakerBoxesError):
@@ -88,7 +129,7 @@ class NoSpeakerError(SpeakerBoxesError):
         offer: str = "choose with",
         speaker: str | None = None,
     ) -> None:
-        super().__init__(*parts)
+        super().__init__("".join(map(str, parts)))
         self.parts = parts
         self.candidates = tuple(candidates)
         self.notes = tuple(notes)
@@ -121,6 +162,14 @@ class SubmitError(SpeakerBoxesError):
 class PreflightError(SubmitError):
     """The job would fail or waste a paid generation; it was not sent."""
 
+    def __init__(self, problem: str, *, remedy: Remedy | None = None, n_more: int = 0) -> None:
+        super().__init__(problem, remedy=remedy)
+        self.n_more = n_more
+        """Findings beside this one that forbid sending, too."""
+
+    def __str__(self) -> str:
+        return super().__str__() + (f" (and {self.n_more} more)" if self.n_more else "")
+
 
 class BoxesFileError(SubmitError):
     """A boxes file, or the report beside it, does not hold what it should."""
@@ -144,13 +193,14 @@ class SubmitStatusError(SubmitError):
 
     def __init__(
         self,
-        message: str,
+        problem: str,
         *,
         status_code: int,
         code: str | None = None,
         request_id: str | None = None,
+        remedy: Remedy | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(problem, remedy=remedy)
         self.status_code = status_code
         self.code = code
         self.request_id = request_id
@@ -163,8 +213,15 @@ class SubmitReplyError(SubmitError):
 class GenerationError(SubmitError):
     """The server took the job, and it ended without a result."""
 
-    def __init__(self, message: str, *, generation_id: str, code: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        problem: str,
+        *,
+        generation_id: str,
+        code: str | None = None,
+        remedy: Remedy | None = None,
+    ) -> None:
+        super().__init__(problem, remedy=remedy)
         self.generation_id = generation_id
         self.code = code
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from speaker_boxes.errors import OutputError
+from speaker_boxes.errors import OutputError, Remedy
 
 
 def check_writable(path: Path, *, overwrite: bool, inputs: Iterable[str | Path] = ()) -> None:
@@ -33,7 +33,8 @@ def check_writable(path: Path, *, overwrite: bool, inputs: Iterable[str | Path] 
     if any(_is_same(path, each) for each in inputs):
         raise OutputError(f"cannot write {path}: it is what is read; choose another name")
     if exists and not overwrite:
-        raise OutputError(f"{path} exists; use --overwrite to replace it")
+        remedy = Remedy("allow overwriting to replace it", "allow_overwrite")
+        raise OutputError(f"{path} exists", remedy=remedy)
     if not has_parent:
         raise OutputError(f"cannot write {path}: no such folder: {path.parent}")
     if not os.access(path.parent, os.W_OK | os.X_OK):

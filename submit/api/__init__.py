@@ -1,4 +1,4 @@
-"""The API call by call: create, look, wait, upload, download, and webhooks.
+"""The API endpoint by endpoint: create, get, wait, upload, download, and webhooks.
 
 May import ``schema`` and ``http``.
 """

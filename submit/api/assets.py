@@ -49,7 +49,14 @@ def upload(
     begun
         How far an earlier try came: what is done is not done again.
     on_step
-        Told after the file is put, and after it is registered.
+        Called after the file is put, and after it is registered.
+
+    Raises
+    ------
+    PreflightError
+        The file is too large, gone, or not what it was.
+    SubmitError
+        It could not be put or registered.
     """
     if begun is not None and begun.asset_id is not None:
         return begun.asset_id
@@ -66,19 +73,19 @@ def upload(
 def _put(file: LocalFile, config: ClientConfig) -> Flow[str]:
     file.check_unchanged()
     try:
-        ticket = yield from _ask_for_place(file, config)
-        yield from send(_put_call(file, ticket), _nothing, config)
+        ticket = yield from _request_ticket(file, config)
+        yield from send(_put_request(file, ticket), _ignore, config)
     except SubmitStatusError as error:
         # the place is signed for a time: one that has run out is asked for anew, once
         if error.status_code != 403:
             raise
-        ticket = yield from _ask_for_place(file, config)
-        yield from send(_put_call(file, ticket), _nothing, config)
+        ticket = yield from _request_ticket(file, config)
+        yield from send(_put_request(file, ticket), _ignore, config)
     file.check_unchanged()
     return ticket.url
 
 
-def _ask_for_place(file: LocalFile, config: ClientConfig) -> Flow[UploadTicket]:
+def _request_ticket(file: LocalFile, config: ClientConfig) -> Flow[UploadTicket]:
     if file.size > MAX_UPLOAD:
         raise PreflightError(f"{file.path} has {file.size} bytes, an upload may have {MAX_UPLOAD}")
     body = {"fileName": file.path.name, "contentType": file.content_type, "size": file.size}
@@ -86,7 +93,7 @@ def _ask_for_place(file: LocalFile, config: ClientConfig) -> Flow[UploadTicket]:
     return (yield from send(request, parse_ticket, config))
 
 
-def _put_call(file: LocalFile, ticket: UploadTicket) -> Request:
+def _put_request(file: LocalFile, ticket: UploadTicket) -> Request:
     headers = {"content-type": file.content_type}
     return Request(
         "PUT", ticket.upload_url, headers, body=(file.path,), stage=f"upload {file.kind}"
@@ -103,5 +110,5 @@ def _register(
     return asset.id
 
 
-def _nothing(response: Response) -> None:
-    """A storage host's answer to a PUT says nothing that is needed."""
+def _ignore(response: Response) -> None:
+    """The response of a storage host to a PUT holds nothing that is needed."""

@@ -1,4 +1,4 @@
-"""The API as a blocking client and an asyncio one: each call, with its retries and timeouts.
+"""The API as a blocking client and an asyncio one: each endpoint, with its retries and timeouts.
 
 Both are the same flows on two drivers. A client is cheap to make; close it, or use ``with``.
 """
@@ -110,40 +110,99 @@ class Client:
         self.driver.close()
 
     def create(self, request: GenerationRequest, *, key: str) -> Generation:
-        """Start a job. ``key`` (see ``new_key``) makes sure that it is started once."""
+        """Start a job. ``key`` (see ``new_key``) makes sure that it is started once.
+
+        Raises
+        ------
+        SubmitConnectionError, SubmitStatusError, SubmitReplyError
+            As in ``get``.
+        """
         return self.driver.run(endpoints.create(_body(request), key, self.config))
 
     def get(self, generation_id: str) -> Generation:
-        """Look at a job."""
+        """Ask how a job stands.
+
+        Raises
+        ------
+        SubmitConnectionError
+            There was no response, in as many tries as ``config.retry`` allows.
+        SubmitStatusError
+            The server refuses: a 4xx, or a 5xx that retries did not help.
+        SubmitReplyError
+            A success whose body is none of the API.
+        """
         return self.driver.run(endpoints.get(generation_id, self.config))
 
     def wait(self, generation_id: str, *, deadline_s: float = DEADLINE_S) -> Generation:
-        """Look at a job until it has ended, well or not."""
+        """Poll a job until it has ended, well or not.
+
+        Raises
+        ------
+        SubmitTimeoutError
+            It has not ended by the deadline; it goes on at the server.
+        SubmitConnectionError, SubmitStatusError, SubmitReplyError
+            As in ``get``.
+        """
         return self.driver.run(endpoints.wait(generation_id, self.config, deadline_s=deadline_s))
 
     def list(self, *, status: Sequence[str] = (), ids: Sequence[str] = ()) -> list[Generation]:
-        """Jobs of the organisation, filtered by status and id."""
+        """Jobs of the organisation, filtered by status and id.
+
+        Raises
+        ------
+        SubmitConnectionError, SubmitStatusError, SubmitReplyError
+            As in ``get``.
+        """
         return self.driver.run(endpoints.list_generations(self.config, status=status, ids=ids))
 
     def cost(self, request: GenerationRequest) -> Cost:
-        """What a job would cost, by its request."""
+        """What a job would cost, by its request.
+
+        Raises
+        ------
+        SubmitConnectionError, SubmitStatusError, SubmitReplyError
+            As in ``get``.
+        """
         return self.driver.run(endpoints.cost(_body(request), self.config))
 
     def estimate(self, *, model: str, duration_s: float, rate: float) -> Cost:
-        """What a job would cost, by its length alone."""
+        """What a job of ``duration_s`` seconds at ``rate`` frames a second would cost.
+
+        Raises
+        ------
+        SubmitConnectionError, SubmitStatusError, SubmitReplyError
+            As in ``get``.
+        """
         return self.driver.run(endpoints.estimate(model, duration_s, rate, self.config))
 
     def upload(self, kind: Kind, path: str | Path) -> str:
-        """Upload a file and tell the id of its asset."""
+        """Upload a file and return the id of its asset.
+
+        Raises
+        ------
+        PreflightError
+            The file is missing, empty, too large, changes meanwhile, or is of a kind that the API
+            does not take.
+        SubmitConnectionError, SubmitStatusError, SubmitReplyError
+            As in ``get``.
+        """
         return self.driver.run(assets.upload(_file(kind, path), self.config))
 
     def download(self, url: str, target: Path) -> int:
-        """Fetch a result, without the key, and tell its size in bytes."""
+        """Fetch a result, without the key, and return its size in bytes.
+
+        Raises
+        ------
+        OutputError
+            It cannot be written.
+        SubmitError
+            It could not be had; what has come is kept for the next try.
+        """
         return self.driver.run(download.download(url, target, self.config))
 
 
 class AsyncClient:
-    """The API, on asyncio: the same calls, to be awaited."""
+    """The API, on asyncio: the same methods, to be awaited; errors are those of ``Client``."""
 
     def __init__(
         self,
@@ -188,11 +247,11 @@ class AsyncClient:
         return await self.driver.run(endpoints.create(_body(request), key, self.config))
 
     async def get(self, generation_id: str) -> Generation:
-        """Look at a job."""
+        """Ask how a job stands."""
         return await self.driver.run(endpoints.get(generation_id, self.config))
 
     async def wait(self, generation_id: str, *, deadline_s: float = DEADLINE_S) -> Generation:
-        """Look at a job until it has ended, well or not."""
+        """Poll a job until it has ended, well or not."""
         flow = endpoints.wait(generation_id, self.config, deadline_s=deadline_s)
         return await self.driver.run(flow)
 
@@ -208,14 +267,14 @@ class AsyncClient:
         return await self.driver.run(endpoints.cost(_body(request), self.config))
 
     async def estimate(self, *, model: str, duration_s: float, rate: float) -> Cost:
-        """What a job would cost, by its length alone."""
+        """What a job of ``duration_s`` seconds at ``rate`` frames a second would cost."""
         return await self.driver.run(endpoints.estimate(model, duration_s, rate, self.config))
 
     async def upload(self, kind: Kind, path: str | Path) -> str:
-        """Upload a file and tell the id of its asset."""
+        """Upload a file and return the id of its asset."""
         file = await asyncio.to_thread(_file, kind, path)
         return await self.driver.run(assets.upload(file, self.config))
 
     async def download(self, url: str, target: Path) -> int:
-        """Fetch a result, without the key, and tell its size in bytes."""
+        """Fetch a result, without the key, and return its size in bytes."""
         return await self.driver.run(download.download(url, target, self.config))

@@ -92,13 +92,13 @@ class PartFile:
             finally:
                 self._file = None
 
-    def read(self, response: Response) -> int:
+    def parse(self, response: Response) -> int:
         """Size of the finished part.
 
         Raises
         ------
         SubmitReplyError
-            The answer was not the file.
+            The response was not the file.
         SubmitConnectionError
             Less came than was announced.
         """
@@ -163,16 +163,16 @@ def download(url: str, target: Path, config: ClientConfig) -> Flow[int]:
     """
     part = PartFile(target)
 
-    def rest_of_it() -> Request:
+    def range_request() -> Request:
         return Request("GET", url, part.request_headers(), sink=part, stage="download")
 
     while True:
         before = part.size()
         try:
-            size = yield from send(rest_of_it, part.read, config, recover=part.recover)
+            size = yield from send(range_request, part.parse, config, recover=part.recover)
             break
         except SubmitConnectionError:
-            if part.size() <= before:  # patience is for a try that brought nothing
+            if part.size() <= before:  # retries are counted only while nothing more comes
                 raise
         except SubmitStatusError as error:
             if error.status_code != 416 or not before:

@@ -1,4 +1,4 @@
-"""The API's calls that need no file: create, get, wait, list, estimate."""
+"""The endpoints that need no file: create, get, wait, list, estimate."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from speaker_boxes.submit.schema.serialize import to_bytes
 
 GENERATE = "/v2/generate"
 POLL_S = 10.0
-"""Seconds between two looks at a job, as in the API's examples."""
+"""Seconds between two polls of a job, as in the API's examples."""
 LONG_POLL_S = 10
-"""Seconds that the server may hold a look open; 10 is the most that it takes."""
-MAX_POLL_PAUSE_S = 60.0
-"""Seconds that a server's wish may put off the next look. A guess."""
+"""Seconds that the server may hold a poll open; 10 is the most that it takes."""
+MAX_POLL_SLEEP_S = 60.0
+"""Seconds that a server's wish may put off the next poll. A guess."""
 DEADLINE_S = 3600.0
 """Seconds to wait for a job; the API's own example projects give up after as many."""
 _JSON = {"content-type": "application/json", "accept": "application/json"}
@@ -49,12 +49,14 @@ def create(
         stage="send" if len(body.parts) > 1 else None,
     )
     return (
-        yield from send(request, parse_generation, config, on_failure=on_failure, recover=_known)
+        yield from send(
+            request, parse_generation, config, on_failure=on_failure, recover=_parse_unknown_outcome
+        )
     )
 
 
 def get(generation_id: str, config: ClientConfig) -> Flow[Generation]:
-    """Look at a job."""
+    """Ask how a job stands."""
     return (yield from send(Request("GET", _path(generation_id)), parse_generation, config))
 
 
@@ -63,11 +65,11 @@ def wait(
     config: ClientConfig,
     *,
     deadline_s: float = DEADLINE_S,
-    on_look: Callable[[Generation], None] | None = None,
+    on_poll: Callable[[Generation], None] | None = None,
 ) -> Flow[Generation]:
-    """Look at a job until it has ended, well or not.
+    """Poll a job until it has ended, well or not.
 
-    The server holds each look open for up to 10 s; one that does not is looked at every 10 s.
+    The server holds each poll open for up to 10 s; one that does not is polled every 10 s.
 
     Raises
     ------
@@ -75,29 +77,29 @@ def wait(
         It has not ended by the deadline. It goes on at the server.
     """
     until = config.clock() + deadline_s
-    holds = True
+    long_poll = True
     while True:
         began = config.clock()
-        query = {"wait": "true", "timeout": str(_hold_s(until - began))} if holds else {}
+        query = {"wait": "true", "timeout": str(_hold_s(until - began))} if long_poll else {}
         request = Request("GET", _path(generation_id), query=query)
         try:
-            generation, asked = yield from send(request, _look(config), config, until=until)
+            generation, asked = yield from send(request, _parse_poll(config), config, until=until)
         except SubmitStatusError as error:
-            if not holds or error.status_code != 400:
+            if not long_poll or error.status_code != 400:
                 raise
-            holds = False
+            long_poll = False
             continue
-        if on_look is not None:
-            on_look(generation)
+        if on_poll is not None:
+            on_poll(generation)
         if generation.ended:
             return generation
-        pause = POLL_S - (config.clock() - began) if asked is None else max(asked, 1.0)
-        if config.clock() + pause >= until:
+        sleep_s = POLL_S - (config.clock() - began) if asked is None else max(asked, 1.0)
+        if config.clock() + sleep_s >= until:
             raise SubmitTimeoutError(
                 f"generation {generation.id} is still {generation.status} after "
                 f"{deadline_s:g} s; it goes on at the server"
             )
-        yield from sleep(min(pause, MAX_POLL_PAUSE_S))
+        yield from sleep(min(sleep_s, MAX_POLL_SLEEP_S))
 
 
 def list_generations(
@@ -134,11 +136,11 @@ def _hold_s(left_s: float) -> int:
     return max(1, min(LONG_POLL_S, int(left_s)))
 
 
-def _look(config: ClientConfig) -> Callable[[Response], tuple[Generation, float | None]]:
+def _parse_poll(config: ClientConfig) -> Callable[[Response], tuple[Generation, float | None]]:
     return lambda response: (parse_generation(response), retry_after(response, config.wall_clock))
 
 
-def _known(response: Response) -> Generation | None:
+def _parse_unknown_outcome(response: Response) -> Generation | None:
     """The job behind a 503 that does not know how the create ended, yet tells its id."""
     api_error = parse_error(response)
     if api_error.code != "IDEMPOTENCY_OUTCOME_UNKNOWN" or api_error.generation_id is None:

@@ -1,4 +1,4 @@
 """How a request gets there and back: retries, timeouts, transfers, errors, the key.
 
-One flow for both drivers, blocking and asyncio. Knows no particular call. May import ``schema``.
+One flow for both drivers, blocking and asyncio. Knows no endpoint. May import ``schema``.
 """

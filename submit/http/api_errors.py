@@ -1,4 +1,4 @@
-"""From an answer that is no success to one of our errors, with a sentence on what to do."""
+"""From a response that is no success to one of our errors, with a sentence on what to do."""
 
 from __future__ import annotations
 
@@ -6,62 +6,85 @@ from dataclasses import dataclass
 
 from pydantic_core import from_json
 
-from speaker_boxes.errors import GenerationError, SubmitConnectionError, SubmitStatusError
+from speaker_boxes.errors import GenerationError, Remedy, SubmitConnectionError, SubmitStatusError
 from speaker_boxes.submit.http.effects import Request, Response
 from speaker_boxes.submit.http.responses import Generation, one_line
 
-_PLAN = "the plan does not allow this; see https://sync.so/pricing"
-_MEDIA = "the server cannot fetch it; try the address in a private browser window, or send a file"
-_AGAIN = "the server's own trouble; the same job may be tried again later"
-ADVICE = {
-    "generation_input_face_selection_invalid": (
-        "the server cannot use the chosen face; check that there is one entry for each frame of "
-        "the very file that was sent, that the first frame has a box, that boxes hold the whole "
-        "face, or try --point or --auto"
+_PLAN = Remedy("the plan does not allow this; see https://sync.so/pricing")
+_BILLING = Remedy("see the account's billing page")
+_MEDIA = Remedy(
+    "the server cannot fetch it; try the address in a private browser window, or send a file"
+)
+_FACE = (
+    "the server cannot use the chosen face; check that there is one entry for each frame of the "
+    "very file that was sent, that the first frame has a box, that boxes hold the whole face"
+)
+_UNKNOWN = (
+    "the server does not say why; with boxes the usual reason is that their number is not the "
+    "number of frames"
+)
+_AGAIN = Remedy("the server's own trouble; the same job may be tried again later")
+ADVICE: dict[str, Remedy] = {
+    "generation_input_face_selection_invalid": Remedy(
+        f"{_FACE}, or choose it by a point, or let the server find it",
+        "choose_face_otherwise",
+        {"reason": _FACE},
     ),
-    "generation_unknown_error": (
-        "the server does not say why; with boxes the usual reason is that their number is not the "
-        "number of frames: run speaker-boxes check, or normalize the clip and track that"
+    "generation_unknown_error": Remedy(
+        f"{_UNKNOWN}: check them, or normalize the clip and track that",
+        "check_or_normalize",
+        {"reason": _UNKNOWN},
     ),
     "generation_input_video_inaccessible": _MEDIA,
     "generation_input_audio_inaccessible": _MEDIA,
     "generation_input_image_inaccessible": _MEDIA,
-    "generation_input_video_invalid": "run speaker-boxes normalize on the clip and track that file",
-    "generation_input_audio_invalid": "convert the sound to WAV or MP3",
-    "generation_input_resolution_unsupported": "scale the clip to at most 4096x2160",
-    "generation_input_duration_greater_than_max_duration": "cut the clip",
-    "generation_model_duration_exceeded": "the model takes no clip of this length; cut it",
-    "generation_plan_duration_exceeded": "the plan takes no clip of this length; cut it",
-    "generation_unsupported_model": "ask for another --model",
-    "generation_not_found": "check the id, and that SYNC_API_KEY is of the same organisation",
+    "generation_input_video_invalid": Remedy("normalize the clip and track that", "normalize"),
+    "generation_input_audio_invalid": Remedy("convert the sound to WAV or MP3"),
+    "generation_input_resolution_unsupported": Remedy("scale the clip to at most 4096x2160"),
+    "generation_input_duration_greater_than_max_duration": Remedy("cut the clip"),
+    "generation_model_duration_exceeded": Remedy("the model takes no clip of this length; cut it"),
+    "generation_plan_duration_exceeded": Remedy("the plan takes no clip of this length; cut it"),
+    "generation_unsupported_model": Remedy("ask for another model", "other_model"),
+    "generation_not_found": Remedy(
+        "check the id, and that SYNC_API_KEY is of the same organisation"
+    ),
     "plan_feature_unavailable": _PLAN,
     "free_tier_generations_exhausted": _PLAN,
     "file_size_exceeds_plan_limit": _PLAN,
-    "account_payment_required": "see the account's billing page",
-    "account_on_hold": "see the account's billing page",
-    "concurrency_limit_reached": "the plan's jobs at a time are all running; wait for one to end",
-    "rate_limit_exceeded": "too many requests; wait a minute",
-    "asset_not_found": "an uploaded file is gone; submit again, it will be uploaded again",
-    "asset_forbidden": "an uploaded file is of another organisation; submit again with its key",
-    "INVALID_IDEMPOTENCY_KEY": "the job file's key was altered",
-    "IDEMPOTENCY_OUTCOME_UNKNOWN": "submit again: the same key is sent, so nothing is paid twice",
-    "generation_conflict": "the server holds this key for another request",
+    "account_payment_required": _BILLING,
+    "account_on_hold": _BILLING,
+    "concurrency_limit_reached": Remedy(
+        "the plan's jobs at a time are all running; wait for one to end"
+    ),
+    "rate_limit_exceeded": Remedy("too many requests; wait a minute"),
+    "asset_not_found": Remedy("an uploaded file is gone; submit again, it will be uploaded again"),
+    "asset_forbidden": Remedy(
+        "an uploaded file is of another organisation; submit again with its key"
+    ),
+    "INVALID_IDEMPOTENCY_KEY": Remedy("the job file's key was altered"),
+    "IDEMPOTENCY_OUTCOME_UNKNOWN": Remedy(
+        "submit again: the same key is sent, so nothing is paid twice"
+    ),
+    "generation_conflict": Remedy("the server holds this key for another request"),
     "generation_pipeline_failed": _AGAIN,
     "generation_infra_storage_error": _AGAIN,
     "generation_infra_resource_exhausted": _AGAIN,
     "generation_infra_service_unavailable": _AGAIN,
 }
 """What to do about an error code; codes from the API's own catalogue."""
-_STATUS_ADVICE = {
-    400: "the server did not understand the request",
-    401: "check that SYNC_API_KEY holds a key that is still valid",
-    402: "see the account's billing page",
-    403: "the key may not do this",
-    404: "check the id and the base URL",
-    409: "the server is busy with the same request, or holds another one under this key",
-    413: "too large for one request; send --boxes-url, or leave out --multipart",
-    422: "the server read the request and refuses it",
-    429: "too many requests; wait a minute",
+_STATUS_ADVICE: dict[int, Remedy] = {
+    400: Remedy("the server did not understand the request"),
+    401: Remedy("check that SYNC_API_KEY holds a key that is still valid"),
+    402: _BILLING,
+    403: Remedy("the key may not do this"),
+    404: Remedy("check the id and the base URL"),
+    409: Remedy("the server is busy with the same request, or holds another one under this key"),
+    413: Remedy(
+        "too large for one request; send the address of the boxes, or upload the files before",
+        "smaller_request",
+    ),
+    422: Remedy("the server read the request and refuses it"),
+    429: Remedy("too many requests; wait a minute"),
 }
 
 
@@ -105,7 +128,7 @@ def raise_for_status(request: Request, response: Response) -> None:
     Raises
     ------
     SubmitConnectionError
-        There was no answer, or not all of one.
+        There was no response, or not all of one.
     SubmitStatusError
         It is a 3xx, 4xx or 5xx.
     """
@@ -116,7 +139,7 @@ def raise_for_status(request: Request, response: Response) -> None:
             f"no answer to {request}: {reason or kind}; check the network and the base URL",
             reached=not response.unsent,
         ) from response.error
-    if not response.good:
+    if not response.is_success:
         raise status_error(request, response)
 
 
@@ -124,12 +147,12 @@ def status_error(request: Request, response: Response) -> SubmitStatusError:
     """Our error for a 3xx, 4xx or 5xx: what was refused, the server's words, what to do."""
     api_error = parse_error(response)
     said = ": ".join(filter(None, [api_error.code, api_error.field, api_error.message]))
-    text = f"{request} was answered {response.status}" + (f" ({said})" if said else "")
-    advice = ADVICE.get(api_error.code or "") or _status_advice(request, response)
+    problem = f"{request} was answered {response.status}" + (f" ({said})" if said else "")
     if api_error.request_id:
-        advice += f" [request {api_error.request_id}]"
+        problem += f" [request {api_error.request_id}]"
     return SubmitStatusError(
-        f"{text}; {advice}",
+        problem,
+        remedy=ADVICE.get(api_error.code or "") or _status_advice(request, response),
         status_code=response.status,
         code=api_error.code,
         request_id=api_error.request_id,
@@ -139,24 +162,22 @@ def status_error(request: Request, response: Response) -> SubmitStatusError:
 def generation_error(generation: Generation) -> GenerationError:
     """Our error for a job that ended without a result."""
     said = ": ".join(filter(None, [generation.error_code, generation.error]))
-    advice = ADVICE.get(generation.error_code or "", "the server gave no advice")
     return GenerationError(
-        f"generation {generation.id} ended {generation.status}"
-        + (f" ({said})" if said else "")
-        + f"; {advice}",
+        f"generation {generation.id} ended {generation.status}" + (f" ({said})" if said else ""),
+        remedy=ADVICE.get(generation.error_code or "", Remedy("the server gave no advice")),
         generation_id=generation.id,
         code=generation.error_code,
     )
 
 
-def _status_advice(request: Request, response: Response) -> str:
+def _status_advice(request: Request, response: Response) -> Remedy:
     if not request.to_api:
-        return "the storage host refuses it; its address may have run out, try again"
+        return Remedy("the storage host refuses it; its address may have run out, try again")
     if 300 <= response.status < 400:
-        return "the API does not redirect; check the base URL"
+        return Remedy("the API does not redirect; check the base URL")
     if response.status >= 500:
         return _AGAIN
-    return _STATUS_ADVICE.get(response.status, "the server refuses it")
+    return _STATUS_ADVICE.get(response.status, Remedy("the server refuses it"))
 
 
 def _seconds(value: object) -> float | None:

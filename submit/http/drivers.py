@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from functools import cache
-from typing import TypeVar
+from typing import Generic, TypedDict, TypeVar
 
 import httpx
 
@@ -22,12 +22,13 @@ from speaker_boxes.submit.http.transfer import (
     BodyReader,
     async_pieces,
     headers_of,
-    lost_answer,
+    lost_response,
     our_frames,
     pieces_of,
 )
 
 T = TypeVar("T")
+C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 
 TIMEOUT_S, CONNECT_S = 60.0, 20.0
 """Seconds without a byte after which a server is given up; 60 as in the official SDKs. No
@@ -54,13 +55,68 @@ class _KeyAuth(httpx.Auth):
             del request.headers["x-api-key"]
 
 
-def _may_follow(request: Request) -> bool:
-    """Only downloads follow redirects: the key stays with its host, a body is sent once."""
-    return request.method == "GET" and not request.to_api
+class _Arguments(TypedDict):
+    """What httpx is told of a request, but for its body."""
+
+    method: str
+    url: str
+    params: Mapping[str, str | list[str]] | None
+    headers: dict[str, str]
+    follow_redirects: bool
+
+
+def _arguments(request: Request) -> _Arguments:
+    return {
+        "method": request.method,
+        "url": request.url,
+        "params": request.query or None,
+        "headers": headers_of(request),
+        # only downloads follow redirects: the key stays with its host, a body is sent once
+        "follow_redirects": request.method == "GET" and not request.to_api,
+    }
+
+
+def _lost_or_raise(error: BaseException) -> Response:
+    """What became of a request that failed; nothing that leaves here has frames with the key."""
+    if isinstance(error, httpx.HTTPError | httpx.InvalidURL):
+        return lost_response(error)
+    # an interrupt, or a callback that wants to end it all
+    raise error.with_traceback(our_frames(error.__traceback__)) from None
+
+
+class _Clients(Generic[C]):
+    """The two clients of a driver, of which only one knows the key."""
+
+    def __init__(
+        self,
+        make: Callable[..., C],
+        key: ApiKey,
+        base_url: str,
+        *,
+        transport: httpx.BaseTransport | httpx.AsyncBaseTransport | None,
+        progress: Progress,
+        timeout_s: float,
+    ) -> None:
+        self._key, self.on_progress = key, progress
+        settings = {
+            "timeout": httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S)),
+            "transport": transport,
+            "verify": _ssl_context(),
+        }
+        self.storage: C = make(**settings)
+        self.api: C = make(base_url=base_url, auth=_KeyAuth(key), **settings)
+
+    def of(self, request: Request) -> C:
+        """The client for a request."""
+        return self.api if request.to_api else self.storage
+
+    def reader(self, request: Request, response: httpx.Response) -> BodyReader:
+        """What takes the body of a response, and the key out of it."""
+        return BodyReader(request, response, self._key, self.on_progress)
 
 
 class Driver:
-    """Carries out flows one call at a time, and blocks."""
+    """Carries out flows one request at a time, and blocks."""
 
     def __init__(
         self,
@@ -72,13 +128,10 @@ class Driver:
         progress: Progress = no_progress,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
-        self._key, self._sleep, self._say = key, sleep or time.sleep, progress
-        timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S))
-        trust = _ssl_context()
-        self._plain = httpx.Client(timeout=timeout, transport=transport, verify=trust)
-        self._api = httpx.Client(
-            base_url=base_url, auth=_KeyAuth(key), timeout=timeout, transport=transport,
-            verify=trust,
+        self._sleep = sleep or time.sleep
+        self._clients = _Clients(
+            httpx.Client, key, base_url,
+            transport=transport, progress=progress, timeout_s=timeout_s,
         )  # fmt: skip
 
     def run(self, flow: Flow[T]) -> T:
@@ -91,7 +144,7 @@ class Driver:
                 if isinstance(step, Sleep):
                     self._sleep(step.seconds)
                 else:
-                    response = self._make(step)
+                    response = self._send(step)
         except StopIteration as stop:
             result: T = stop.value
             return result
@@ -100,18 +153,16 @@ class Driver:
 
     def close(self) -> None:
         """Close the connections."""
-        self._api.close()
-        self._plain.close()
+        self._clients.api.close()
+        self._clients.storage.close()
 
-    def _make(self, request: Request) -> Response:
-        client = self._api if request.to_api else self._plain
-        content = pieces_of(request, self._say) if request.body else None
+    def _send(self, request: Request) -> Response:
+        clients = self._clients
+        body = pieces_of(request, clients.on_progress) if request.body else None
         try:
-            with client.stream(
-                request.method, request.url, params=request.query or None,
-                headers=headers_of(request), content=content, follow_redirects=_may_follow(request),
-            ) as response:  # fmt: skip
-                reader = BodyReader(request, response, self._key, self._say)
+            stream = clients.of(request).stream(**_arguments(request), content=body)
+            with stream as response:
+                reader = clients.reader(request, response)
                 try:
                     chunks = response.iter_raw() if reader.raw else response.iter_bytes()
                     for chunk in chunks:
@@ -119,10 +170,8 @@ class Driver:
                 finally:
                     reader.close()
                 return reader.response()
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return lost_answer(error)
-        except BaseException as error:  # an interrupt, or a callback that wants to end it all
-            raise error.with_traceback(our_frames(error.__traceback__)) from None
+        except BaseException as error:
+            return _lost_or_raise(error)
 
 
 class AsyncDriver:
@@ -138,13 +187,10 @@ class AsyncDriver:
         progress: Progress = no_progress,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
-        self._key, self._sleep, self._say = key, sleep or asyncio.sleep, progress
-        timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S))
-        trust = _ssl_context()
-        self._plain = httpx.AsyncClient(timeout=timeout, transport=transport, verify=trust)
-        self._api = httpx.AsyncClient(
-            base_url=base_url, auth=_KeyAuth(key), timeout=timeout, transport=transport,
-            verify=trust,
+        self._sleep = sleep or asyncio.sleep
+        self._clients = _Clients(
+            httpx.AsyncClient, key, base_url,
+            transport=transport, progress=progress, timeout_s=timeout_s,
         )  # fmt: skip
 
     async def run(self, flow: Flow[T]) -> T:
@@ -157,7 +203,7 @@ class AsyncDriver:
                 if isinstance(step, Sleep):
                     await self._sleep(step.seconds)
                 else:
-                    response = await self._make(step)
+                    response = await self._send(step)
         except StopIteration as stop:
             result: T = stop.value
             return result
@@ -166,18 +212,16 @@ class AsyncDriver:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._api.aclose()
-        await self._plain.aclose()
+        await self._clients.api.aclose()
+        await self._clients.storage.aclose()
 
-    async def _make(self, request: Request) -> Response:
-        client = self._api if request.to_api else self._plain
-        content = async_pieces(request, self._say) if request.body else None
+    async def _send(self, request: Request) -> Response:
+        clients = self._clients
+        body = async_pieces(request, clients.on_progress) if request.body else None
         try:
-            async with client.stream(
-                request.method, request.url, params=request.query or None,
-                headers=headers_of(request), content=content, follow_redirects=_may_follow(request),
-            ) as response:  # fmt: skip
-                reader = BodyReader(request, response, self._key, self._say)
+            stream = clients.of(request).stream(**_arguments(request), content=body)
+            async with stream as response:
+                reader = clients.reader(request, response)
                 try:
                     chunks = response.aiter_raw() if reader.raw else response.aiter_bytes()
                     async for chunk in chunks:
@@ -185,7 +229,5 @@ class AsyncDriver:
                 finally:
                     reader.close()
                 return reader.response()
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return lost_answer(error)
-        except BaseException as error:  # an interrupt, or a callback that wants to end it all
-            raise error.with_traceback(our_frames(error.__traceback__)) from None
+        except BaseException as error:
+            return _lost_or_raise(error)

@@ -19,16 +19,16 @@ T = TypeVar("T")
 
 
 class Sink(Protocol):
-    """Where the body of a good answer goes instead of into memory."""
+    """Where the body of a successful response goes instead of into memory."""
 
     def begin(self, status: int, headers: Mapping[str, str]) -> bool:
-        """Get ready for the body of this answer; no: keep it in memory after all."""
+        """Prepare for the body of this response; false to keep it in memory after all."""
 
     def write(self, chunk: bytes) -> tuple[int, int | None]:
         """Take a piece; tell the bytes there are now, and those there will be if that is known."""
 
     def end(self) -> None:
-        """There is no more, for whatever reason. Also called when nothing was begun."""
+        """The body has ended, for whatever reason; also called if none was begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +65,20 @@ class Sleep:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came back; with ``error`` set nothing did, or not all of it."""
+    """What came back of a request; with ``error`` set nothing did, or not all of it."""
 
     status: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
     """Names in lower case."""
     body: bytes = b""
     error: Exception | None = None
-    hopeless: bool = False
+    permanent: bool = False
     """With ``error``: the same will happen again, as for a certificate that is not trusted."""
-
     unsent: bool = False
     """With ``error``: there never was a connection, so the server has seen nothing."""
 
     @property
-    def good(self) -> bool:
+    def is_success(self) -> bool:
         """Whether it is a 2xx that came whole."""
         return self.error is None and 200 <= self.status < 300
 
@@ -89,15 +88,15 @@ Flow = Generator[Request | Sleep, Response | None, T]
 
 
 def call(request: Request) -> Flow[Response]:
-    """Have a call made."""
+    """Have the driver send a request."""
     response = yield request
     if response is None:
-        raise ValueError("a driver must answer a call")
+        raise ValueError("a driver must send back a response")
     return response
 
 
 def sleep(seconds: float) -> Flow[None]:
-    """Have a pause made."""
+    """Have the driver sleep."""
     if seconds > 0:
         yield Sleep(seconds)
 

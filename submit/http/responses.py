@@ -1,7 +1,7 @@
-"""What the API answers, read leniently: what is new is ignored, what is odd becomes ``None``.
+"""Responses of the API, parsed leniently: what is new is ignored, what is odd becomes ``None``.
 
-A paid job may hang on a reply, so an odd field never hides its id. Only an answer without a
-usable id or status is refused.
+A paid job may hang on a response, so an odd field never hides its id. Only one without a usable
+id or status is refused.
 """
 
 from __future__ import annotations
@@ -67,13 +67,13 @@ Link = Annotated[str | None, BeforeValidator(_link), _Lenient]
 Number = Annotated[float | None, Field(allow_inf_nan=False), _Lenient]
 
 
-class _Reply(BaseModel):
+class _Response(BaseModel):
     model_config = ConfigDict(
         extra="ignore", frozen=True, alias_generator=to_camel, populate_by_name=True
     )
 
 
-class Generation(_Reply):
+class Generation(_Response):
     """A job at the server, as it stood when it was asked."""
 
     id: str
@@ -124,20 +124,20 @@ class Generation(_Reply):
         return word
 
 
-class UploadTicket(_Reply):
+class UploadTicket(_Response):
     """Where a file may be put, and the address that it then has."""
 
     upload_url: str = Field(pattern=r"^https?://[!-~]+$")
     url: str = Field(pattern=r"^https?://[!-~]+$")
 
 
-class Asset(_Reply):
+class Asset(_Response):
     """A file that the server knows."""
 
     id: str = Field(pattern=r"^[!-~]{1,200}$")
 
 
-class Cost(_Reply):
+class Cost(_Response):
     """What a job would cost, by the server's estimate; it names no currency."""
 
     estimated_frame_count: Number = None
@@ -145,7 +145,7 @@ class Cost(_Reply):
 
 
 def parse_json(response: Response, what: str) -> object:
-    """The body of a good answer as JSON values.
+    """The body of a successful response as JSON values.
 
     Raises
     ------
@@ -165,12 +165,12 @@ def parse_json(response: Response, what: str) -> object:
 
 
 def parse_generation(response: Response) -> Generation:
-    """Read one generation."""
-    return _read(Generation, parse_json(response, "generation"))
+    """Parse one generation; errors as in ``parse_json``, also if it has no usable id or status."""
+    return _validated(Generation, parse_json(response, "generation"))
 
 
 def parse_generations(response: Response) -> list[Generation]:
-    """Read a list of generations; entries that are none are left out."""
+    """Parse a list of generations; entries that are none are left out."""
     value = parse_json(response, "list of generations")
     if isinstance(value, dict):
         value = next((v for v in value.values() if isinstance(v, list)), value)
@@ -186,25 +186,25 @@ def parse_generations(response: Response) -> list[Generation]:
 
 
 def parse_ticket(response: Response) -> UploadTicket:
-    """Read the first reply of an upload."""
-    return _read(UploadTicket, parse_json(response, "upload"))
+    """Parse the first response of an upload."""
+    return _validated(UploadTicket, parse_json(response, "upload"))
 
 
 def parse_asset(response: Response) -> Asset:
-    """Read the last reply of an upload."""
-    return _read(Asset, parse_json(response, "asset"))
+    """Parse the last response of an upload."""
+    return _validated(Asset, parse_json(response, "asset"))
 
 
 def parse_cost(response: Response) -> Cost:
-    """Read an estimate: a list of one, or the object itself."""
+    """Parse an estimate: a list of one, or the object itself."""
     value = parse_json(response, "estimate")
-    cost = _read(Cost, value[0] if isinstance(value, list) and value else value)
+    cost = _validated(Cost, value[0] if isinstance(value, list) and value else value)
     if cost.estimated_generation_cost is None and cost.estimated_frame_count is None:
         raise SubmitReplyError("estimate: the server's answer holds neither frames nor cost")
     return cost
 
 
-def _read(model: type[M], value: object) -> M:
+def _validated(model: type[M], value: object) -> M:
     try:
         return model.model_validate(value)
     except ValidationError as error:

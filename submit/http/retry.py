@@ -29,25 +29,25 @@ NO_SLOT = "concurrency_limit_reached"
 
 def send(
     request: Request | Callable[[], Request],
-    read: Callable[[Response], T],
+    parse: Callable[[Response], T],
     config: ClientConfig,
     *,
     on_failure: Callable[[SubmitError], None] | None = None,
     recover: Callable[[Response], T | None] | None = None,
     until: float = math.inf,
 ) -> Flow[T]:
-    """Make a call until it is answered in a way that ``read`` takes.
+    """Send a request until there is a response that ``parse`` takes.
 
     Parameters
     ----------
     request
         Or what makes it, where each try is another one.
-    read
-        Gets good answers only; a ``SubmitReplyError`` from it counts as an answer that got lost.
+    parse
+        Gets successful responses only; a ``SubmitReplyError`` from it counts as one that got lost.
     on_failure
-        Told each failure before the next try, and before the last one is raised.
+        Called with each failure before the next try, and before the last one is raised.
     recover
-        May find in an answer that is no success what was wanted all the same.
+        May find in a response that is no success what was wanted all the same.
     until
         By ``config.clock``, when no further try is begun.
 
@@ -63,12 +63,12 @@ def send(
         response = yield from call(made)
         try:
             raise_for_status(made, response)
-            return read(response)
+            return parse(response)
         except SubmitError as error:
             failure = error
-        saved = recover(response) if recover is not None else None
-        if saved is not None:
-            return saved
+        recovered = recover(response) if recover is not None else None
+        if recovered is not None:
+            return recovered
         if on_failure is not None:
             on_failure(failure)
         if not is_no_slot(failure):
@@ -81,7 +81,7 @@ def send(
 
 
 def may_repeat(failure: SubmitError) -> bool:
-    """Whether the same request may do better later: no answer, half of one, 408, 409, 429, 5xx.
+    """Whether the same request may do better later: no response, half of one, 408, 409, 429, 5xx.
 
     409 as in the official SDK: it may mean that an earlier try with the same key is still being
     worked on, and with that key another try does no harm.
@@ -111,7 +111,7 @@ def retry_after(response: Response, wall_clock: Callable[[], float]) -> float | 
             waits.append(parsedate_to_datetime(header).timestamp() - wall_clock())
         except (ValueError, OverflowError, OSError):
             logger.debug("a Retry-After that is neither seconds nor a date: %r", header[:40])
-    if not response.good and (said := parse_error(response).retry_after_s) is not None:
+    if not response.is_success and (said := parse_error(response).retry_after_s) is not None:
         waits.append(said)
     return max((wait for wait in waits if wait >= 0), default=None)
 
@@ -121,7 +121,7 @@ def _next_wait(
 ) -> float | None:
     """Seconds before the next try; ``None`` for no further one."""
     retry = config.retry
-    if response.hopeless or not may_repeat(failure) or tries >= retry.attempts:
+    if response.permanent or not may_repeat(failure) or tries >= retry.attempts:
         return None
     asked = retry_after(response, config.wall_clock)
     if asked is not None and asked > retry.max_asked_wait_s:

@@ -22,10 +22,10 @@ from speaker_boxes.progress import Progress
 from speaker_boxes.submit.http.auth import ApiKey
 from speaker_boxes.submit.http.effects import Request, Response
 
-MAX_CALL_S = 180.0
-"""Seconds that an answer of the API may take in all, however slowly it drips. A guess."""
+MAX_RESPONSE_S = 180.0
+"""Seconds that a response of the API may take in all, however slowly it drips. A guess."""
 MAX_BODY = 256 * 2**20
-"""Bytes of an answer of the API that are read: a list of jobs repeats their boxes."""
+"""Bytes of a response of the API that are read: a list of jobs repeats their boxes."""
 CHUNK = 2**18
 _UNSENT = (
     httpx.ConnectError,
@@ -35,7 +35,7 @@ _UNSENT = (
     httpx.UnsupportedProtocol,
 )
 _NETWORK = frozenset({"httpx", "httpcore", "h11", "h2", "anyio", "ssl", "asyncio"})
-_HOPELESS = (
+_PERMANENT = (
     httpx.InvalidURL,
     httpx.LocalProtocolError,
     httpx.TooManyRedirects,
@@ -44,19 +44,20 @@ _HOPELESS = (
 
 
 class BodyReader:
-    """Takes the body of one response, to memory or to the call's sink."""
+    """Takes the body of one response, to memory or to the request's sink."""
 
     def __init__(
-        self, request: Request, response: httpx.Response, key: ApiKey, say: Progress
+        self, request: Request, response: httpx.Response, key: ApiKey, on_progress: Progress
     ) -> None:
         self._key = key
         self._headers = {
             name.lower(): value.replace(key.reveal(), "[key]")
             for name, value in response.headers.items()
         }
-        self._call, self._status, self._say = request, response.status_code, say
+        self._request, self._status = request, response.status_code
+        self._on_progress = on_progress
         self._body = bytearray()
-        self._deadline = time.monotonic() + MAX_CALL_S
+        self._deadline = time.monotonic() + MAX_RESPONSE_S
         self._sink = request.sink
         self.raw = self._sink is not None and self._sink.begin(self._status, self._headers)
         """Whether bytes are wanted as they come: lengths are compared, so nothing is unpacked."""
@@ -65,14 +66,14 @@ class BodyReader:
         """Take a piece, as long as there are not too many for too long."""
         if self.raw and self._sink is not None:
             done, total = self._sink.write(chunk)
-            if self._call.stage:
-                self._say(self._call.stage, done, total)
+            if self._request.stage:
+                self._on_progress(self._request.stage, done, total)
             return
         self._body += chunk
         if len(self._body) > MAX_BODY:
-            raise httpx.ReadError(f"the answer is longer than {MAX_BODY} bytes")
+            raise httpx.ReadError(f"the response is longer than {MAX_BODY} bytes")
         if time.monotonic() > self._deadline:
-            raise httpx.ReadTimeout(f"the answer takes longer than {MAX_CALL_S:g} s")
+            raise httpx.ReadTimeout(f"the response takes longer than {MAX_RESPONSE_S:g} s")
 
     def close(self) -> None:
         """There is no more, for whatever reason."""
@@ -85,17 +86,17 @@ class BodyReader:
         return Response(self._status, self._headers, body)
 
 
-def lost_answer(error: httpx.HTTPError | httpx.InvalidURL | OSError) -> Response:
-    """The answer to a call that failed; its error is freed of the frames that saw the key."""
+def lost_response(error: httpx.HTTPError | httpx.InvalidURL | OSError) -> Response:
+    """The response to a request that failed; its error is freed of the frames that saw the key."""
     cause: BaseException | None = error
     distrusted = False
     while cause is not None:
         distrusted = distrusted or isinstance(cause, ssl.SSLCertVerificationError)
         cause = cause.__cause__ or cause.__context__
     error.__cause__ = error.__context__ = None
-    hopeless = distrusted or isinstance(error, _HOPELESS)
+    permanent = distrusted or isinstance(error, _PERMANENT)
     return Response(
-        error=error.with_traceback(None), hopeless=hopeless, unsent=isinstance(error, _UNSENT)
+        error=error.with_traceback(None), permanent=permanent, unsent=isinstance(error, _UNSENT)
     )
 
 
@@ -117,7 +118,7 @@ def _length(request: Request) -> int:
     return sum(sizes)
 
 
-def pieces_of(request: Request, say: Progress) -> Iterator[bytes]:
+def pieces_of(request: Request, on_progress: Progress) -> Iterator[bytes]:
     """The body, read from disk as it is sent."""
     total, done = _length(request), 0
     for part in request.body:
@@ -129,7 +130,7 @@ def pieces_of(request: Request, say: Progress) -> Iterator[bytes]:
             done += len(piece)
             yield piece
             if request.stage:
-                say(request.stage, done, total)
+                on_progress(request.stage, done, total)
 
 
 def _read_file(path: Path) -> Iterator[bytes]:
@@ -141,9 +142,9 @@ def _read_file(path: Path) -> Iterator[bytes]:
         raise SubmitError(f"cannot read {path}: {error.strerror}") from error
 
 
-async def async_pieces(request: Request, say: Progress) -> AsyncIterator[bytes]:
+async def async_pieces(request: Request, on_progress: Progress) -> AsyncIterator[bytes]:
     """The same for asyncio: the disk is read in a thread."""
-    pieces = pieces_of(request, say)
+    pieces = pieces_of(request, on_progress)
     while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
         yield piece
 
@@ -154,7 +155,7 @@ def _user_agent() -> str:
 
 
 def headers_of(request: Request) -> dict[str, str]:
-    """The call's own headers, and those that every request has."""
+    """The request's own headers, and those that every request has."""
     headers = {"user-agent": _user_agent(), **request.headers}
     if request.body:
         # given, or httpx would send the body in chunks, which storage hosts refuse

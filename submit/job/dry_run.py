@@ -31,11 +31,17 @@ def curl_json(base_url: str, request: Mapping[str, JsonValue], key: str) -> str:
 
 
 def curl_form(
-    base_url: str, request: Mapping[str, JsonValue], files: Sequence[LocalFile], key: str
+    base_url: str, fields: Mapping[str, str], files: Sequence[LocalFile], key: str
 ) -> str:
-    """The multipart create as one ``curl`` command."""
+    """The multipart create as one ``curl`` command.
+
+    Parameters
+    ----------
+    fields
+        As ``form_fields`` gives them.
+    """
     line = _head(base_url, key)
-    for name, text in form_fields(request, [file.kind for file in files]).items():
+    for name, text in fields.items():
         line += f" --form-string {shlex.quote(f'{name}={text}')}"
     for file in files:
         # curl reads ; and , in a bare name as its own
@@ -75,11 +81,12 @@ def dry_run(spec: JobSpec, path: Path, base_url: str) -> DryRun:
     elif job.state == "refused":
         job = Job.start(job.fingerprint, base_url).evolve(uploads=job.uploads)
     if spec.multipart:
-        request = spec.request({file.kind: "along" for file in spec.files})
-        line = curl_form(base_url, request, spec.files, job.idempotency_key)
-        fields: dict[str, JsonValue] = {**form_fields(request, [file.kind for file in spec.files])}
-        fields.update((file.kind, f"@{file.path}") for file in spec.files)
-        return DryRun(fields, line, ())
+        kinds = [file.kind for file in spec.files]
+        fields = form_fields(spec.request(dict.fromkeys(kinds, "attached")), kinds)
+        line = curl_form(base_url, fields, spec.files, job.idempotency_key)
+        shown: dict[str, JsonValue] = {**fields}
+        shown.update((file.kind, f"@{file.path}") for file in spec.files)
+        return DryRun(shown, line, ())
     assets: dict[Kind, str] = {}
     missing = []
     for file in spec.files:

@@ -1,4 +1,4 @@
-"""Get a job ready without sending anything: digests, frame counts, findings."""
+"""Prepare a job without sending anything: digests, frame counts, findings."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from speaker_boxes.errors import (
     JobFileError,
     PreflightError,
+    Remedy,
     SubmitConnectionError,
     SubmitError,
     SubmitReplyError,
@@ -107,16 +108,20 @@ def open_job(spec: JobSpec, path: Path, base_url: str, *, new: bool) -> Job:
     if same and not new and job.state != "refused":
         if job.state == "ended":
             logger.warning(
-                "generation %s of this request has ended already; nothing is sent or paid again, "
-                "--new starts another", job.generation_id,
-            )  # fmt: skip
+                "generation %s of this request has ended already; nothing is sent or paid again",
+                job.generation_id,
+                extra={"remedy": Remedy("another job has to be asked for", "start_another_job")},
+            )
         return job
     if job.open and not new:
         raise JobFileError(
             f"{path} holds another request that has not ended"
-            + (f" (generation {job.generation_id})" if job.generation_id else "")
-            + f"; end it with 'speaker-boxes submit {path} --wait', or start one beside it"
-            " with --new"
+            + (f" (generation {job.generation_id})" if job.generation_id else ""),
+            remedy=Remedy(
+                "go on with that one to its end, or ask for a new one beside it",
+                "wait_for_or_start_another_job",
+                {"path": str(path)},
+            ),
         )
     if job.state in ("sending", "accepted", "ended"):
         logger.info("the earlier job is kept in %s", archive(path, job))
@@ -132,7 +137,7 @@ def _prepare(job: Job, spec: JobSpec, path: Path, config: ClientConfig) -> Flow[
             file.kind: Attachment(path=str(file.path.absolute()), sha256=file.sha256)
             for file in spec.files
         }
-        request = spec.request(dict.fromkeys(attachments, "along"))
+        request = spec.request(dict.fromkeys(attachments, "attached"))
         return job.evolve(request=job.request or request, attachments=attachments)
     if job.request is not None:
         return job
@@ -169,11 +174,11 @@ def body_of(job: Job) -> Body:
     if not job.attachments:
         return Body((to_bytes(request),))
     files = []
-    for kind, attachments in job.attachments.items():
-        source = read_source(kind, attachments.path)
-        if not isinstance(source, LocalFile) or source.sha256 != attachments.sha256:
+    for kind, attachment in job.attachments.items():
+        source = read_source(kind, attachment.path)
+        if not isinstance(source, LocalFile) or source.sha256 != attachment.sha256:
             raise PreflightError(
-                f"{attachments.path} is not the file any more that this job is about"
+                f"{attachment.path} is not the file any more that this job is about"
             )
         files.append(source)
     return form_body(request, files, job.idempotency_key)
@@ -224,12 +229,13 @@ def _see_through(
     if run_options.wait and job.status not in ENDED:
         try:
             generation = yield from endpoints.wait(
-                generation_id, config, deadline_s=run_options.deadline_s, on_look=note
+                generation_id, config, deadline_s=run_options.deadline_s, on_poll=note
             )
         except SubmitTimeoutError as error:
-            raise SubmitTimeoutError(
-                f"{error}; go on with 'speaker-boxes submit {path} --wait'"
-            ) from error
+            remedy = Remedy(
+                "run the job again to go on waiting", "wait_for_job", {"path": str(path)}
+            )
+            raise SubmitTimeoutError(str(error), remedy=remedy) from error
     else:
         generation = yield from endpoints.get(generation_id, config)
         note(generation)

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from speaker_boxes.submit.schema.media import Kind, LocalFile, Source
 from speaker_boxes.submit.schema.request import Selection
-from speaker_boxes.submit.schema.serialize import digest, read_request, to_wire
+from speaker_boxes.submit.schema.serialize import digest, parse_request, to_wire
 from speaker_boxes.submit.schema.sync_modes import SyncMode
 
 
@@ -71,7 +71,7 @@ class JobSpec:
         """
         options = self.options
         inputs: list[JsonValue] = [_item(one, assets) for one in (self.video, self.audio)]
-        said: dict[str, JsonValue] = {
+        chosen: dict[str, JsonValue] = {
             "sync_mode": options.sync_mode,
             "temperature": options.temperature,
             "occlusion_detection_enabled": options.occlusion_detection,
@@ -80,13 +80,13 @@ class JobSpec:
         request: dict[str, JsonValue] = {
             "model": options.model,
             "input": inputs,
-            "options": {key: value for key, value in said.items() if value is not None},
+            "options": {key: value for key, value in chosen.items() if value is not None},
             "webhookUrl": options.webhook_url,
             "outputFileName": options.output_name,
             "projectId": options.project_id,
         }
         request = {key: value for key, value in request.items() if value is not None}
-        return to_wire(read_request(request))
+        return to_wire(parse_request(request))
 
 
 def _item(source: Source, assets: Mapping[Kind, str]) -> JsonValue:

@@ -99,8 +99,8 @@ async def submit_boxes_async(
     made = client or AsyncClient()
     try:
         # digests and frame counts take a while: not on the event loop
-        look = partial(_prepared, result, video, audio, options, output, strict)
-        prepared = await asyncio.to_thread(look)
+        prepare_job = partial(_prepared, result, video, audio, options, output, strict)
+        prepared = await asyncio.to_thread(prepare_job)
         run_options = RunOptions(
             wait=wait or output is not None, deadline_s=deadline_s, output=output, new=new
         )

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Literal
 
 from speaker_boxes.detect.decode.metadata import ClipFacts
-from speaker_boxes.errors import PreflightError
+from speaker_boxes.errors import PreflightError, Remedy
 from speaker_boxes.submit.http.auth import KEY_VARIABLE
 from speaker_boxes.submit.preflight.boxes_file import Rows
 from speaker_boxes.submit.schema.request import (
@@ -46,8 +46,15 @@ class Finding:
 
     code: str
     severity: Literal["error", "warning"]
-    message: str
-    """What, with the value, and what would help; one line."""
+    problem: str
+    """What, with the value."""
+    remedy: Remedy | None = None
+    """What would help, if ``problem`` does not say it."""
+
+    @property
+    def message(self) -> str:
+        """What, with the value, and what would help; one line."""
+        return self.problem if self.remedy is None else f"{self.problem}; {self.remedy.text}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,16 +95,15 @@ def raise_for_findings(findings: list[Finding], *, strict: bool = False) -> None
     """
     bad = [one for one in findings if strict or one.severity == "error"]
     if bad:
-        more = f" (and {len(bad) - 1} more: speaker-boxes check lists them)" if bad[1:] else ""
-        raise PreflightError(bad[0].message + more)
+        raise PreflightError(bad[0].problem, remedy=bad[0].remedy, n_more=len(bad) - 1)
 
 
-def _error(code: str, message: str) -> Finding:
-    return Finding(code, "error", message)
+def _error(code: str, problem: str, remedy: Remedy | None = None) -> Finding:
+    return Finding(code, "error", problem, remedy)
 
 
-def _warning(code: str, message: str) -> Finding:
-    return Finding(code, "warning", message)
+def _warning(code: str, problem: str, remedy: Remedy | None = None) -> Finding:
+    return Finding(code, "warning", problem, remedy)
 
 
 def _check_key(job: PreflightInput) -> Iterator[Finding]:
@@ -124,7 +130,8 @@ def _check_rows(job: PreflightInput) -> Iterator[Finding]:
             "track that very file",
         )
     if all(row is None for row in rows):
-        yield _error("all_null", f"all {len(rows)} boxes are null; choose a face with --at")
+        remedy = Remedy("choose a face by a click", "choose_face")
+        yield _error("all_null", f"all {len(rows)} boxes are null", remedy)
         return
     if rows[0] is None:
         leading = next(i for i, row in enumerate(rows) if row is not None)
@@ -139,8 +146,8 @@ def _check_rows(job: PreflightInput) -> Iterator[Finding]:
     if size > MAX_INLINE and not isinstance(job.selection, BoxesUrlSelection):
         yield _warning(
             "inline_size",
-            f"the boxes take {size} bytes in the request; host what --export-boxes writes and "
-            "send --boxes-url",
+            f"the boxes take {size} bytes in the request",
+            Remedy("host the boxes file and send its address", "host_boxes"),
         )
 
 
@@ -157,8 +164,8 @@ def _check_gaps(rows: Rows, clip: ClipFacts | None) -> Iterator[Finding]:
         yield _warning(
             "long_null",
             f"{len(runs)} stretches of {LONG_GAP_S:g} s or more have no box, the longest from frame"
-            f" {first} on for {length} frames; the mouth stays as it is there: cut the clip, or "
-            "choose the face there too with another --at",
+            f" {first} on for {length} frames; the mouth stays as it is there",
+            Remedy("cut the clip, or click on the face there too", "choose_face_there_too"),
         )
 
 
@@ -232,43 +239,47 @@ def _check_clip(job: PreflightInput) -> Iterator[Finding]:
         yield _error("too_large", f"the picture is {size}, at most 4096x2160 is taken; scale it")
     if min(clip.width, clip.height) < MIN_SIDE:
         yield _warning("small_picture", f"the picture is {size}; under 480p faces are found badly")
-    again = f"run speaker-boxes normalize{_to_rate(clip.frame_rate)} and track what it writes"
+    again = _normalize(clip.frame_rate)
     if clip.variable_rate:
         yield _warning(
             "variable_rate",
-            f"the frame rate varies, and the server may count other frames than decode here; "
-            f"{again}",
+            "the frame rate varies, and the server may count other frames than decode here",
+            again,
         )
     elif clip.frame_rate is not None and clip.frame_rate not in RATES:
         yield _warning(
             "rate",
             f"{float(clip.frame_rate):.6g} frames a second; constant 24, 25 or 30 are recommended, "
-            f"other rates may be changed by the server; {again}",
+            "other rates may be changed by the server",
+            again,
         )
     if clip.rotation or clip.mirrored:
         how = f"turned by {clip.rotation} degrees" if clip.rotation else "mirrored"
         yield _warning(
             "rotation",
-            f"a player shows the clip {how}, and it is not documented whether the server does; "
-            f"{again}",
+            f"a player shows the clip {how}, and it is not documented whether the server does",
+            again,
         )
     if clip.pixel_aspect_ratio != 1:
         yield _warning(
-            "pixel_aspect", f"its pixels are {clip.pixel_aspect_ratio} as wide as high; {again}"
+            "pixel_aspect", f"its pixels are {clip.pixel_aspect_ratio} as wide as high", again
         )
     if clip.n_decode_errors:
         yield _warning(
             "decode_errors",
             f"{clip.n_decode_errors} packets of the clip do not decode, and the server may go on "
-            f"where we stop; {again}",
+            "where we stop",
+            again,
         )
 
 
-def _to_rate(measured: Fraction | None) -> str:
-    """The option for one of ``RATES``; by itself a clip would stay at 24000/1001, say."""
+def _normalize(measured: Fraction | None) -> Remedy:
+    """To one of ``RATES``; by itself a clip would stay at 24000/1001, say."""
     if measured is None or measured in RATES:
-        return ""
-    return f" --fps {min(RATES, key=lambda rate: abs(rate - measured))}"
+        return Remedy("normalize the clip and track that", "normalize")
+    rate = str(min(RATES, key=lambda rate: abs(rate - measured)))
+    text = f"normalize the clip to {rate} frames a second and track that"
+    return Remedy(text, "normalize_to_rate", {"rate": rate})
 
 
 def _check_lengths(job: PreflightInput) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
 """What goes over the wire: requests as the API spells them, media, bodies. Nothing is sent here.
 
-Imports only the common ground of the package and detection's ``fetch`` of addresses.
+Imports only the common ground of the package.
 """

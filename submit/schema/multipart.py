@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
-from speaker_boxes.errors import PreflightError
+from speaker_boxes.errors import PreflightError, Remedy
 from speaker_boxes.submit.schema.body import Body, Part
 from speaker_boxes.submit.schema.media import LocalFile
 from speaker_boxes.submit.schema.serialize import to_bytes
@@ -49,8 +49,11 @@ def form_fields(request: Mapping[str, JsonValue], kinds: Sequence[str]) -> dict[
     for name, text in fields.items():
         if len(text) >= MAX_FIELD:
             raise PreflightError(
-                f"the field {name} has {len(text)} bytes, multipart takes less than {MAX_FIELD}; "
-                "leave out --multipart, or send --boxes-url"
+                f"the field {name} has {len(text)} bytes, multipart takes less than {MAX_FIELD}",
+                remedy=Remedy(
+                    "upload the files before, or send the address of the boxes",
+                    "other_transfer_of_boxes",
+                ),
             )
     return fields
 
@@ -65,8 +68,8 @@ def form_body(request: Mapping[str, JsonValue], files: Sequence[LocalFile], key:
     for file in files:
         if file.size >= MAX_FILE:
             raise PreflightError(
-                f"{file.path} has {file.size} bytes, multipart takes less than {MAX_FILE}; "
-                "leave out --multipart"
+                f"{file.path} has {file.size} bytes, multipart takes less than {MAX_FILE}",
+                remedy=Remedy("upload the files before", "other_transfer_of_files"),
             )
         file.check_unchanged()
         name = "".join(c if c.isalnum() or c in "._-" else "_" for c in file.path.name)

@@ -29,7 +29,7 @@ def digest(value: object) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def read_request(value: object) -> GenerationRequest:
+def parse_request(value: object) -> GenerationRequest:
     """Check a request in the API's spelling.
 
     Raises

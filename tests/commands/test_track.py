@@ -51,7 +51,7 @@ def test_the_sample_gives_boxes_a_report_and_a_line(
     ("arguments", "message"),
     [
         (["--detector", "haar"], "detector must be one of mediapipe, yunet; got haar"),
-        (["--model", "mine.onnx"], "a model file is for yunet"),
+        (["--detector-model", "mine.onnx"], "a model file is for yunet"),
     ],
     ids=["unknown detector", "model for the wrong one"],
 )
@@ -72,7 +72,7 @@ def test_a_model_that_is_not_there_is_one_line(
     """Status 1, and the path that was looked at."""
     model = tmp_path / "absent.onnx"
 
-    status = run_command("track", "--sample", "--detector", "yunet", "--model", model)
+    status = run_command("track", "--sample", "--detector", "yunet", "--detector-model", model)
 
     out, err = capsys.readouterr()
     assert (status, out) == (1, "")

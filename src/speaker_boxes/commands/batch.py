@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from speaker_boxes.commands.common.detection_options import DetectorOptions, WorkerOptions
+from speaker_boxes.commands.common.option_groups import with_options
+from speaker_boxes.commands.common.shared_options import Quiet
 from speaker_boxes.commands.common.terminal import stderr_reporting
-from speaker_boxes.commands.common.tracking import choose_detectors
-from speaker_boxes.commands.track import Detector, Model, NoCache, Quiet, Workers
 from speaker_boxes.errors import OutputError
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def register(app: typer.Typer) -> None:
     app.command("batch")(batch)
 
 
+@with_options
 def batch(
     jobs: Annotated[
         Path,
@@ -39,6 +41,7 @@ def batch(
             "all but the clip may be left out.",
         ),
     ],
+    *,
     output: Annotated[
         Path,
         typer.Option(
@@ -56,37 +59,34 @@ def batch(
             help="A Dask scheduler whose workers do it; they see the clips under the same paths.",
         ),
     ] = None,
-    detector: Detector = "mediapipe",
-    model: Model = None,
-    workers: Workers = None,
-    no_cache: NoCache = False,
+    detector_options: DetectorOptions,
+    worker_options: WorkerOptions,
     quiet: Quiet = False,
 ) -> None:
     """Do many clips side by side; bad ones are reported, finished ones are left alone."""
     from speaker_boxes.batch import BatchOptions, read_jobs, run_batch, write_results
-    from speaker_boxes.detect.run.cache import Cache
 
     try:
         todo, results = read_jobs(jobs)
         output.mkdir(parents=True, exist_ok=True)
     except (OSError, UnicodeDecodeError) as error:
         raise OutputError(f"cannot begin: {error}") from error
-    n_workers = workers or os.cpu_count() or 1
+    n_workers = worker_options.workers or os.cpu_count() or 1
     options = BatchOptions(
-        detectors=choose_detectors(detector, model),
-        cache=None if no_cache else Cache(),
+        detectors=detector_options.choice(),
+        cache=worker_options.cache(),
         n_together=_ON_CLUSTER if scheduler else n_workers,
     )
     with stderr_reporting(quiet=quiet) as progress:
         for bad in results:
-            _say(bad)
+            _print_error(bad)
         with _pool(scheduler, n_workers) as executor:
             for result in run_batch(
                 todo, output, executor=executor, options=options, progress=_named(progress)
             ):
                 results.append(result)
                 if result.status == "failed":
-                    _say(result)
+                    _print_error(result)
                 progress("all clips", len(results), len(todo))
     write_results(output, results)
     for line in _table(results):
@@ -111,15 +111,15 @@ def _named(progress: Progress) -> Callable[[Job], Progress]:
     def of_job(job: Job) -> Progress:
         name = Path(job.clip).name
 
-        def print_findings(stage: str, done: int, total: int | None) -> None:
+        def show(stage: str, done: int, total: int | None) -> None:
             progress(name if stage == "detect" else f"{name}: {stage}", done, total)
 
-        return print_findings
+        return show
 
     return of_job
 
 
-def _say(result: JobResult) -> None:
+def _print_error(result: JobResult) -> None:
     typer.echo(f"speaker-boxes: line {result.line}: {result.error}", err=True)
 
 

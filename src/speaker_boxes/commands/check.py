@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from speaker_boxes.commands.common import job_options as opt
+from speaker_boxes.commands.common.option_groups import with_options
+from speaker_boxes.commands.common.shared_options import Json
 from speaker_boxes.commands.common.terminal import stderr_reporting
+from speaker_boxes.commands.common.wording import finding_line
+
+if TYPE_CHECKING:
+    from speaker_boxes.submit.preflight.preflight import Finding
 
 
 def register(app: typer.Typer) -> None:
@@ -18,35 +22,40 @@ def register(app: typer.Typer) -> None:
     app.command("check")(check)
 
 
+@with_options
 def check(
-    boxes: Annotated[Path | None, typer.Argument(help="A boxes file.", metavar="OUT.json")] = None,
-    video: opt.Video = None,
-    audio: opt.Audio = None,
-    model: opt.Model = "lipsync-2",
-    sync_mode: opt.Mode = "cut_off",
-    auto: opt.Auto = False,
-    point: opt.Point = None,
-    boxes_url: opt.BoxesUrl = None,
+    boxes: opt.BoxesFile = None,
+    *,
+    media: opt.MediaOptions,
+    model: opt.ModelOptions,
+    face: opt.FaceOptions,
     multipart: opt.Multipart = False,
     trust_count: opt.TrustCount = False,
     strict: opt.Strict = False,
-    as_json: opt.Json = False,
+    as_json: Json = False,
 ) -> None:
     """Look at boxes, clip and sound as submit would, send nothing, and list what was found."""
     from speaker_boxes.commands.common.job_input import JobInput, read_options
 
     wanted = JobInput(
-        boxes=boxes, video=video, audio=audio, auto=auto, point=point, boxes_url=boxes_url,
-        options=read_options(model=model, sync_mode=sync_mode), multipart=multipart,
+        boxes=boxes, media=media, options=read_options(model), face=face, multipart=multipart,
         trust_count=trust_count,
     )  # fmt: skip
     with stderr_reporting() as progress:
         findings = wanted.prepared(progress=progress).findings
     if as_json:
-        print(json.dumps([asdict(finding) for finding in findings]))
+        print(json.dumps([_as_json(finding) for finding in findings]))
     for finding in findings if not as_json else ():
-        print(f"{finding.severity}: {finding.message} [{finding.code}]")
+        print(f"{finding.severity}: {finding_line(finding)} [{finding.code}]")
     if not findings and not as_json:
         print("nothing was found against it")
     if any(strict or finding.severity == "error" for finding in findings):
         raise typer.Exit(1)
+
+
+def _as_json(finding: Finding) -> dict[str, str]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "message": finding_line(finding),
+    }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from speaker_boxes.commands.common import job_options as opt
+from speaker_boxes.commands.common.option_groups import with_options
+from speaker_boxes.commands.common.shared_options import Json
 from speaker_boxes.commands.common.terminal import stderr_reporting
 
 if TYPE_CHECKING:
@@ -19,14 +20,14 @@ def register(app: typer.Typer) -> None:
     app.command("cost")(cost)
 
 
+@with_options
 def cost(
-    boxes: Annotated[Path | None, typer.Argument(help="A boxes file.", metavar="OUT.json")] = None,
-    video: opt.Video = None,
-    audio: opt.Audio = None,
-    model: opt.Model = "lipsync-2",
-    sync_mode: opt.Mode = "cut_off",
+    boxes: opt.BoxesFile = None,
+    *,
+    media: opt.MediaOptions,
+    model: opt.ModelOptions,
     base_url: opt.BaseUrl = None,
-    as_json: opt.Json = False,
+    as_json: Json = False,
 ) -> None:
     """Ask what a generation would cost: by its request for URLs, by its length for files.
 
@@ -34,19 +35,18 @@ def cost(
     """
     from speaker_boxes.commands.common.job_input import JobInput, read_options
     from speaker_boxes.submit.api.client import Client
-    from speaker_boxes.submit.schema.serialize import read_request
+    from speaker_boxes.submit.schema.serialize import parse_request
 
-    wanted = JobInput(
-        boxes=boxes, video=video, audio=audio, auto=boxes is None, trust_count=True,
-        options=read_options(model=model, sync_mode=sync_mode),
-    )  # fmt: skip
+    options = read_options(model)
+    face = opt.FaceOptions(auto=boxes is None)
+    wanted = JobInput(boxes=boxes, media=media, options=options, face=face, trust_count=True)
     with stderr_reporting() as progress, Client(base_url=base_url) as client:
         prepared = wanted.prepared(progress=progress)
         if prepared.spec.files:
-            length, rate = _length(prepared, sync_mode)
-            found = client.estimate(model=model, duration_s=length, rate=rate)
+            length, rate = _length(prepared, options.sync_mode)
+            found = client.estimate(model=options.model, duration_s=length, rate=rate)
         else:
-            found = client.cost(read_request(prepared.spec.request({})))
+            found = client.cost(parse_request(prepared.spec.request({})))
     if as_json:
         print(found.model_dump_json())
         return

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from speaker_boxes.commands.common.shared_options import Clip, Overwrite, Quiet, Stream
 from speaker_boxes.commands.common.terminal import stderr_reporting
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 
 def normalize(
-    clip: Annotated[str, typer.Argument(metavar="CLIP", help="Path or http(s) URL of the video.")],
+    clip: Clip,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="OUT.mp4", help="Where the new clip goes.")
     ],
@@ -35,14 +36,9 @@ def normalize(
             "and their NTSC relatives.",
         ),
     ] = None,
-    stream: Annotated[
-        int | None,
-        typer.Option("--stream", metavar="N", help="Video stream to use, as `probe` numbers them."),
-    ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace an existing file.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+    stream: Stream = None,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
 ) -> None:
     """Write a clip anew: constant rate, upright, square pixels, H.264 in MP4, with its sound.
 

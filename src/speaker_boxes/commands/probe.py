@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from speaker_boxes.commands.common.shared_options import Clip, Json, Quiet, Stream
 from speaker_boxes.commands.common.terminal import stderr_reporting
 
 if TYPE_CHECKING:
@@ -20,17 +21,7 @@ def register(app: typer.Typer) -> None:
     app.command("probe")(probe)
 
 
-def probe(
-    clip: Annotated[str, typer.Argument(metavar="CLIP", help="Path or http(s) URL of the video.")],
-    stream: Annotated[
-        int | None,
-        typer.Option("--stream", metavar="N", help="Video stream to decode, by its index."),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print JSON instead of lines for people.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
-) -> None:
+def probe(clip: Clip, stream: Stream = None, as_json: Json = False, quiet: Quiet = False) -> None:
     """Decode a clip to its end and tell what came out, and where its header says otherwise."""
     from speaker_boxes.detect.decode.metadata_json import metadata_to_json
     from speaker_boxes.detect.decode.video import probe as probe_video

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from speaker_boxes.commands import track as tracking
 from speaker_boxes.commands.common import job_options as opt
-from speaker_boxes.commands.common import speaker_options
+from speaker_boxes.commands.common.detection_options import ClipOptions, DetectorOptions
+from speaker_boxes.commands.common.option_groups import with_options
+from speaker_boxes.commands.common.shared_options import ClipOrSample, Quiet, choose_source
+from speaker_boxes.commands.common.speaker_options import SpeakerOptions, read_speaker_args
 from speaker_boxes.commands.common.terminal import stderr_reporting
-from speaker_boxes.commands.common.tracking import DetectionArgs, choose_detectors, follow
+from speaker_boxes.commands.common.tracking import DetectionArgs, follow
+from speaker_boxes.commands.track import check_outputs, write_outputs
 from speaker_boxes.errors import PreflightError
 from speaker_boxes.files import check_writable, report_path_for
 
@@ -25,15 +28,11 @@ def register(app: typer.Typer) -> None:
     app.command("run")(run)
 
 
+@with_options
 def run(
-    clip: Annotated[
-        str | None, typer.Argument(metavar="[CLIP]", help="Path or http(s) URL of the video.")
-    ] = None,
-    at: speaker_options.At = None,
-    face: speaker_options.Face = None,
-    only_clicked_shots: speaker_options.OnlyClicked = False,
-    speaker: speaker_options.Speaker = None,
-    turns: speaker_options.Turns = None,
+    clip: ClipOrSample = None,
+    *,
+    speaker_options: SpeakerOptions,
     audio: opt.Audio = None,
     output: Annotated[
         Path | None,
@@ -46,31 +45,13 @@ def run(
     sample: Annotated[
         bool, typer.Option("--sample", help="Use the sample clip, and its sound without --audio.")
     ] = False,
-    stream: tracking.Stream = None,
-    max_gap: tracking.MaxGap = 0.5,
-    detector: tracking.Detector = "mediapipe",
-    detector_model: Annotated[
-        Path | None,
-        typer.Option(
-            "--detector-model", metavar="FILE", help="A local model file for --detector yunet."
-        ),
-    ] = None,
-    model: opt.Model = "lipsync-2",
-    sync_mode: opt.Mode = "cut_off",
-    temperature: opt.Temperature = None,
-    occlusion: opt.Occlusion = None,
-    output_name: opt.OutputName = None,
-    webhook: opt.Webhook = None,
-    project: opt.Project = None,
+    clip_options: ClipOptions,
+    detector_options: DetectorOptions,
+    generation: opt.GenerationOptions,
     multipart: opt.Multipart = False,
     strict: opt.Strict = False,
-    new: opt.New = False,
-    deadline: opt.Deadline = 3600.0,
-    overwrite: opt.Overwrite = False,
-    base_url: opt.BaseUrl = None,
-    dry_run: opt.DryRun = False,
-    quiet: tracking.Quiet = False,
-    as_json: opt.Json = False,
+    sending: opt.SendOptions,
+    quiet: Quiet = False,
 ) -> None:
     """Track the speaker, submit, wait, and download the result.
 
@@ -87,36 +68,30 @@ def run(
     from speaker_boxes.submit.preflight.preflight import raise_for_findings
     from speaker_boxes.submit.schema.media import read_source
 
-    source = tracking.choose_source(clip, sample=sample)
-    speaker_args = speaker_options.read_speaker_args(
-        at=at, face=face, only_clicked_shots=only_clicked_shots, speaker=speaker, turns=turns,
-        sample=sample,
-    )  # fmt: skip
+    source = choose_source(clip, sample=sample)
+    speaker_args = read_speaker_args(speaker_options, sample=sample)
     if len(speaker_args.names) > 1:
         raise typer.BadParameter("a generation takes one array; say who speaks when with --turns")
     sound = audio or (source if sample else None)
     if sound is None or output is None:
         raise typer.BadParameter("a generation needs --audio and -o")
-    options = read_options(
-        model=model, sync_mode=sync_mode, temperature=temperature, occlusion=occlusion,
-        output_name=output_name, webhook=webhook, project=project,
-    )  # fmt: skip
+    options = read_options(generation)
     # what would stop the job is found before minutes of tracking
-    choose_base_url(base_url)
-    if not dry_run:
+    choose_base_url(sending.base_url)
+    if not sending.dry_run:
         key_from_environment()
     read_source("video", source)
     read_source("audio", sound)
-    check_writable(output, overwrite=overwrite, inputs=[source, sound])
+    check_writable(output, overwrite=sending.overwrite, inputs=[source, sound])
     boxes = boxes or output.with_name(f"{output.stem}.boxes.json")
     path = job_path_for(boxes, source)
     if not path.exists():  # an earlier run has written them, and goes on now
-        tracking.check_outputs(source, boxes, overwrite=overwrite)
+        check_outputs(source, boxes, overwrite=sending.overwrite)
 
-    finding = DetectionArgs(stream=stream, detectors=choose_detectors(detector, detector_model))
-    results = follow(source, speaker_args, finding, max_gap=max_gap, quiet=quiet)
+    detection = DetectionArgs(stream=clip_options.stream, detectors=detector_options.choice())
+    results = follow(source, speaker_args, detection, max_gap=clip_options.max_gap, quiet=quiet)
     result = results[speaker_args.names[0]]
-    _write_boxes(source, boxes, result, overwrite=overwrite)
+    _write_boxes(source, boxes, result, overwrite=sending.overwrite)
     with stderr_reporting(quiet=quiet) as progress:
         prepared = prepare(
             video=source,
@@ -131,13 +106,11 @@ def run(
         )
     print_findings(prepared.findings)
     raise_for_findings(prepared.findings, strict=strict)
-    if dry_run:
-        print_dry_run(prepared.spec, path, base_url=base_url, as_json=as_json)
+    if sending.dry_run:
+        print_dry_run(prepared.spec, path, sending)
         return
-    run_options = RunOptions(deadline_s=deadline, output=output, new=new)
-    send_job(
-        prepared.spec, path, run_options, base_url=base_url, overwrite=overwrite, as_json=as_json
-    )
+    run_options = RunOptions(deadline_s=sending.deadline, output=output, new=sending.new)
+    send_job(prepared.spec, path, run_options, sending)
 
 
 def _write_boxes(
@@ -152,5 +125,5 @@ def _write_boxes(
         raise PreflightError(
             f"{boxes} holds other boxes than those found now; use --overwrite to replace them"
         )
-    tracking.check_outputs(source, boxes, overwrite=overwrite)
-    tracking.write_outputs(boxes, result)
+    check_outputs(source, boxes, overwrite=overwrite)
+    write_outputs(boxes, result)

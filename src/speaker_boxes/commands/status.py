@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from speaker_boxes.commands.common import job_options as opt
+from speaker_boxes.commands.common.shared_options import Json, Overwrite
 from speaker_boxes.commands.common.terminal import stderr_reporting
 from speaker_boxes.files import check_writable
 
@@ -28,9 +29,9 @@ def status(
     wait: opt.Wait = False,
     output: opt.Output = None,
     deadline: opt.Deadline = 3600.0,
-    overwrite: opt.Overwrite = False,
+    overwrite: Overwrite = False,
     base_url: opt.BaseUrl = None,
-    as_json: opt.Json = False,
+    as_json: Json = False,
 ) -> None:
     """Ask how a generation stands; the job file is not touched."""
     from speaker_boxes.commands.common.job_run import print_generation, server_of

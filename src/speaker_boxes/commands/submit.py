@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from speaker_boxes.commands.common import job_options as opt
+from speaker_boxes.commands.common.option_groups import with_options
 from speaker_boxes.commands.common.terminal import stderr_reporting
 from speaker_boxes.files import check_writable, write_atomic
 
@@ -22,40 +23,33 @@ def register(app: typer.Typer) -> None:
     app.command("submit")(submit)
 
 
+@with_options
 def submit(
     boxes: Annotated[
         Path | None,
         typer.Argument(help="A boxes file; or a job file, to go on with it.", metavar="OUT.json"),
     ] = None,
-    video: opt.Video = None,
-    audio: opt.Audio = None,
-    model: opt.Model = "lipsync-2",
-    sync_mode: opt.Mode = "cut_off",
+    *,
+    media: opt.MediaOptions,
+    generation: opt.GenerationOptions,
     wait: opt.Wait = False,
     output: opt.Output = None,
-    auto: opt.Auto = False,
-    v3: opt.V3 = False,
-    point: opt.Point = None,
-    boxes_url: opt.BoxesUrl = None,
+    face: opt.FaceOptions,
+    v3: Annotated[
+        bool, typer.Option("--v3", help="With --auto: version 3 of its detection.")
+    ] = False,
     export_boxes: Annotated[
         Path | None,
         typer.Option(help="Only write the file to host for --boxes-url.", metavar="FILE"),
     ] = None,
-    temperature: opt.Temperature = None,
-    occlusion: opt.Occlusion = None,
-    output_name: opt.OutputName = None,
-    webhook: opt.Webhook = None,
-    project: opt.Project = None,
     multipart: opt.Multipart = False,
     trust_count: opt.TrustCount = False,
     strict: opt.Strict = False,
-    job: opt.JobFile = None,
-    new: opt.New = False,
-    deadline: opt.Deadline = 3600.0,
-    overwrite: opt.Overwrite = False,
-    base_url: opt.BaseUrl = None,
-    dry_run: opt.DryRun = False,
-    as_json: opt.Json = False,
+    job: Annotated[
+        Path | None,
+        typer.Option("--job", help="Where the job is noted; beside the boxes.", metavar="FILE"),
+    ] = None,
+    sending: opt.SendOptions,
 ) -> None:
     """Send boxes, clip and sound to the Sync API; the key comes from SYNC_API_KEY.
 
@@ -69,54 +63,51 @@ def submit(
     from speaker_boxes.submit.preflight.preflight import raise_for_findings
 
     if export_boxes is not None:
-        _export(boxes, export_boxes, overwrite=overwrite)
+        _export(boxes, export_boxes, overwrite=sending.overwrite)
         return
     run_options = RunOptions(
-        wait=wait or output is not None, deadline_s=deadline, output=output, new=new
+        wait=wait or output is not None,
+        deadline_s=sending.deadline,
+        output=output,
+        new=sending.new,
     )
     if boxes is not None and looks_like_job(boxes):
-        if video is not None or audio is not None:
+        if media.video is not None or media.audio is not None:
             raise typer.BadParameter(f"{boxes} is a job file, which needs no --video or --audio")
-        send_job(None, boxes, run_options, base_url=base_url, overwrite=overwrite, as_json=as_json)
+        send_job(None, boxes, run_options, sending)
         return
-    options = read_options(
-        model=model, sync_mode=sync_mode, temperature=temperature, occlusion=occlusion,
-        output_name=output_name, webhook=webhook, project=project,
-    )  # fmt: skip
     wanted = JobInput(
-        boxes=boxes, video=video, audio=audio, options=options, auto=auto, v3=v3, point=point,
-        boxes_url=boxes_url, multipart=multipart, trust_count=trust_count,
+        boxes=boxes, media=media, options=read_options(generation), face=face, v3=v3,
+        multipart=multipart, trust_count=trust_count,
     )  # fmt: skip
     with stderr_reporting() as progress:
-        prepared = wanted.prepared(has_api_key=True if dry_run else None, progress=progress)
+        prepared = wanted.prepared(has_api_key=True if sending.dry_run else None, progress=progress)
     print_findings(prepared.findings)
     raise_for_findings(prepared.findings, strict=strict)
-    path = job or job_path_for(boxes, video or "")
-    if dry_run:
-        print_dry_run(prepared.spec, path, base_url=base_url, as_json=as_json)
+    path = job or job_path_for(boxes, media.video or "")
+    if sending.dry_run:
+        print_dry_run(prepared.spec, path, sending)
         return
-    send_job(
-        prepared.spec, path, run_options, base_url=base_url, overwrite=overwrite, as_json=as_json
-    )
+    send_job(prepared.spec, path, run_options, sending)
 
 
-def print_dry_run(spec: JobSpec, path: Path, *, base_url: str | None, as_json: bool) -> None:
+def print_dry_run(spec: JobSpec, path: Path, options: opt.SendOptions) -> None:
     """Print what would be sent, as JSON and as a line for the shell."""
     from speaker_boxes.submit.http.auth import choose_base_url
     from speaker_boxes.submit.job.dry_run import dry_run
 
-    planned = dry_run(spec, path, choose_base_url(base_url))
-    if planned.missing:
+    preview = dry_run(spec, path, choose_base_url(options.base_url))
+    if preview.missing:
         print(
-            f"speaker-boxes: {' and '.join(planned.missing)} would be uploaded first; put the "
+            f"speaker-boxes: {' and '.join(preview.missing)} would be uploaded first; put the "
             "ids of the assets in place of the words in capitals",
             file=sys.stderr,
         )
-    if as_json:
-        print(json.dumps({"request": planned.request, "curl": planned.curl}))
+    if options.as_json:
+        print(json.dumps({"request": preview.request, "curl": preview.curl}))
     else:
-        print(json.dumps(planned.request, separators=(",", ":")))
-        print(planned.curl)
+        print(json.dumps(preview.request, separators=(",", ":")))
+        print(preview.curl)
 
 
 def _export(boxes: Path | None, target: Path, *, overwrite: bool) -> None:

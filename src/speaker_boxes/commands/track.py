@@ -7,54 +7,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from speaker_boxes.commands.common import speaker_options
-from speaker_boxes.commands.common.tracking import DetectionArgs, choose_detectors, follow
+from speaker_boxes.commands.common.detection_options import (
+    ClipOptions,
+    DetectorOptions,
+    WorkerOptions,
+)
+from speaker_boxes.commands.common.option_groups import with_options
+from speaker_boxes.commands.common.shared_options import (
+    ClipOrSample,
+    Overwrite,
+    Quiet,
+    choose_source,
+)
+from speaker_boxes.commands.common.speaker_options import SpeakerOptions, read_speaker_args
+from speaker_boxes.commands.common.tracking import DetectionArgs, follow
 from speaker_boxes.files import check_writable, report_path_for, write_together
 
 if TYPE_CHECKING:
     from speaker_boxes.track.output.result import SpeakerBoxes
     from speaker_boxes.track.output.turns import TurnBoxes
-
-Stream = Annotated[
-    int | None,
-    typer.Option("--stream", metavar="N", help="Video stream to use, as `probe` numbers them."),
-]
-MaxGap = Annotated[
-    float,
-    typer.Option(
-        "--max-gap", metavar="SECONDS", min=0, max=3600, help="Longest gap that gets a box."
-    ),
-]
-Detector = Annotated[
-    str,
-    typer.Option(
-        "--detector",
-        metavar="NAME",
-        help="What finds the faces: mediapipe or yunet. yunet finds more small and turned ones; "
-        "its model is fetched from the OpenCV zoo on first use.",
-    ),
-]
-Model = Annotated[
-    Path | None,
-    typer.Option(
-        "--model",
-        "--detector-model",
-        metavar="FILE",
-        help="A local model file for --detector yunet.",
-    ),
-]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
-Workers = Annotated[
-    int | None,
-    typer.Option(
-        "--workers", metavar="N", min=1, help="Processes to use; as many as there are cores."
-    ),
-]
-NoCache = Annotated[
-    bool,
-    typer.Option("--no-cache", help="Neither look for this clip's faces nor keep them."),
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -62,15 +33,11 @@ def register(app: typer.Typer) -> None:
     app.command("track")(track)
 
 
+@with_options
 def track(
-    clip: Annotated[
-        str | None, typer.Argument(metavar="[CLIP]", help="Path or http(s) URL of the video.")
-    ] = None,
-    at: speaker_options.At = None,
-    face: speaker_options.Face = None,
-    only_clicked_shots: speaker_options.OnlyClicked = False,
-    speaker: speaker_options.Speaker = None,
-    turns: speaker_options.Turns = None,
+    clip: ClipOrSample = None,
+    *,
+    speaker_options: SpeakerOptions,
     output: Annotated[
         str | None,
         typer.Option(
@@ -85,24 +52,18 @@ def track(
     sample: Annotated[
         bool, typer.Option("--sample", help="Use the sample clip that is installed with this.")
     ] = False,
-    stream: Stream = None,
-    max_gap: MaxGap = 0.5,
-    detector: Detector = "mediapipe",
-    model: Model = None,
+    clip_options: ClipOptions,
+    detector_options: DetectorOptions,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the report instead of the summary line.")
     ] = False,
-    workers: Workers = None,
-    no_cache: NoCache = False,
+    worker_options: WorkerOptions,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
     """Write one box, or null, of the speaker for every frame that decodes."""
     source = choose_source(clip, sample=sample)
-    speaker_args = speaker_options.read_speaker_args(
-        at=at, face=face, only_clicked_shots=only_clicked_shots, speaker=speaker, turns=turns,
-        sample=sample,
-    )  # fmt: skip
+    speaker_args = read_speaker_args(speaker_options, sample=sample)
     if output == "-" and as_json:
         raise typer.BadParameter("-o - and --json both write to stdout; use one of them")
     if output == "-" and speaker_args.names != [""]:
@@ -113,12 +74,12 @@ def track(
     for path in paths.values():
         check_outputs(source, path, overwrite=overwrite)
     detection = DetectionArgs(
-        stream=stream,
-        detectors=choose_detectors(detector, model),
-        workers=workers,
-        use_cache=not no_cache,
+        stream=clip_options.stream,
+        detectors=detector_options.choice(),
+        workers=worker_options.workers,
+        use_cache=not worker_options.no_cache,
     )
-    results = follow(source, speaker_args, detection, max_gap=max_gap, quiet=quiet)
+    results = follow(source, speaker_args, detection, max_gap=clip_options.max_gap, quiet=quiet)
 
     from speaker_boxes.track.output import report
 
@@ -127,22 +88,11 @@ def track(
     if output == "-":
         typer.echo(report.boxes_json(results[""]), nl=False)
     elif as_json:
-        spelled = {name: report.report_to_json(result) for name, result in results.items()}
-        typer.echo(report.as_json(spelled.get("", spelled)), nl=False)
+        reports = {name: report.report_to_json(result) for name, result in results.items()}
+        typer.echo(report.as_json(reports.get("", reports)), nl=False)
     else:
         for name, result in results.items():
             typer.echo((f"{name}: " if name else "") + report.summary_line(result))
-
-
-def choose_source(clip: str | None, *, sample: bool) -> str:
-    """The clip that the arguments mean."""
-    if sample == (clip is not None):
-        raise typer.BadParameter("give either a CLIP or --sample")
-    if clip is not None:
-        return clip
-    from speaker_boxes.sample import clip_path
-
-    return str(clip_path())
 
 
 def boxes_path_for(boxes: Path, name: str) -> Path:

@@ -13,7 +13,7 @@ import pytest
 from speaker_boxes.errors import PreflightError, SubmitError
 from speaker_boxes.submit.api.client import AsyncClient, Client
 from speaker_boxes.submit.http.auth import ApiKey, choose_base_url, key_from_environment
-from tests.submit.conftest import KEY, Clock, FakeSync, drop, refuse
+from tests.loopback import KEY, Clock, FakeSync, drop, refuse
 
 
 def everything(error: BaseException) -> str:
@@ -85,7 +85,9 @@ def test_an_interrupt_holds_no_key(sync_api: FakeSync, tmp_path: Path) -> None:
 
 def test_clients_do_not_show_it(sync_api: FakeSync) -> None:
     with Client(base_url=sync_api.base_url) as client:
-        text = f"{client!r} {vars(client)} {vars(client.driver)} {client.driver._api.headers!r}"
+        text = f"{client!r} {vars(client)} {vars(client.driver)}"
+        clients = client.driver._clients
+        text += f"{vars(clients)} {clients.api.headers!r}"
 
     assert KEY not in text
     assert KEY not in repr(vars(AsyncClient(base_url=sync_api.base_url)))

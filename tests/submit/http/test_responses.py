@@ -84,7 +84,8 @@ def test_a_failed_job_says_what_to_do(code: str | None) -> None:
     error = generation_error(Generation(id="g", status="FAILED", error="no", error_code=code))
 
     assert str(error).startswith("generation g ended FAILED (")
-    assert ADVICE.get(code or "", "gave no advice") in str(error)
+    advice = ADVICE.get(code or "")
+    assert (advice.text if advice else "gave no advice") in str(error)
     assert (error.generation_id, error.code) == ("g", code)
 
 

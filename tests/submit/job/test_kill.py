@@ -17,7 +17,7 @@ import pytest
 from speaker_boxes.file_digest import file_digest
 from speaker_boxes.sample import clip_path
 from speaker_boxes.submit.http import drivers
-from tests.submit.conftest import KEY, RESULT, FakeSync, Handler
+from tests.loopback import KEY, RESULT, FakeSync, Handler
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no kill -9")
 

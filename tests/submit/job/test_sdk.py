@@ -25,8 +25,8 @@ from speaker_boxes.submit.schema.request import (
     PointSelection,
     Selection,
 )
-from speaker_boxes.submit.schema.serialize import read_request
-from tests.submit.conftest import KEY, FakeSync
+from speaker_boxes.submit.schema.serialize import parse_request
+from tests.loopback import KEY, FakeSync
 
 BOXES = [None, [520, 280, 760, 520], [120, 260, 320, 500], None]
 FORMS: dict[str, tuple[Selection, dict[str, Any]]] = {
@@ -107,7 +107,7 @@ def test_ours_and_the_sdks_are_equal_on_the_wire(
     sync_api: FakeSync, selection: Selection, wire: dict[str, Any]
 ) -> None:
     """The same job by both: the same JSON, to the same place, with the same key."""
-    request = read_request(spec(selection, output_name="out_1").request({}))
+    request = parse_request(spec(selection, output_name="out_1").request({}))
     sdk = Sync(api_key=KEY, base_url=sync_api.base_url)
 
     with Client(base_url=sync_api.base_url) as client:

@@ -18,7 +18,7 @@ from speaker_boxes.submit.api.client import AsyncClient, Client
 from speaker_boxes.submit.job.job_file import Job
 from speaker_boxes.submit.job.submit import submit_boxes, submit_boxes_async
 from speaker_boxes.track.output.result import SpeakerBoxes
-from tests.submit.conftest import RESULT, Clock, FakeSync
+from tests.loopback import RESULT, Clock, FakeSync
 
 
 @pytest.fixture(scope="module")

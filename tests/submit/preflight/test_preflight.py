@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from speaker_boxes.commands.common.wording import error_line, finding_line
 from speaker_boxes.detect.decode.metadata import ClipFacts
 from speaker_boxes.errors import PreflightError
 from speaker_boxes.submit.preflight.preflight import (
@@ -97,7 +98,7 @@ def test_errors(changes: dict[str, Any], code: str, message: str) -> None:
         ({"rows": nulls(range(50, 100))}, "long_null", "from frame 50 on for 50 frames"),
         ({"rows": boxed(5, 0, 0, 60, 60)}, "small", "box 5: [0, 0, 60, 60] holds under 0.2%"),
         ({"rows": boxed(5, 0, 0, 1000, 1000)}, "large", "holds over 45% of the picture"),
-        ({"clip": {"variable_rate": True}}, "variable_rate", "speaker-boxes normalize"),
+        ({"clip": {"variable_rate": True}}, "variable_rate", "normalize the clip"),
         ({"clip": {"frame_rate": Fraction(30000, 1001)}, "sound_s": None}, "rate", "29.97 frames"),
         ({"clip": {"frame_rate": Fraction(60)}, "sound_s": None}, "rate", "60 frames a second"),
         ({"clip": {"rotation": -90}}, "rotation", "turned by -90 degrees"),
@@ -155,7 +156,8 @@ def test_the_advice_ends_in_a_rate_that_is_fine(rate: Fraction, option: str) -> 
     [finding] = check(job(clip={"frame_rate": rate}, sync_mode="cut_off"))
 
     assert finding.code == "rate"
-    assert f"speaker-boxes normalize --fps {option} and" in finding.message
+    assert f"normalize the clip to {option} frames a second" in finding.message
+    assert f"speaker-boxes normalize --fps {option} and" in finding_line(finding)
 
 
 def test_a_large_array_wants_an_address() -> None:
@@ -167,7 +169,8 @@ def test_a_large_array_wants_an_address() -> None:
     [finding] = check(job(rows=rows, clip=clip))
 
     assert finding.code == "inline_size"
-    assert "send --boxes-url" in finding.message
+    assert "send its address" in finding.message
+    assert "send --boxes-url" in finding_line(finding)
     assert check(job(rows=rows, clip=clip, selection=url)) == []
 
 
@@ -175,8 +178,9 @@ def test_errors_come_first_and_are_counted() -> None:
     found = check(job(rows=boxed(0, 0, 0, 9, 9)[:50], has_key=False))
 
     assert [one.severity for one in found] == ["error", "error", "warning"]
-    with pytest.raises(PreflightError, match=r"\(and 1 more: speaker-boxes check lists them\)"):
+    with pytest.raises(PreflightError, match=r"\(and 1 more\)$") as caught:
         raise_for_findings(found)
+    assert error_line(caught.value).endswith("(and 1 more: speaker-boxes check lists them)")
 
 
 def test_a_single_finding_is_not_counted() -> None:

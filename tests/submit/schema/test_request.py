@@ -12,7 +12,7 @@ import pytest
 from speaker_boxes.errors import PreflightError
 from speaker_boxes.submit.schema import sync_modes as modes
 from speaker_boxes.submit.schema.request import GenerationRequest, Options, VideoInput
-from speaker_boxes.submit.schema.serialize import digest, read_request, to_bytes, to_wire
+from speaker_boxes.submit.schema.serialize import digest, parse_request, to_bytes, to_wire
 
 MEDIA = [
     {"type": "video", "url": "https://assets.sync.so/docs/example-video.mp4"},
@@ -41,14 +41,14 @@ FORMS = {
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 def test_each_form_goes_through_unchanged(form: dict[str, Any]) -> None:
     """Read and written again it is the same JSON, nulls and all."""
-    request = read_request(body(form))
+    request = parse_request(body(form))
 
     assert json.loads(to_bytes(to_wire(request))) == body(form)
 
 
 def test_defaults_are_said() -> None:
     """``auto_detect: false`` need not be given, and is sent."""
-    request = read_request(body({"bounding_boxes": BOXES}))
+    request = parse_request(body({"bounding_boxes": BOXES}))
 
     assert to_wire(request)["options"] == {
         "active_speaker_detection": {"auto_detect": False, "bounding_boxes": BOXES}
@@ -89,7 +89,7 @@ def test_the_whole_request_is_known() -> None:
         "sync_mode": "remap", "temperature": 0.5, "occlusion_detection_enabled": True
     }  # fmt: skip
 
-    assert to_wire(read_request(whole)) == whole
+    assert to_wire(parse_request(whole)) == whole
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_the_whole_request_is_known() -> None:
 )  # fmt: skip
 def test_other_requests(whole: dict[str, Any]) -> None:
     """What only some models take."""
-    assert to_wire(read_request(whole)) == whole
+    assert to_wire(parse_request(whole)) == whole
 
 
 BOXED = {"bounding_boxes": BOXES}
@@ -156,14 +156,14 @@ BOXED = {"bounding_boxes": BOXES}
 def test_what_the_api_would_not_take_is_named(whole: object, message: str) -> None:
     """One line that says where and why."""
     with pytest.raises(PreflightError, match=message) as caught:
-        read_request(whole)
+        parse_request(whole)
 
     assert len(str(caught.value).splitlines()) == 1
 
 
 def test_requests_are_frozen() -> None:
     """A request that was checked stays as it was."""
-    request = read_request(body())
+    request = parse_request(body())
 
     with pytest.raises(ValueError, match="frozen"):
         request.model = "other"

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import typer
 
+from speaker_boxes.commands.common.job_options import (
+    FaceOptions,
+    GenerationOptions,
+    MediaOptions,
+    ModelOptions,
+)
+from speaker_boxes.commands.common.wording import finding_line
 from speaker_boxes.progress import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -24,13 +31,10 @@ class JobInput:
     """What the arguments say of one job."""
 
     boxes: Path | None
-    video: str | None
-    audio: str | None
+    media: MediaOptions
     options: SubmitOptions
-    auto: bool = False
+    face: FaceOptions
     v3: bool = False
-    point: str | None = None
-    boxes_url: str | None = None
     multipart: bool = False
     trust_count: bool = False
 
@@ -49,11 +53,12 @@ class JobInput:
         from speaker_boxes.submit.job.prepare import prepare
         from speaker_boxes.submit.preflight.boxes_file import read_boxes, read_report
 
-        if self.video is None or self.audio is None:
+        video, audio = self.media.video, self.media.audio
+        if video is None or audio is None:
             raise typer.BadParameter("a generation needs --video and --audio")
         return prepare(
-            video=self.video,
-            audio=self.audio,
+            video=video,
+            audio=audio,
             selection=self._selection(),
             rows=read_boxes(self.boxes) if self.boxes else None,
             known=read_report(self.boxes) if self.boxes else None,
@@ -67,25 +72,26 @@ class JobInput:
     def _selection(self) -> Selection | None:
         from speaker_boxes.submit.schema.request import AutoSelection, BoxesUrlSelection
 
-        ways = [self.auto, self.point is not None, bool(self.boxes or self.boxes_url)]
+        face = self.face
+        ways = [face.auto, face.point is not None, bool(self.boxes or face.boxes_url)]
         if sum(ways) != 1:
             raise typer.BadParameter(
                 "choose the face by exactly one of a boxes file (or --boxes-url), --point, --auto"
             )
-        if self.v3 and not self.auto:
+        if self.v3 and not face.auto:
             raise typer.BadParameter("--v3 goes with --auto only")
-        if self.auto:
+        if face.auto:
             return AutoSelection(v3=True if self.v3 else None)
-        if self.point is not None:
-            return read_point(self.point)
-        if self.boxes_url is not None:
-            if not re.fullmatch(r"https?://\S+", self.boxes_url):
-                raise typer.BadParameter(f"--boxes-url {self.boxes_url} is no http(s) URL")
-            return BoxesUrlSelection(bounding_boxes_url=self.boxes_url)
+        if face.point is not None:
+            return parse_point(face.point)
+        if face.boxes_url is not None:
+            if not re.fullmatch(r"https?://\S+", face.boxes_url):
+                raise typer.BadParameter(f"--boxes-url {face.boxes_url} is no http(s) URL")
+            return BoxesUrlSelection(bounding_boxes_url=face.boxes_url)
         return None
 
 
-def read_point(text: str) -> Selection:
+def parse_point(text: str) -> Selection:
     """Read ``FRAME:X,Y``."""
     from speaker_boxes.submit.schema.request import PointSelection
 
@@ -96,37 +102,36 @@ def read_point(text: str) -> Selection:
     return PointSelection(frame_number=frame, coordinates=[x, y])
 
 
-def read_options(
-    *,
-    model: str,
-    sync_mode: str,
-    temperature: float | None = None,
-    occlusion: bool | None = None,
-    output_name: str | None = None,
-    webhook: str | None = None,
-    project: str | None = None,
-) -> SubmitOptions:
-    """Gather what says how a generation is made."""
+def read_options(given: ModelOptions) -> SubmitOptions:
+    """Check how a generation is to be made; what ``given`` does not say is left to the server.
+
+    Raises
+    ------
+    typer.BadParameter
+        There is no such sync mode.
+    """
     from speaker_boxes.submit.job.spec import SubmitOptions
     from speaker_boxes.submit.schema.sync_modes import SyncMode
 
     modes: tuple[SyncMode, ...] = get_args(SyncMode)
-    for mode in modes:
-        if mode == sync_mode:
-            return SubmitOptions(
-                model=model,
-                sync_mode=mode,
-                temperature=temperature,
-                occlusion_detection=occlusion,
-                output_name=output_name,
-                webhook_url=webhook,
-                project_id=project,
-            )
-    raise typer.BadParameter(f"--sync-mode {sync_mode} is none of {', '.join(modes)}")
+    found = [mode for mode in modes if mode == given.sync_mode]
+    if not found:
+        raise typer.BadParameter(f"--sync-mode {given.sync_mode} is none of {', '.join(modes)}")
+    options = SubmitOptions(model=given.model, sync_mode=found[0])
+    if not isinstance(given, GenerationOptions):
+        return options
+    return replace(
+        options,
+        temperature=given.temperature,
+        occlusion_detection=given.occlusion,
+        output_name=given.output_name,
+        webhook_url=given.webhook,
+        project_id=given.project,
+    )
 
 
 def print_findings(findings: list[Finding], *, errors: bool = False) -> None:
     """Say on stderr what was found; errors too if they are not raised."""
     for finding in findings:
         if errors or finding.severity == "warning":
-            print(f"speaker-boxes: {finding.severity}: {finding.message}", file=sys.stderr)
+            print(f"speaker-boxes: {finding.severity}: {finding_line(finding)}", file=sys.stderr)

@@ -1,53 +1,19 @@
-"""Options that the commands about generations share."""
+"""What a generation is made of and how it is sent: options that the commands about them share."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-Video = Annotated[
-    str | None, typer.Option(help="The clip: a file, which is uploaded, or a URL.", metavar="CLIP")
-]
+from speaker_boxes.commands.common.shared_options import Json, Overwrite
+
+BoxesFile = Annotated[Path | None, typer.Argument(help="A boxes file.", metavar="OUT.json")]
 Audio = Annotated[
     str | None,
     typer.Option(help="The sound: a file, which is uploaded, or a URL.", metavar="SOUND"),
-]
-Model = Annotated[str, typer.Option(help="lipsync-2, lipsync-2-pro or sync-3.")]
-Mode = Annotated[
-    str,
-    typer.Option(
-        metavar="MODE",
-        help="What happens if sound and picture differ in length: cut_off, silence, bounce, loop "
-        "or remap. The last three change the sequence of frames that the boxes count.",
-    ),
-]
-Temperature = Annotated[
-    float | None, typer.Option(help="How lively, 0 to 1; lipsync-2 and -pro only.")
-]
-Occlusion = Annotated[
-    bool | None,
-    typer.Option(
-        "--occlusion/--no-occlusion", help="Look for hands before the mouth; not for sync-3."
-    ),
-]
-OutputName = Annotated[
-    str | None, typer.Option(help="Base name of the result at the server.", metavar="NAME")
-]
-Webhook = Annotated[
-    str | None, typer.Option("--webhook", help="https URL to call at the end.", metavar="URL")
-]
-Project = Annotated[str | None, typer.Option(help="Id of a project.", metavar="ID")]
-Auto = Annotated[bool, typer.Option("--auto", help="No boxes: the server finds the speaker.")]
-V3 = Annotated[bool, typer.Option("--v3", help="With --auto: version 3 of its detection.")]
-Point = Annotated[
-    str | None,
-    typer.Option(help="No boxes: the face at this point of this frame.", metavar="FRAME:X,Y"),
-]
-BoxesUrl = Annotated[
-    str | None,
-    typer.Option(help="Where the server finds the boxes file; for long clips.", metavar="URL"),
 ]
 Multipart = Annotated[
     bool,
@@ -62,21 +28,91 @@ BaseUrl = Annotated[
     str | None,
     typer.Option(help="The server; SYNC_BASE_URL, else https://api.sync.so.", metavar="URL"),
 ]
-JobFile = Annotated[
-    Path | None,
-    typer.Option("--job", help="Where the job is noted; beside the boxes.", metavar="FILE"),
-]
-New = Annotated[
-    bool, typer.Option("--new", help="Pay for another generation though there is one already.")
-]
 Output = Annotated[
     Path | None,
     typer.Option("-o", "--output", help="Wait, and download the result to FILE.", metavar="FILE"),
 ]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait until the generation has ended.")]
 Deadline = Annotated[float, typer.Option(help="Seconds to wait at most.", metavar="SECONDS", min=1)]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
-DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Print the request and a curl line; send nothing.")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on stdout.")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MediaOptions:
+    """The clip and the sound."""
+
+    video: Annotated[
+        str | None,
+        typer.Option(help="The clip: a file, which is uploaded, or a URL.", metavar="CLIP"),
+    ] = None
+    audio: Audio = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelOptions:
+    """What makes the generation."""
+
+    model: Annotated[str, typer.Option(help="lipsync-2, lipsync-2-pro or sync-3.")] = "lipsync-2"
+    sync_mode: Annotated[
+        str,
+        typer.Option(
+            metavar="MODE",
+            help="What happens if sound and picture differ in length: cut_off, silence, bounce, "
+            "loop or remap. The last three change the sequence of frames that the boxes count.",
+        ),
+    ] = "cut_off"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GenerationOptions(ModelOptions):
+    """What makes it, and all that can be said of how."""
+
+    temperature: Annotated[
+        float | None, typer.Option(help="How lively, 0 to 1; lipsync-2 and -pro only.")
+    ] = None
+    occlusion: Annotated[
+        bool | None,
+        typer.Option(
+            "--occlusion/--no-occlusion", help="Look for hands before the mouth; not for sync-3."
+        ),
+    ] = None
+    output_name: Annotated[
+        str | None, typer.Option(help="Base name of the result at the server.", metavar="NAME")
+    ] = None
+    webhook: Annotated[
+        str | None, typer.Option("--webhook", help="https URL to call at the end.", metavar="URL")
+    ] = None
+    project: Annotated[str | None, typer.Option(help="Id of a project.", metavar="ID")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaceOptions:
+    """How the face is chosen, if not by a boxes file."""
+
+    auto: Annotated[
+        bool, typer.Option("--auto", help="No boxes: the server finds the speaker.")
+    ] = False
+    point: Annotated[
+        str | None,
+        typer.Option(help="No boxes: the face at this point of this frame.", metavar="FRAME:X,Y"),
+    ] = None
+    boxes_url: Annotated[
+        str | None,
+        typer.Option(help="Where the server finds the boxes file; for long clips.", metavar="URL"),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendOptions:
+    """How a job is sent, waited for and told."""
+
+    new: Annotated[
+        bool,
+        typer.Option("--new", help="Pay for another generation though there is one already."),
+    ] = False
+    deadline: Deadline = 3600.0
+    overwrite: Overwrite = False
+    base_url: BaseUrl = None
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the request and a curl line; send nothing.")
+    ] = False
+    as_json: Json = False

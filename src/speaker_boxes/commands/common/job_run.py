@@ -20,6 +20,7 @@ from speaker_boxes.errors import (
 from speaker_boxes.files import check_writable
 
 if TYPE_CHECKING:
+    from speaker_boxes.commands.common.job_options import SendOptions
     from speaker_boxes.submit.api.client import Client
     from speaker_boxes.submit.http.effects import Flow
     from speaker_boxes.submit.http.responses import Generation
@@ -32,10 +33,7 @@ def send_job(
     spec: JobSpec | None,
     path: Path,
     run_options: RunOptions,
-    *,
-    base_url: str | None,
-    overwrite: bool,
-    as_json: bool,
+    options: SendOptions,
 ) -> None:
     """Bring a job to where it is to be and print how it stands.
 
@@ -48,9 +46,10 @@ def send_job(
     from speaker_boxes.submit.job.job_file import Job
     from speaker_boxes.submit.job.run_job import resume_job, run_job
 
+    base_url = options.base_url
     if run_options.output is not None:
         inputs = [file.path for file in spec.files] if spec else []
-        check_writable(run_options.output, overwrite=overwrite, inputs=inputs)
+        check_writable(run_options.output, overwrite=options.overwrite, inputs=inputs)
     if spec is None:
         base_url = server_of(Job.read(path), base_url)
     with stderr_reporting() as progress, Client(base_url=base_url, progress=progress) as client:
@@ -59,7 +58,7 @@ def send_job(
         else:
             flow = run_job(spec, path, client.base_url, client.config, run_options)
         generation = _run(client, flow, path, run_options)
-    print_generation(generation, path=path, output=run_options.output, as_json=as_json)
+    print_generation(generation, path=path, output=run_options.output, as_json=options.as_json)
 
 
 def print_generation(

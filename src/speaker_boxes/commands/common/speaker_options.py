@@ -12,49 +12,55 @@ if TYPE_CHECKING:
     from speaker_boxes.click import Click
     from speaker_boxes.track.output.turns import Turn
 
-At = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--at",
-        metavar="FRAME:X,Y",
-        help="A point on the speaker's face: frame index (or seconds, as 9.6s) and pixels. "
-        "Repeat it to say more about the same person, after a cut for example.",
-    ),
-]
-Face = Annotated[
-    Path | None,
-    typer.Option(
-        "--face",
-        metavar="REF.jpg",
-        # the help is rich's markup, in which a bare bracket is a tag
-        help=r"A picture of the speaker, with no other face in it; needs the extra \[identity].",
-    ),
-]
-OnlyClicked = Annotated[
-    bool,
-    typer.Option(
-        "--only-clicked-shots",
-        help="Leave shots without a click empty instead of looking for the same person there.",
-    ),
-]
-Speaker = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--speaker",
-        metavar="NAME=FRAME:X,Y",
-        help="One of several speakers, by a name and a point as for --at. Repeat it for the "
-        "others, and to say more about each.",
-    ),
-]
-Turns = Annotated[
-    Path | None,
-    typer.Option(
-        "--turns",
-        metavar="TURNS.json",
-        help='Who of the speakers speaks when: [{"start_s", "end_s", "speaker"}]. Gives one '
-        "array with the box of whoever speaks, null where nobody does.",
-    ),
-]
+
+@dataclass(frozen=True, kw_only=True)
+class SpeakerOptions:
+    """The options as they were given."""
+
+    at: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--at",
+            metavar="FRAME:X,Y",
+            help="A point on the speaker's face: frame index (or seconds, as 9.6s) and pixels. "
+            "Repeat it to say more about the same person, after a cut for example.",
+        ),
+    ] = None
+    face: Annotated[
+        Path | None,
+        typer.Option(
+            "--face",
+            metavar="REF.jpg",
+            # the help is rich's markup, in which a bare bracket is a tag
+            help=r"A picture of the speaker, with no other face in it; needs the extra "
+            r"\[identity].",
+        ),
+    ] = None
+    only_clicked_shots: Annotated[
+        bool,
+        typer.Option(
+            "--only-clicked-shots",
+            help="Leave shots without a click empty instead of looking for the same person there.",
+        ),
+    ] = False
+    speaker: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--speaker",
+            metavar="NAME=FRAME:X,Y",
+            help="One of several speakers, by a name and a point as for --at. Repeat it for the "
+            "others, and to say more about each.",
+        ),
+    ] = None
+    turns: Annotated[
+        Path | None,
+        typer.Option(
+            "--turns",
+            metavar="TURNS.json",
+            help='Who of the speakers speaks when: [{"start_s", "end_s", "speaker"}]. Gives one '
+            "array with the box of whoever speaks, null where nobody does.",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +79,7 @@ class SpeakerArgs:
         return list(self.speakers) if self.speakers and self.turns is None else [""]
 
 
-def read_speaker_args(
-    *,
-    at: list[str] | None,
-    face: Path | None,
-    only_clicked_shots: bool,
-    speaker: list[str] | None,
-    turns: Path | None,
-    sample: bool,
-) -> SpeakerArgs:
+def read_speaker_args(options: SpeakerOptions, *, sample: bool) -> SpeakerArgs:
     """Read the options, and the file of turns.
 
     Parameters
@@ -99,25 +97,25 @@ def read_speaker_args(
     from speaker_boxes.click import parse_click
     from speaker_boxes.track.output.turns_file import read_turns
 
-    if speaker and (at or face):
+    if options.speaker and (options.at or options.face):
         raise typer.BadParameter("--speaker says who is meant; leave out --at and --face")
-    if turns is not None and not speaker:
+    if options.turns is not None and not options.speaker:
         raise typer.BadParameter("--turns needs each speaker's --speaker NAME=FRAME:X,Y")
     try:
-        clicks = [parse_click(text) for text in at or []]
+        clicks = [parse_click(text) for text in options.at or []]
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--at") from error
-    if sample and not (clicks or face or speaker):
+    if sample and not (clicks or options.face or options.speaker):
         from speaker_boxes.sample import sample_clicks
 
         clicks = [parse_click(text) for text in sample_clicks()]
-    speakers = _read_speakers(speaker or [])
+    speakers = _read_speakers(options.speaker or [])
     return SpeakerArgs(
         clicks=clicks,
-        face=face,
-        only_clicked_shots=only_clicked_shots,
+        face=options.face,
+        only_clicked_shots=options.only_clicked_shots,
         speakers=speakers,
-        turns=None if turns is None else read_turns(turns, speakers),
+        turns=None if options.turns is None else read_turns(options.turns, speakers),
     )
 
 

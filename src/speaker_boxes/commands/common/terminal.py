@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from speaker_boxes.commands.common.wording import remedy_words
+from speaker_boxes.errors import Remedy
 from speaker_boxes.progress import Progress, no_progress
 
 
@@ -15,7 +17,9 @@ class _Lines(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print it to what stderr is now: the progress bar puts itself in between."""
-        line = " ".join(record.getMessage().split())
+        remedy = getattr(record, "remedy", None)
+        words = f", {remedy_words(remedy)}" if isinstance(remedy, Remedy) else ""
+        line = " ".join((record.getMessage() + words).split())
         print(f"speaker-boxes: {record.levelname.lower()}: {line}", file=sys.stderr)
 
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-import typer
 
 from speaker_boxes.commands.common.terminal import stderr_reporting
 
@@ -27,17 +24,6 @@ class DetectionArgs:
     detectors: DetectorChoice
     workers: int | None = None
     use_cache: bool = True
-
-
-def choose_detectors(name: str, model: Path | None) -> DetectorChoice:
-    """What finds faces, not opened yet."""
-    from speaker_boxes.detect.detectors.registry import DetectorChoice
-
-    try:
-        return DetectorChoice(name, model)
-    except ValueError as error:
-        hint = "--detector" if "detector must" in str(error) else "--model"
-        raise typer.BadParameter(str(error), param_hint=hint) from error
 
 
 def follow(

@@ -1,0 +1,87 @@
+"""How faces are found and followed: options that track, run and batch share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from speaker_boxes.commands.common.shared_options import Stream
+
+if TYPE_CHECKING:
+    from speaker_boxes.detect.detectors.registry import DetectorChoice
+    from speaker_boxes.detect.run.cache import Cache
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipOptions:
+    """What is followed in a clip, and how far."""
+
+    stream: Stream = None
+    max_gap: Annotated[
+        float,
+        typer.Option(
+            "--max-gap", metavar="SECONDS", min=0, max=3600, help="Longest gap that gets a box."
+        ),
+    ] = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetectorOptions:
+    """What finds the faces."""
+
+    detector: Annotated[
+        str,
+        typer.Option(
+            "--detector",
+            metavar="NAME",
+            help="What finds the faces: mediapipe or yunet. yunet finds more small and turned "
+            "ones; its model is fetched from the OpenCV zoo on first use.",
+        ),
+    ] = "mediapipe"
+    detector_model: Annotated[
+        Path | None,
+        typer.Option(
+            "--detector-model", metavar="FILE", help="A local model file for --detector yunet."
+        ),
+    ] = None
+
+    def choice(self) -> DetectorChoice:
+        """The detectors, not opened yet.
+
+        Raises
+        ------
+        typer.BadParameter
+            There is no such detector, or it takes no model file.
+        """
+        from speaker_boxes.detect.detectors.registry import DetectorChoice
+
+        try:
+            return DetectorChoice(self.detector, self.detector_model)
+        except ValueError as error:
+            hint = "--detector" if "detector must" in str(error) else "--detector-model"
+            raise typer.BadParameter(str(error), param_hint=hint) from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerOptions:
+    """With how many processes, and whether the faces are kept."""
+
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers", metavar="N", min=1, help="Processes to use; as many as there are cores."
+        ),
+    ] = None
+    no_cache: Annotated[
+        bool,
+        typer.Option("--no-cache", help="Neither look for this clip's faces nor keep them."),
+    ] = False
+
+    def cache(self) -> Cache | None:
+        """Where faces are kept; ``None`` for nowhere."""
+        from speaker_boxes.detect.run.cache import Cache
+
+        return None if self.no_cache else Cache()

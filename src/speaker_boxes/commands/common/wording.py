@@ -1,0 +1,61 @@
+"""What an error or a finding says on the terminal: remedies in words of the command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from speaker_boxes.errors import (
+    NoSpeakerError,
+    PreflightError,
+    Remedy,
+    RemedyCode,
+    SpeakerBoxesError,
+)
+
+if TYPE_CHECKING:
+    from speaker_boxes.submit.preflight.preflight import Finding
+
+WORDS: dict[RemedyCode, str] = {
+    "allow_overwrite": "use --overwrite to replace it",
+    "check_or_normalize": "{reason}: run speaker-boxes check, or normalize the clip and track that",
+    "choose_face": "choose a face with --at",
+    "choose_face_otherwise": "{reason}, or try --point or --auto",
+    "choose_face_there_too": "cut the clip, or choose the face there too with another --at",
+    "get_model": "or download {url} yourself and save it as {target}, or name it in {variable} or "
+    "with --detector-model",
+    "host_boxes": "host what --export-boxes writes and send --boxes-url",
+    "normalize": "run speaker-boxes normalize and track what it writes",
+    "normalize_to_rate": "run speaker-boxes normalize --fps {rate} and track what it writes",
+    "other_model": "ask for another --model",
+    "other_transfer_of_boxes": "leave out --multipart, or send --boxes-url",
+    "other_transfer_of_files": "leave out --multipart",
+    "smaller_request": "too large for one request; send --boxes-url, or leave out --multipart",
+    "start_another_job": "--new starts another",
+    "wait_for_job": "go on with 'speaker-boxes submit {path} --wait'",
+    "wait_for_or_start_another_job": "end it with 'speaker-boxes submit {path} --wait', or start "
+    "one beside it with --new",
+}
+
+
+def error_line(error: SpeakerBoxesError) -> str:
+    """What failed and what would do."""
+    if isinstance(error, NoSpeakerError):
+        option = "--at " if error.speaker is None else f"--speaker {error.speaker}="
+        return error.words(lambda click: f"{option}{click}")
+    more = error.n_more if isinstance(error, PreflightError) else 0
+    listed = f" (and {more} more: speaker-boxes check lists them)" if more else ""
+    return _sentence(error.problem, error.remedy) + listed
+
+
+def finding_line(finding: Finding) -> str:
+    """What is wrong with a job and what would do."""
+    return _sentence(finding.problem, finding.remedy)
+
+
+def remedy_words(remedy: Remedy) -> str:
+    """What would do; in the library's own words if the command has no better ones."""
+    return remedy.text if remedy.code is None else WORDS[remedy.code].format(**remedy.values)
+
+
+def _sentence(problem: str, remedy: Remedy | None) -> str:
+    return problem if remedy is None else f"{problem}; {remedy_words(remedy)}"

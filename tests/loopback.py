@@ -1,0 +1,355 @@
+"""A Sync API on two real sockets, one for the API and one for its storage, that plays by script."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from speaker_boxes.submit.http.effects import ClientConfig, RetryOptions
+
+KEY = "sk-loopback-7f3a9c51e8d24b60"
+"""The key of all tests here. No output may hold it."""
+RESULT = b"\x00\x00\x00\x18ftypmp42" + bytes(range(256)) * 1200
+"""What a generation ends in."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One request as it arrived."""
+
+    host: str
+    method: str
+    path: str
+    query: dict[str, list[str]]
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+Fault = Callable[["Handler", Callable[[], None]], None]
+"""Plays instead of the good answer, which it may give by calling its second argument."""
+
+
+@dataclass
+class FakeSync:
+    """What the servers hold, saw, and are to do next."""
+
+    base_url: str = ""
+    storage_url: str = ""
+    seen: list[Seen] = field(default_factory=list, repr=False)
+    faults: dict[str, list[Fault | None]] = field(default_factory=dict)
+    """For each route, what happens to its next requests; ``None`` and no more: all goes well."""
+    jobs: dict[str, str] = field(default_factory=dict)
+    """Generation by idempotency key: as many as were paid for."""
+    requests: dict[str, bytes] = field(default_factory=dict)
+    """Body of the create by idempotency key."""
+    conflicts: int = 0
+    """Creates with a known key and another body."""
+    stored: dict[str, bytes] = field(default_factory=dict)
+    statuses: list[str] = field(default_factory=lambda: ["PROCESSING", "COMPLETED"])
+    """What looks at a job tell, one after the other; the last one again and again."""
+    extra: dict[str, Any] = field(default_factory=dict)
+    """More fields of a generation."""
+    result: bytes = RESULT
+    result_etag: str | None = '"v1"'
+    patience_s: float = 20.0
+    """Seconds after which clients give up an answer; long, for machines that are busy."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def calls(self, route: str) -> list[Seen]:
+        """Requests of one route, as they came."""
+        return [seen for seen in self.seen if route_of(seen.host, seen.method, seen.path) == route]
+
+
+def route_of(host: str, method: str, path: str) -> str:
+    """The name by which tests know a call."""
+    if host == "storage":
+        return "put" if method == "PUT" else "result"
+    names = {
+        ("POST", "/v2/assets/upload"): "upload",
+        ("POST", "/v2/assets"): "register",
+        ("POST", "/v2/generate"): "create",
+        ("GET", "/v2/generations"): "list",
+        ("POST", "/v2/analyze/cost"): "cost",
+        ("POST", "/v2/generations/estimate"): "estimate",
+    }
+    return names.get((method, path), "look" if path.startswith("/v2/generate/") else "unknown")
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers one connection."""
+
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+    disable_nagle_algorithm = True
+    sync: FakeSync
+    host: str
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+    def do_GET(self) -> None:
+        self._serve()
+
+    def do_POST(self) -> None:
+        self._serve()
+
+    def do_PUT(self) -> None:
+        self._serve()
+
+    def _serve(self) -> None:
+        parts = urlsplit(self.path)
+        self.route = route_of(self.host, self.command, parts.path)
+        with self.sync.lock:
+            queue = self.sync.faults.get(self.route, [])
+            fault = queue.pop(0) if queue else None
+        if getattr(fault, "before_body", False) and fault is not None:
+            fault(self, lambda: None)
+            return
+        self.body = self._read_body()
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.record = Seen(
+            self.host, self.command, parts.path, parse_qs(parts.query), headers, self.body
+        )
+        self.sync.seen.append(self.record)
+        if fault is None:
+            self.good()
+        else:
+            fault(self, self.good)
+
+    def _read_body(self) -> bytes:
+        if "chunked" in self.headers.get("transfer-encoding", ""):
+            raise AssertionError("storage hosts take no chunked bodies")
+        return self.rfile.read(int(self.headers.get("content-length", 0)))
+
+    def send(
+        self,
+        status: int,
+        body: object = None,
+        headers: dict[str, str] | None = None,
+        *,
+        announce: int | None = None,
+    ) -> None:
+        """Answer, with JSON unless it is bytes already."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.send_response(status)
+        said = {"content-type": "application/json", **(headers or {})}
+        said["content-length"] = str(len(raw) if announce is None else announce)
+        for name, value in said.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(raw)
+        self.wfile.flush()
+
+    def hang_up(self) -> None:
+        """Cut the connection."""
+        self.close_connection = True
+        self.wfile.flush()
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+    def generation(self, generation_id: str, status: str) -> dict[str, Any]:
+        """A generation in the API's spelling."""
+        found: dict[str, Any] = {
+            "id": generation_id,
+            "createdAt": "2026-01-01T00:00:00Z",
+            "status": status,
+            "model": "lipsync-2",
+            "input": [],
+        }
+        if status == "COMPLETED":
+            found["outputUrl"] = f"{self.sync.storage_url}/result/{generation_id}.mp4?signature=s"
+        return {**found, **self.sync.extra}
+
+    def good(self) -> None:
+        """Do what the API would."""
+        getattr(self, f"good_{self.route}", self.good_unknown)()
+
+    def good_unknown(self) -> None:
+        self.send(404, {"statusCode": 404, "message": "Cannot find it", "error": "Not Found"})
+
+    def good_upload(self) -> None:
+        number = len(self.sync.calls("upload"))
+        name = json.loads(self.body)["fileName"]
+        place = f"{self.sync.storage_url}/files/{number}-{name}"
+        answer = {"uploadUrl": f"{place}?signature=s", "url": place, "expiresIn": 3600}
+        self.send(201, answer)
+
+    def good_put(self) -> None:
+        self.sync.stored[self.record.path] = self.body
+        self.send(200, b"", {"content-type": "text/plain"})
+
+    def good_register(self) -> None:
+        path = urlsplit(json.loads(self.body)["url"]).path
+        if path not in self.sync.stored:
+            self.send(404, {"message": "no such file", "errorCode": "uploaded_file_not_found"})
+            return
+        self.send(201, {"id": f"asset-{path.split('/')[-1].split('-')[0]}"})
+
+    def make_job(self) -> str:
+        """Take the create: the same job for the same key."""
+        with self.sync.lock:
+            key = self.record.headers.get("idempotency-key", f"none-{len(self.sync.jobs)}")
+            if self.sync.requests.setdefault(key, self.body) != self.body:
+                self.sync.conflicts += 1
+            return self.sync.jobs.setdefault(key, f"gen-{len(self.sync.jobs) + 1}")
+
+    def good_create(self) -> None:
+        self.send(201, self.generation(self.make_job(), "PENDING"))
+
+    def good_look(self) -> None:
+        with self.sync.lock:
+            statuses = self.sync.statuses
+            status = statuses.pop(0) if len(statuses) > 1 else statuses[0]
+        generation_id = self.record.path.rsplit("/", 1)[-1]
+        self.send(200, self.generation(generation_id, status), {"retry-after": "2"})
+
+    def good_list(self) -> None:
+        self.send(200, [self.generation("gen-1", "PENDING"), {"odd": True}])
+
+    def good_cost(self) -> None:
+        self.send(200, [{"estimatedFrameCount": 170, "estimatedGenerationCost": 0.34}])
+
+    def good_estimate(self) -> None:
+        self.good_cost()
+
+    def good_result(self, cut_after: int | None = None) -> None:
+        whole = self.sync.result
+        headers = {"content-type": "video/mp4"}
+        if self.sync.result_etag:
+            headers["etag"] = self.sync.result_etag
+        start, status = 0, 200
+        asked = self.record.headers.get("range")
+        if asked and self.record.headers.get("if-range") == self.sync.result_etag:
+            start, status = int(asked.removeprefix("bytes=").rstrip("-")), 206
+            headers["content-range"] = f"bytes {start}-{len(whole) - 1}/{len(whole)}"
+            if start >= len(whole):
+                self.send(416, b"", {"content-range": f"bytes */{len(whole)}"})
+                return
+        sent = whole[start:] if cut_after is None else whole[start : start + cut_after]
+        self.send(status, sent, headers, announce=len(whole) - start)
+        if cut_after is not None:
+            self.hang_up()
+
+
+def refuse(status: int, body: object = None, headers: dict[str, str] | None = None) -> Fault:
+    """Answer this and do nothing."""
+
+    def fault(handler: Handler, good: Callable[[], None]) -> None:
+        handler.send(status, body, headers)
+
+    return fault
+
+
+def drop(handler: Handler, good: Callable[[], None]) -> None:
+    """Cut the connection and do nothing."""
+    handler.hang_up()
+
+
+def take_and_drop(handler: Handler, good: Callable[[], None]) -> None:
+    """Take the create, and cut the connection before the answer."""
+    handler.make_job()
+    handler.hang_up()
+
+
+def take_and_send(body: bytes, content_type: str, announce: int | None = None) -> Fault:
+    """Take the create, and answer these bytes instead."""
+
+    def fault(handler: Handler, good: Callable[[], None]) -> None:
+        handler.make_job()
+        headers = {"content-type": content_type, "connection": "close"}
+        handler.send(201, body, headers, announce=announce)
+        handler.hang_up()
+
+    return fault
+
+
+def slow(release: threading.Event) -> Fault:
+    """Do what is to be done, and answer only when released."""
+
+    def fault(handler: Handler, good: Callable[[], None]) -> None:
+        if handler.route == "create":
+            handler.make_job()
+        release.wait(5)
+        handler.hang_up()
+
+    return fault
+
+
+def cut_upload(handler: Handler, good: Callable[[], None]) -> None:
+    """Read a little of the body, then cut the connection."""
+    handler.rfile.read(1000)
+    handler.hang_up()
+
+
+cut_upload.before_body = True  # type: ignore[attr-defined]  # read by the handler
+
+
+def cut_result(after: int) -> Fault:
+    """Send so many bytes of the result, then cut the connection."""
+    return lambda handler, good: handler.good_result(cut_after=after)
+
+
+class Quiet(ThreadingHTTPServer):
+    """A server whose clients may vanish."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client was killed, or a test has ended."""
+
+
+@dataclass
+class Clock:
+    """Time that passes only when somebody waits."""
+
+    now: float = 1000.0
+    waits: list[float] = field(default_factory=list)
+
+    def time(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.waits.append(round(seconds, 3))
+        self.now += seconds
+
+    async def sleep_async(self, seconds: float) -> None:
+        self.sleep(seconds)
+
+    def config(self, **retry: Any) -> ClientConfig:
+        return ClientConfig(
+            retry=RetryOptions(**retry), clock=self.time, wall_clock=self.time, jitter=lambda: 1.0
+        )
+
+
+@contextmanager
+def running() -> Iterator[FakeSync]:
+    """The API, running; afterwards it is checked that storage never saw the key."""
+    state = FakeSync()
+    servers = []
+    for host in ("api", "storage"):
+        handler = type("Bound", (Handler,), {"sync": state, "host": host})
+        server = Quiet(("127.0.0.1", 0), handler)
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    state.base_url, state.storage_url = (
+        f"http://127.0.0.1:{server.server_address[1]}" for server in servers
+    )
+    yield state
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+    for seen in state.seen:
+        carries = KEY in repr(seen)
+        assert carries == (seen.host == "api"), f"{seen.method} {seen.path}"
+        assert seen.headers.get("x-api-key") == (KEY if seen.host == "api" else None)
+    assert state.conflicts == 0
