@@ -13,27 +13,51 @@ import hashlib
 import json
 import re
 import sys
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from fractions import Fraction
+from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
 
 import av
 import numpy as np
 import platformdirs
 
+from benchmarks.hard.scenes import HARD_SCENES
 from benchmarks.media import ROOT
 from benchmarks.render import VisibleFace, layers_of_frame, paint_frame, timeline
 from benchmarks.scenes import SCENES, Scene
 from benchmarks.truth import Truth, read_truth
 
-_SOURCES = ("compose.py", "footage.py", "render.py", "scenes.py")
+_SOURCES = ("compose.py", "footage.py", "render.py", "hard/stills.py")
+"""What decides how a scene is painted; the scene itself is written into its labels."""
 _CLICK_AWAY = 4
 """Frames between a click and the ends of the stretch that it lies in, where there is room."""
 
 
 def composed_truths(folder: Path | None = None) -> list[Truth]:
-    """The labels of all composed clips; those that are not there yet are made."""
-    folder = folder or default_folder()
-    return [compose(scene, folder) for scene in SCENES]
+    """The labels of the long composed clips; those that are not there yet are made."""
+    return compose_all(SCENES, folder or default_folder())
+
+
+def compose_all(scenes: Sequence[Scene], folder: Path) -> list[Truth]:
+    """The labels of these scenes; what is not there yet is made, by a process for each core."""
+    if sum(not is_composed(scene, folder) for scene in scenes) > 1:
+        with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+            return list(pool.map(compose, scenes, repeat(folder)))
+    return [compose(scene, folder) for scene in scenes]
+
+
+def digest_of(scene: Scene) -> str:
+    """Of all that the scene says."""
+    return hashlib.sha256(repr(scene).encode()).hexdigest()[:16]
+
+
+def is_composed(scene: Scene, folder: Path) -> bool:
+    """Whether the clip is there, as the scene is now."""
+    labels = folder / f"{scene.name}.json"
+    return labels.is_file() and json.loads(labels.read_text()).get("scene") == digest_of(scene)
 
 
 def default_folder() -> Path:
@@ -47,10 +71,10 @@ def default_folder() -> Path:
 def compose(scene: Scene, folder: Path) -> Truth:
     """Write ``NAME.mp4`` and ``NAME.json`` unless they are there."""
     clip, labels = folder / f"{scene.name}.mp4", folder / f"{scene.name}.json"
-    if not labels.is_file():
+    if not is_composed(scene, folder):
         folder.mkdir(parents=True, exist_ok=True)
         faces = _write_clip(clip, scene)
-        labels.write_text(spell(truth_of(scene, clip, faces)))
+        labels.write_text(spell({**truth_of(scene, clip, faces), "scene": digest_of(scene)}))
     return read_truth(labels, clip)
 
 
@@ -62,7 +86,9 @@ def _write_clip(path: Path, scene: Scene) -> list[list[VisibleFace]]:
         stream = container.add_stream("libx264", rate=scene.rate)
         stream.width, stream.height, stream.pix_fmt = scene.width, scene.height, "yuv420p"
         stream.thread_count = 2  # the bytes depend on it
-        stream.options = {"crf": "20", "preset": "veryfast"}
+        # the short ones are many: made fast, and a little worse
+        preset = "veryfast" if scene.kind == "edited" else "ultrafast"
+        stream.options = {"crf": "20", "preset": preset}
         for index in range(timeline(scene)[-1][1]):
             layers = layers_of_frame(scene, index)
             image, seen = paint_frame(scene, layers)
@@ -77,11 +103,14 @@ def _write_clip(path: Path, scene: Scene) -> list[list[VisibleFace]]:
 def truth_of(scene: Scene, clip: Path, faces: list[list[VisibleFace]]) -> dict[str, object]:
     """The labels, in the form of those of the real clips."""
     people: dict[str, dict[int, list[float]]] = {}
+    also: dict[str, dict[str, list[list[float]]]] = {}
     ignore: dict[str, list[list[float]]] = {}
     for frame, seen in enumerate(faces):
         for face in seen:
             if face.counts and frame not in people.get(face.name, {}):
                 people.setdefault(face.name, {})[frame] = face.box
+            elif face.counts:  # in a mirror, or in a picture within the picture
+                also.setdefault(face.name, {}).setdefault(str(frame), []).append(face.box)
             else:
                 ignore.setdefault(str(frame), []).append(face.box)
     spans = timeline(scene)
@@ -91,20 +120,26 @@ def truth_of(scene: Scene, clip: Path, faces: list[list[VisibleFace]]) -> dict[s
         "width": scene.width,
         "height": scene.height,
         "frames": len(faces),
-        "cuts": [
-            start for (start, _), shot in zip(spans, scene.shots, strict=True)
-            if start and shot.after == "cut"
-        ],
+        "cuts": _starts(scene, "cut"),
+        "changes": _starts(scene, "change"),
         "note": f"Made by benchmarks/compose.py: {scene.about}.",
         "identities": {
             name: {
                 "clicks": _clicks(boxes, spans),
                 "boxes": {str(frame): box for frame, box in boxes.items()},
+                "also": also.get(name, {}),
             }
             for name, boxes in people.items()
         },
         "ignore": ignore,
     }  # fmt: skip
+
+
+def _starts(scene: Scene, after: str) -> list[int]:
+    """First frames of the shots that begin in one way."""
+    starts = [start for start, _ in timeline(scene)]
+    shots = zip(starts, scene.shots, strict=True)
+    return [start for start, shot in shots if start and shot.after == after]
 
 
 def _clicks(boxes: dict[int, list[float]], spans: list[tuple[int, int]]) -> list[list[float]]:
@@ -129,8 +164,8 @@ def spell(truth: dict[str, object]) -> str:
 def main() -> None:
     """Compose all clips."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else default_folder()
-    for scene in SCENES:
-        truth = compose(scene, folder)
+    scenes = (*SCENES, *HARD_SCENES)
+    for scene, truth in zip(scenes, compose_all(scenes, folder), strict=True):
         seen = ", ".join(f"{name} {len(p.clicks)}" for name, p in truth.people.items())
         print(f"{truth.clip}: {truth.n_frames} frames, {len(scene.shots)} shots; clicks: {seen}")
 

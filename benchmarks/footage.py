@@ -7,17 +7,22 @@ and count neither for nor against in what is composed of them.
 
 from __future__ import annotations
 
+import hashlib
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+import platformdirs
 from scipy.ndimage import gaussian_filter1d
 
+from benchmarks.hard.stills import N_STILL_FRAMES, STILLS
 from benchmarks.media import clip_file, shared_folder, yunet_model
 from benchmarks.truth import read_truth
 from speaker_boxes.detect.decode.frame_image import Image
@@ -42,6 +47,8 @@ class Actor:
     """Name in the clip's own labels; ``None`` if it has none."""
     max_side: int = 960
     """Pictures are scaled down to this."""
+    person: str | None = None
+    """Who it is, if the same person is an actor in other pictures too; else the actor's name."""
 
 
 ACTORS = {
@@ -57,14 +64,34 @@ ACTORS = {
     "dark-man": Actor("streamio-awesome.mov", 92, 123, (0, 0, 640, 480)),
     "left-man": Actor("visualvoice-interview.mp4", 0, 300, (0, 0, 636, 720), "man-left"),
     "right-man": Actor("visualvoice-interview.mp4", 0, 300, (644, 0, 1280, 720), "man-right"),
+    "singer": Actor("fr-short-hamilton.mp4", 84, 210, (100, 0, 560, 360), "singer"),
+    "gif-woman": Actor("intel-prev-facewalkpause.gif", 12, 41, (0, 40, 170, 270)),
+    "gif-beard": Actor("intel-prev-facewalkpause.gif", 12, 41, (160, 30, 330, 270)),
+    "gif-glasses": Actor("intel-prev-facewalkpause.gif", 14, 41, (325, 60, 480, 270)),
+    "crowd-boy": Actor("facenet-video.mp4", 50, 86, (780, 560, 1100, 1000)),
+    "crowd-woman": Actor("facenet-video.mp4", 30, 84, (150, 560, 420, 1000)),
+    **{
+        name: Actor(f"{photo}.jpg", 0, N_STILL_FRAMES, region, person=person)
+        for name, (photo, region, person) in STILLS.items()
+    },
 }
 """Everybody who can appear, by what they are called in the composed clips."""
+
+
+def person_of(actor: str) -> str:
+    """What the labels call an actor."""
+    return ACTORS[actor].person or actor if actor in ACTORS else actor
+
 
 _MIN_SCORE = 0.8
 """YuNet's score from which its box is taken for a label."""
 _LABEL_SIDE = 640
 _SMOOTH_FRAMES = 1.0
 """Standard deviation of the smoothing of YuNet's boxes, which shake by a percent."""
+_STILL_SIDE = 320
+"""Longer side to which small parts of photos are scaled up."""
+KEPT_FORMAT = 1
+"""Raise it when the same actor gives other pictures or boxes than before."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,6 +129,22 @@ def load(name: str) -> Footage:
     x1, y1, x2, y2 = actor.region
     scale = min(1.0, actor.max_side / max(x2 - x1, y2 - y1))
     width, height = round((x2 - x1) * scale), round((y2 - y1) * scale)
+    kept = _kept_file(name, actor)
+    if kept.is_file():
+        return _read_kept(kept)
+    images = still_frames(actor) if actor.clip.endswith(".jpg") else _frames(actor, width, height)
+    if actor.label is None:
+        box, sure = detect_boxes(images)
+    else:
+        box = (_labels(actor) - np.array([x1, y1] * 2)) * scale
+        sure = ~np.isnan(box[:, 0])
+    jpegs = tuple(_jpeg(image) for image in images)
+    footage = Footage(jpegs, box.astype(np.float32), sure, images[0].shape[1], images[0].shape[0])
+    _keep(kept, footage)
+    return footage
+
+
+def _frames(actor: Actor, width: int, height: int) -> list[Image]:
     images: list[Image] = []
     with open_video(clip_file(actor.clip)) as video:
         for frame in video.frames():
@@ -109,13 +152,68 @@ def load(name: str) -> Footage:
                 images.append(frame.picture.resized_crop(actor.region, width, height))
             if frame.index == actor.end:
                 break
-    if actor.label is None:
-        box, sure = detect_boxes(images)
-    else:
-        box = (_labels(actor) - np.array([x1, y1] * 2)) * scale
-        sure = ~np.isnan(box[:, 0])
-    jpegs = tuple(_jpeg(image) for image in images)
-    return Footage(jpegs, box.astype(np.float32), sure, width, height)
+    return images
+
+
+def _kept_file(name: str, actor: Actor) -> Path:
+    """Detection takes seconds an actor: it is done once for each definition and each clip."""
+    said = f"{actor} {KEPT_FORMAT} {clip_file(actor.clip).stat().st_size} {cv2.__version__}"
+    digest = hashlib.sha256(said.encode()).hexdigest()[:12]
+    return platformdirs.user_cache_path("speaker-boxes") / "footage" / f"{name}-{digest}.npz"
+
+
+def _keep(path: Path, footage: Footage) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data = np.frombuffer(b"".join(footage.jpegs), dtype=np.uint8)
+    part = path.with_suffix(f".{os.getpid()}.npz")
+    np.savez(
+        part,
+        data=data,
+        length=[len(jpeg) for jpeg in footage.jpegs],
+        box=footage.box,
+        sure=footage.sure,
+        size=[footage.width, footage.height],
+    )
+    part.replace(path)
+
+
+def _read_kept(path: Path) -> Footage:
+    with np.load(path, allow_pickle=False) as kept:
+        data, ends = kept["data"].tobytes(), np.cumsum([0, *kept["length"].tolist()]).tolist()
+        jpegs = tuple(data[start:end] for start, end in pairwise(ends))
+        width, height = kept["size"].tolist()
+        return Footage(jpegs, kept["box"], kept["sure"], width, height)
+
+
+def still_frames(actor: Actor) -> list[Image]:
+    """A photo as if it was filmed by a hand: it sways, turns by two degrees, comes and goes.
+
+    All come back to where they began, so that the frames may be repeated.
+    """
+    image = cv2.imread(str(clip_file(actor.clip)), cv2.IMREAD_COLOR_RGB)
+    if image is None:
+        raise ValueError(f"{actor.clip} is not a picture")
+    x1, y1, x2, y2 = actor.region
+    width, height = x2 - x1, y2 - y1
+    scale = max(1.0, _STILL_SIDE / max(width, height))
+    size = (round(width * scale), round(height * scale))
+    frames = []
+    for i in range(actor.end):
+        turn = 2 * np.pi * i / actor.end
+        centre = ((x1 + x2) / 2, (y1 + y2) / 2)
+        matrix: npt.NDArray[np.float64] = np.asarray(
+            cv2.getRotationMatrix2D(
+                centre, 2 * float(np.sin(turn)), scale * (1.05 + 0.03 * float(np.sin(2 * turn + 1)))
+            ),
+            dtype=np.float64,
+        )
+        matrix[:, 2] += np.array(size) / 2 - centre
+        matrix[:, 2] += 0.02 * size[0] * np.array([np.sin(turn + 2), np.sin(2 * turn)])
+        frame = cv2.warpAffine(
+            image, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT
+        )
+        frames.append(np.asarray(frame, dtype=np.uint8))
+    return frames
 
 
 def _labels(actor: Actor) -> BoxArray:

@@ -14,14 +14,14 @@ def shared_folder() -> Path:
 
 
 def clip_file(name: str) -> Path:
-    """A clip by its file's name.
+    """A clip or a still by its file's name.
 
     Raises
     ------
     FileNotFoundError
-        It is neither among the clips nor among the awkward ones.
+        It is neither among the clips, nor the awkward ones, nor the stills.
     """
-    for folder in ("clips", "awkward"):
+    for folder in ("clips", "awkward", "stills"):
         path = shared_folder() / "media" / folder / name
         if path.is_file():
             return path

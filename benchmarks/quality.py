@@ -1,6 +1,9 @@
 """Boxes against labels: the pipeline beside three plain ways.
 
     python -m benchmarks.quality [--detector mediapipe] [--only NAME] [--overlays FOLDER]
+    python -m benchmarks.quality --half tune [--kind tile-cut] [--degraded dark] [--errors FOLDER]
+
+The second form takes the short, hard scenes too, one click a person, and tells kinds of clips.
 
 ``benchmarks/README.md`` says what is measured and on what.
 """
@@ -21,6 +24,9 @@ import typer
 from rich.console import Console
 
 from benchmarks import compose
+from benchmarks.hard.cast import HALVES
+from benchmarks.hard.degrade import FILTERS
+from benchmarks.hard.run import Folders, Selection, run_hard, spell_hard
 from benchmarks.media import ROOT, clip_file, shared_folder, yunet_model
 from benchmarks.mot import TrackScore, track_score
 from benchmarks.overlays import draw_worst
@@ -176,8 +182,39 @@ def main(
     ] = None,
     overlays: Annotated[Path | None, typer.Option(help="Folder for pictures.")] = None,
     output: Annotated[Path | None, typer.Option(help="Where the JSON goes.")] = None,
+    half: Annotated[
+        str | None, typer.Option(help="tune, report or both: hard scenes by kind, one click each.")
+    ] = None,
+    kind: Annotated[list[str] | None, typer.Option(help="Kind of scene; repeat it.")] = None,
+    degraded: Annotated[
+        list[str] | None, typer.Option(help=f"One of {', '.join(FILTERS)}; repeat it.")
+    ] = None,
+    errors: Annotated[Path | None, typer.Option(help="Folder for a picture of each error.")] = None,
+    faces: Annotated[
+        Path | None, typer.Option(help="Folder that keeps faces between runs of --half.")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(help="Processes of --half; one a core.")] = None,
 ) -> None:
     """Score the pipeline and the plain ways on every labelled clip."""
+    if half or kind or degraded:
+        if half not in (None, *HALVES, "both"):
+            raise typer.BadParameter(f"--half must be {', '.join(HALVES)} or both, got {half}")
+        chosen = Selection(
+            half="" if half in (None, "both") else half,
+            kinds=tuple(kind or ()),
+            only=tuple(only or ()),
+        )
+        rows_by_kind = run_hard(
+            Console(width=None if Console().is_terminal else _WIDTH),
+            chosen,
+            detector or list(DETECTORS),
+            degraded or [],
+            folders=Folders(clips_folder or compose.default_folder(), faces, errors or overlays),
+            jobs=jobs,
+        )
+        if output is not None:
+            output.write_text(spell_hard(rows_by_kind))
+        return
     cases = [("labelled", truth) for truth in labelled_truths()]
     if composed:
         cases += [("composed", truth) for truth in compose.composed_truths(clips_folder)]

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.footage import Footage, load
+from benchmarks.footage import Footage, load, person_of
 from benchmarks.scenes import Layer, Scene, Shot
 from speaker_boxes.detect.decode.frame_image import Image
 
@@ -24,6 +24,10 @@ _COUNTS_FROM, _IGNORED_FROM = 0.9, 0.1
 """Part of a face that must be seen for it to count; below the second nobody can see it."""
 _BRIGHT_FROM, _DIM_FROM = 0.75, 0.05
 """The same for how much of the picture it makes up in a dissolve or fade."""
+_BLENDS = ("dissolve", "melt")
+_EMPTY_GREY = 70
+_SOFT_EDGE = 0.06
+"""Of an oval, over its smaller side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def timeline(scene: Scene) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     for shot in scene.shots:
         start = spans[-1][1] if spans else 0
-        if shot.after == "dissolve":
+        if shot.after in _BLENDS:
             start -= shot.blend
         spans.append((start, start + shot.n_frames))
     return spans
@@ -69,7 +73,7 @@ def layers_of_frame(scene: Scene, index: int) -> list[Moment]:
         strength = _rise(shot, index - start)
         if i + 1 < len(scene.shots):
             after = scene.shots[i + 1]
-            if after.after == "dissolve" and index >= spans[i + 1][0]:
+            if after.after in _BLENDS and index >= spans[i + 1][0]:
                 strength = 1 - _rise(after, index - spans[i + 1][0])
             elif after.after == "fade":
                 strength *= min(1.0, 2 * (end - index) / (after.blend + 1))
@@ -79,9 +83,9 @@ def layers_of_frame(scene: Scene, index: int) -> list[Moment]:
 
 def _rise(shot: Shot, frame: int) -> float:
     """How strongly a shot is seen since its beginning."""
-    if shot.after == "cut":
+    if shot.after in ("cut", "change"):
         return 1.0
-    frames = shot.blend if shot.after == "dissolve" else shot.blend / 2
+    frames = shot.blend if shot.after in _BLENDS else shot.blend / 2
     return min(1.0, (frame + 1) / (frames + 1))
 
 
@@ -89,16 +93,31 @@ def paint_frame(scene: Scene, moments: list[Moment]) -> tuple[Image, list[Visibl
     """One frame, and the faces in it."""
     total = np.zeros((scene.height, scene.width, 3), dtype=np.float32)
     faces: list[VisibleFace] = []
-    for moment in moments:
-        image, seen = _paint_shot(scene, moment.number, moment.frame)
-        if len(moments) == 1 and moment.strength >= 1:
-            return image, seen
+    painted = [_paint_shot(scene, moment.number, moment.frame) for moment in moments]
+    if len(moments) == 1 and moments[0].strength >= 1:
+        return painted[0]
+    goes_on = _going_on(scene, moments, painted)
+    for moment, (image, seen) in zip(moments, painted, strict=True):
         total += moment.strength * image
         for face in seen:
             if moment.strength >= _DIM_FROM:
-                bright = moment.strength >= _BRIGHT_FROM
+                stays = any(_same(face, other) for other in goes_on[moment.number])
+                bright = stays or moment.strength >= _BRIGHT_FROM
                 faces.append(VisibleFace(face.name, face.box, face.counts and bright))
     return np.clip(total + 0.5, 0, 255).astype(np.uint8), faces
+
+
+def _going_on(
+    scene: Scene, moments: list[Moment], painted: list[tuple[Image, list[VisibleFace]]]
+) -> dict[int, list[VisibleFace]]:
+    """For each shot of a frame the faces of the other one, if the two melt into each other."""
+    if len(moments) < 2 or scene.shots[moments[1].number].after != "melt":
+        return {moment.number: [] for moment in moments}
+    return {moments[0].number: painted[1][1], moments[1].number: painted[0][1]}
+
+
+def _same(a: VisibleFace, b: VisibleFace) -> bool:
+    return a.name == b.name and bool(np.abs(np.subtract(a.box, b.box)).max() <= 1)
 
 
 def _paint_shot(scene: Scene, number: int, frame: int) -> tuple[Image, list[VisibleFace]]:
@@ -108,6 +127,10 @@ def _paint_shot(scene: Scene, number: int, frame: int) -> tuple[Image, list[Visi
     rects = [_rect(layer, progress, scene.width, scene.height) for layer in shot.layers]
     faces = []
     for i, (layer, rect) in enumerate(zip(shot.layers, rects, strict=True)):
+        if not layer.actor:
+            left, top = max(0, rect[0]), max(0, rect[1])
+            canvas[top : rect[1] + rect[3], left : rect[0] + rect[2]] = _EMPTY_GREY
+            continue
         footage = load(layer.actor)
         index = footage.index(frame + _offset(scene, number, layer))
         matrix = _matrix(layer, footage, rect, 1 + (layer.push - 1) * progress)
@@ -121,8 +144,8 @@ def _paint_shot(scene: Scene, number: int, frame: int) -> tuple[Image, list[Visi
 def _offset(scene: Scene, number: int, layer: Layer) -> int:
     """Where in its footage a shot begins: after what the actor had in earlier shots."""
     return sum(
-        shot.n_frames
-        for shot in scene.shots[:number]
+        shot.n_frames - (after.blend if after.after == "melt" else 0)
+        for shot, after in pairwise(scene.shots[: number + 1])
         if any(other.actor == layer.actor for other in shot.layers)
     )
 
@@ -181,7 +204,20 @@ def _paint_layer(
     ).astype(np.float32)
     if layer.light != (1.0, 1.0, 1.0):
         part = part * np.array(layer.light, dtype=np.float32)
+    if layer.oval:
+        behind = canvas[y1:y2, x1:x2].astype(np.float32)
+        share = _oval(rect[2], rect[3])[y1 - rect[1] : y2 - rect[1], x1 - rect[0] : x2 - rect[0]]
+        part = behind + share[..., None] * (part - behind)
     canvas[y1:y2, x1:x2] = np.clip(part + 0.5, 0, 255).astype(np.uint8)
+
+
+@cache
+def _oval(width: int, height: int) -> npt.NDArray[np.float32]:
+    """1 inside the ellipse of a rectangle, 0 outside, with a soft edge: (height, width)."""
+    x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
+    y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
+    inside = 1 - np.sqrt(x * x + y * y)
+    return np.asarray(np.clip(inside / (2 * _SOFT_EDGE), 0, 1), dtype=np.float32)
 
 
 def _visible(
@@ -209,7 +245,8 @@ def _visible(
     if share < _IGNORED_FROM:
         return None
     box = [round(float(value), 1) for value in (*low, *high)]
-    return VisibleFace(layer.actor, box, share >= _COUNTS_FROM and bool(footage.sure[index]))
+    counts = share >= _COUNTS_FROM and bool(footage.sure[index])
+    return VisibleFace(person_of(layer.actor), box, counts)
 
 
 def _covered(

@@ -19,6 +19,7 @@ class Layer:
     """One actor in one rectangle of the frame."""
 
     actor: str
+    """Empty for a tile that shows nobody: a flat grey."""
     face: float
     """Height of the face over that of the rectangle."""
     at: tuple[float, float] = (0.5, 0.45)
@@ -31,6 +32,8 @@ class Layer:
     mirrored: bool = False
     light: tuple[float, float, float] = (1.0, 1.0, 1.0)
     """Factors for red, green and blue."""
+    oval: bool = False
+    """Only the ellipse within the rectangle, its edge soft: a head before what lies behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,10 @@ class Shot:
     wall: int | None = None
     """Which painted background, where layers leave room."""
     after: str = "cut"
-    """How it begins: cut, dissolve or fade (through black)."""
+    """How it begins: cut, dissolve or fade (through black); or, where a part of the picture goes
+    on as it was, change (at once) or melt (a dissolve of the rest)."""
     blend: int = 0
-    """Frames that a dissolve or fade lasts."""
+    """Frames that a dissolve, fade or melt lasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,10 @@ class Scene:
     shots: tuple[Shot, ...]
     about: str
     rate: int = 25
+    kind: str = "edited"
+    """What is hard about it."""
+    half: str = ""
+    """tune or report: people of one half appear in that half only."""
 
 
 def single(n_frames: int, layer: Layer, after: str = "cut", blend: int = 0) -> Shot:
@@ -277,4 +285,4 @@ SCENES = (
     _turns(), _zooms(), _panel(), _crossing(), _leaves(), _dissolves(),
     _portrait(), _punch_in(), _call(), _lookalike(), _quick(), _light(),
 )  # fmt: skip
-"""All of them; ten to twenty-two seconds each."""
+"""The long ones; ten to twenty-two seconds each. The short, hard ones are in ``hard``."""

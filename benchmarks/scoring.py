@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.truth import Truth
+from benchmarks.truth import Person, Truth
 from speaker_boxes.geometry import BoxArray, pairwise_iou
 
 MIN_IOU = 0.4
@@ -58,7 +58,7 @@ def judge(boxes: BoxArray, truth: Truth, name: str) -> Frames:
     boxes : (n_frames, 4)
         Of the person called ``name``; NaN where there is none.
     """
-    target = truth.people[name].boxes
+    target = nearest(boxes, truth.people[name])
     if len(boxes) != len(target):
         raise ValueError(f"{truth.name}: {len(boxes)} boxes for {len(target)} frames")
     present, visible = ~np.isnan(boxes[:, 0]), ~np.isnan(target[:, 0])
@@ -67,7 +67,7 @@ def judge(boxes: BoxArray, truth: Truth, name: str) -> Frames:
     other = np.zeros(len(boxes))
     for someone, person in truth.people.items():
         if someone != name:
-            other = np.maximum(other, row_iou(boxes, person.boxes))
+            other = np.maximum(other, row_iou(boxes, nearest(boxes, person)))
     wrong = present & ~hit & (other >= MIN_IOU) & (other > overlap)
     excused = np.zeros(len(boxes), dtype=bool)
     for frame, ignored in truth.ignore.items():
@@ -79,7 +79,7 @@ def judge(boxes: BoxArray, truth: Truth, name: str) -> Frames:
 
 def score(boxes: BoxArray, truth: Truth, name: str) -> Score:
     """Measure the boxes of the person called ``name``: (n_frames, 4)."""
-    target = truth.people[name].boxes
+    target = nearest(boxes, truth.people[name])
     frames = judge(boxes, truth, name)
     hit = frames.hit
     chin = (boxes[hit, 3] - target[hit, 3]) / (target[hit, 3] - target[hit, 1])
@@ -92,6 +92,18 @@ def score(boxes: BoxArray, truth: Truth, name: str) -> Score:
         jitter=jitter(boxes, hit),
         truth_jitter=jitter(target, hit),
     )
+
+
+def nearest(boxes: BoxArray, person: Person) -> BoxArray:
+    """The person's boxes, (n_frames, 4): of a frame with several the one nearest to ours."""
+    if not person.also or len(boxes) != len(person.boxes):
+        return person.boxes
+    out = person.boxes.copy()
+    for frame, others in person.also.items():
+        each = np.concatenate([person.boxes[frame][None], others])
+        overlap = row_iou(np.broadcast_to(boxes[frame], each.shape), each)
+        out[frame] = each[int(np.argmax(overlap))]
+    return out
 
 
 def row_iou(a: BoxArray, b: BoxArray) -> npt.NDArray[np.float64]:

@@ -1,15 +1,17 @@
 """Labelled clips: who is where, frame by frame.
 
 One JSON a clip: ``clip``, ``sha256``, ``width``, ``height``, ``frames``, ``cuts`` (first frame of
-each new shot), ``identities`` (name -> ``clicks`` as ``[frame, x, y]`` and ``boxes``, frame ->
-``[x1, y1, x2, y2]`` in upright pixels), ``ignore`` (frame -> boxes of faces that nobody is asked
-to find).
+each new shot), ``frame_diffs`` (frames at which a part of the picture changes and another goes on,
+which need not be found as cuts and may be), ``identities`` (name -> ``clicks`` as
+``[frame, x, y]``; ``boxes``, frame -> ``[x1, y1, x2, y2]`` in upright pixels; ``also``, frame ->
+boxes of further pictures of that person in the frame, such as in a mirror), ``ignore`` (frame ->
+boxes of faces that nobody is asked to find).
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,8 @@ class Person:
     """Good points to choose the person by; none if nobody is asked to."""
     boxes: BoxArray
     """Shape (n_frames, 4): NaN where the person is not seen."""
+    also: dict[int, BoxArray] = field(default_factory=dict)
+    """Frame -> (n, 4): where else in that frame the same person is seen; as right as the first."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +46,7 @@ class Truth:
     people: dict[str, Person]
     ignore: dict[int, BoxArray]
     """Frame -> (n, 4): faces that count neither for nor against."""
+    frame_diffs: tuple[int, ...] = ()
 
 
 def read_truth(path: Path, clip: Path) -> Truth:
@@ -59,14 +64,20 @@ def read_truth(path: Path, clip: Path) -> Truth:
             name: Person(
                 tuple(Click(frame=int(f), x=x, y=y) for f, x, y in person["clicks"]),
                 _dense(person["boxes"], n_frames),
+                _by_frame(person.get("also", {})),
             )
             for name, person in facts["identities"].items()
         },
-        ignore={
-            int(frame): np.array(boxes, dtype=np.float32).reshape(-1, 4)
-            for frame, boxes in facts.get("ignore", {}).items()
-        },
+        ignore=_by_frame(facts.get("ignore", {})),
+        frame_diffs=tuple(facts.get("changes", ())),
     )
+
+
+def _by_frame(listed: dict[str, list[list[float]]]) -> dict[int, BoxArray]:
+    return {
+        int(frame): np.array(boxes, dtype=np.float32).reshape(-1, 4)
+        for frame, boxes in listed.items()
+    }
 
 
 def _dense(boxes: dict[str, list[float]], n_frames: int) -> BoxArray:
