@@ -24,12 +24,13 @@ from benchmarks.hard.run import LABELLED, Selection, chosen_truths
 from benchmarks.media import yunet_model
 from benchmarks.scoring import judge
 from benchmarks.truth import Truth
+from speaker_boxes.click import Click
 from speaker_boxes.detect.detectors.registry import DETECTORS, DetectorChoice
 from speaker_boxes.detect.run.cache import Cache
+from speaker_boxes.detection import DetectionOptions, find_faces
 from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.geometry import BoxArray
-from speaker_boxes.track.identity.click import Click
-from speaker_boxes.tracking import boxes_for_speaker, comparing_faces, find_faces
+from speaker_boxes.tracking import boxes_for_speaker, comparing_faces
 
 MAX_CLICKS = 4
 Follow = Callable[[Sequence[Click]], BoxArray]
@@ -98,7 +99,7 @@ def check_clip(truth: Truth, detector: str, faces: Path | None) -> Checked:
     """Find the faces once, and click."""
     cache = None if faces is None else Cache(faces)
     choice = DetectorChoice(detector, yunet_model() if detector == "yunet" else None)
-    clip = find_faces(truth.clip, detectors=choice, workers=1, cache=cache)
+    clip = find_faces(truth.clip, DetectionOptions(detectors=choice, workers=1, cache=cache))
     with comparing_faces(clip, cache, wanted=True) as embedder:
 
         def follow(clicks: Sequence[Click]) -> BoxArray:

@@ -33,7 +33,8 @@ from benchmarks.truth import Truth
 from speaker_boxes.detect.decode.frame_image import FrameImage
 from speaker_boxes.detect.decode.orientation import UPRIGHT
 from speaker_boxes.detect.decode.video import open_video
-from speaker_boxes.detect.scan.cuts import FrameDiffMeter, FrameDiffs, find_cuts, thumbnail
+from speaker_boxes.detect.scan.cuts import FrameDiffMeter, find_cuts, thumbnail
+from speaker_boxes.detect.scan.hard_cuts import FrameDiffs
 
 CONDITIONS = ("plain", "strobe", "darker", "smear")
 _NEAR = 1

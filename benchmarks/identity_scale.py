@@ -24,13 +24,13 @@ import numpy.typing as npt
 
 from benchmarks.machine import describe_machine
 from benchmarks.media import ROOT
+from speaker_boxes.click import Click
 from speaker_boxes.detect.decode.frame_image import Image
 from speaker_boxes.detect.decode.metadata import Claims, VideoMetadata
 from speaker_boxes.detect.faces import Faces
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.crops import CROP_SIDE, Crops, Thumbs
 from speaker_boxes.detect.scan.cuts import FrameDiffMeter
-from speaker_boxes.track.identity.click import Click
 from speaker_boxes.track.identity.embedding import LENGTH
 from speaker_boxes.tracking import boxes_for_speaker
 
@@ -136,7 +136,7 @@ def _facts(n_frames: int) -> VideoMetadata:
         width=_WIDTH,
         height=_HEIGHT,
         pts_s=np.arange(n_frames) / _RATE,
-        rate=Fraction(_RATE),
+        frame_rate=Fraction(_RATE),
         variable_rate=False,
         rotation=0,
         mirrored=False,

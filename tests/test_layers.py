@@ -21,7 +21,7 @@ LAYERS = [
 """The front door, ``__init__``, imports from all of them and nobody imports from it."""
 ROOMS = {
     "detect": ["models", "decode", "normalize", "detectors", "faces", "scan", "run"],
-    "track": ["options", "tracklets", "identity", "output"],
+    "track": ["options", "tracklets", "identity", "output", "speech"],
     "submit": ["schema", "http", "api", "preflight", "job"],
 }
 """The rooms and modules of each stage, in the order in which data flows through them."""
@@ -32,6 +32,7 @@ AT_HOME: dict[str, str | tuple[str, ...]] = {
     "pydantic": "submit/",
     "stamina": "detect/detectors/model_download.py",
     "scipy": "track/",
+    "onnxruntime": "track/speech/",
     "typer": ("src/speaker_boxes/cli.py", "src/speaker_boxes/commands/"),
     "rich": ("src/speaker_boxes/cli.py", "src/speaker_boxes/commands/"),
 }

@@ -12,11 +12,11 @@ import numpy.typing as npt
 from benchmarks.overlays import draw
 from benchmarks.scoring import Flags, nearest, row_iou
 from benchmarks.truth import Truth
+from speaker_boxes.click import Click
 from speaker_boxes.detect.decode.frame_image import Image
 from speaker_boxes.detect.decode.video import open_video
 from speaker_boxes.detect.scan.crops import crop_region
 from speaker_boxes.geometry import BoxArray
-from speaker_boxes.track.identity.click import Click
 
 _SIDE = 270
 """Of the pictures of faces; the frame beside them is as high."""

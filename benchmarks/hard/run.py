@@ -25,8 +25,9 @@ from benchmarks.scoring import Score, judge, score
 from benchmarks.truth import Truth, read_truth
 from speaker_boxes.detect.detectors.registry import DetectorChoice
 from speaker_boxes.detect.run.cache import Cache
+from speaker_boxes.detection import DetectionOptions, find_faces
 from speaker_boxes.errors import NoSpeakerError
-from speaker_boxes.tracking import boxes_for_speaker, comparing_faces, find_faces
+from speaker_boxes.tracking import boxes_for_speaker, comparing_faces
 
 LABELLED = "labelled"
 
@@ -117,7 +118,7 @@ def measure(case: Case) -> list[HardRow]:
     model = yunet_model() if case.detector == "yunet" else None
     cache = None if case.folders.faces is None else Cache(case.folders.faces)
     choice = DetectorChoice(case.detector, model)
-    clip = find_faces(truth.clip, detectors=choice, workers=1, cache=cache)
+    clip = find_faces(truth.clip, DetectionOptions(detectors=choice, workers=1, cache=cache))
     rows = []
     with comparing_faces(clip, cache, wanted=True) as embedder:
         for name, person in truth.people.items():

@@ -32,6 +32,8 @@ class RemoteModel:
     sha256: str
     variable: str
     """Environment variable that names a local file instead."""
+    role: str = "detector"
+    """What it is for; a program may name its option for a local file so."""
 
 
 YUNET = RemoteModel(
@@ -44,6 +46,16 @@ YUNET = RemoteModel(
     variable="SPEAKER_BOXES_YUNET",
 )
 """YuNet of March 2023, by Shiqi Yu, MIT licence, from the OpenCV model zoo."""
+
+LR_ASD = RemoteModel(
+    name="lr_asd_pretrain_AVA.model",
+    url="https://github.com/Junhua-Liao/LR-ASD/raw/1b6dcd2d8fc2895683de6508ec6294ec47d388ca/"
+    "weight/pretrain_AVA.model",
+    sha256="85e6c77fc981595234790d1e128ebb60352d37726b2445e0ef8891e2512fe9e3",
+    variable="SPEAKER_BOXES_LR_ASD",
+    role="speech",
+)
+"""LR-ASD with its weights of AVA, by Junhua Liao, MIT licence: who speaks."""
 
 
 def model_folder() -> Path:
@@ -90,7 +102,9 @@ def local_model(
 
 def _by_hand(model: RemoteModel, target: Path) -> Remedy:
     """How to do without fetching."""
-    values = {"url": model.url, "target": str(target), "variable": model.variable}
+    values = {
+        "url": model.url, "target": str(target), "variable": model.variable, "role": model.role
+    }  # fmt: skip
     text = "or download {url} yourself and save it as {target}, or name it in {variable}"
     return Remedy(text.format(**values), "get_model", values)
 

@@ -26,8 +26,8 @@ from benchmarks.render import VisibleFace, layers_of_frame, paint_frame, timelin
 from benchmarks.scenes import SCENES, Layer, Scene, Shot
 from benchmarks.scoring import judge, score
 from benchmarks.truth import Person, Truth, read_truth
+from speaker_boxes.click import Click
 from speaker_boxes.geometry import BoxArray
-from speaker_boxes.track.identity.click import Click
 
 FACE = np.array([60, 40, 100, 90], np.float32)
 LEFT, RIGHT = (0.0, 0.0, 0.5, 1.0), (0.5, 0.0, 0.5, 1.0)

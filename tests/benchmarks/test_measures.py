@@ -13,10 +13,10 @@ from benchmarks.clicks import check_person, orders
 from benchmarks.cuts import CutRow, compare, print_difference, soft_spans, spell
 from benchmarks.identity_scale import MadeUpEmbedder, make_clip, make_crop, measure
 from benchmarks.truth import Person, Truth
+from speaker_boxes.click import Click
 from speaker_boxes.detect.scan.crops import read_crop
 from speaker_boxes.detect.scan.cuts import find_cuts
 from speaker_boxes.geometry import BoxArray
-from speaker_boxes.track.identity.click import Click
 from speaker_boxes.tracking import boxes_for_speaker
 
 
@@ -129,7 +129,7 @@ def test_a_made_up_clip_has_its_tracks() -> None:
     clip = make_clip(30, 4)
     n_shots = clip.video.n_frames // 25
 
-    assert len(find_cuts(clip.changes)) == n_shots - 1
+    assert len(find_cuts(clip.frame_diffs)) == n_shots - 1
     x1, y1, x2, y2 = clip.faces.box[0].tolist()
     click = Click(frame=0, x=(x1 + x2) / 2, y=(y1 + y2) / 2)
     found = boxes_for_speaker(clip, at=[click], embedder=MadeUpEmbedder(4))

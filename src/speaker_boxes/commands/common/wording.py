@@ -22,7 +22,7 @@ WORDS: dict[RemedyCode, str] = {
     "choose_face_otherwise": "{reason}, or try --point or --auto",
     "choose_face_there_too": "cut the clip, or choose the face there too with another --at",
     "get_model": "or download {url} yourself and save it as {target}, or name it in {variable} or "
-    "with --detector-model",
+    "with --{role}-model",
     "host_boxes": "host what --export-boxes writes and send --boxes-url",
     "normalize": "run speaker-boxes normalize and track what it writes",
     "normalize_to_rate": "run speaker-boxes normalize --fps {rate} and track what it writes",

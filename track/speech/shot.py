@@ -1,0 +1,123 @@
+"""All that is measured of who speaks in one shot; deciding needs nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from speaker_boxes.track.speech.decide import Scores, Speech, decide
+from speaker_boxes.track.speech.fitness import unfit
+from speaker_boxes.track.speech.network import Embedding, Network
+from speaker_boxes.track.speech.pictures import FaceTrack
+from speaker_boxes.track.speech.sound import Sound
+from speaker_boxes.track.speech.sync import Sync, loudness, measure_sync, mouth_motion
+from speaker_boxes.track.speech.voice import Spans, within
+from speaker_boxes.track.speech.windows import (
+    PICTURE_RATE,
+    Seen,
+    at_picture_rate,
+    listen,
+    look,
+    score,
+    score_lips,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShotScores:
+    """How much each face of a shot speaks, 25 times a second."""
+
+    start_s: float
+    scores: Scores
+    """Shape (k, n): NaN where a face is not seen, and all along if it is unfit."""
+    speech: Speech
+    """Shape (n,): whether somebody is heard; always, if only the lips are known."""
+    unfit: tuple[str | None, ...]
+    """Of each face why it cannot take a turn."""
+    sync: tuple[Sync | None, ...]
+    """Of each face how well it goes with the sound while it leads; nothing if not compared."""
+    by_lips: bool
+    """Whether there was no sound to go by."""
+
+    def at(self, pts_s: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+        """Which moment is nearest to each frame's time: (m,)."""
+        nearest = np.rint((pts_s - self.start_s) * PICTURE_RATE).astype(np.int64)
+        return np.clip(nearest, 0, len(self.speech) - 1)
+
+
+def measure_shot(
+    network: Network, faces: Sequence[FaceTrack], sound: Sound | None, spans: Spans
+) -> ShotScores:
+    """Measure who speaks in a shot.
+
+    Parameters
+    ----------
+    faces
+        All that are followed in it, k of them, one at least.
+    sound
+        The clip's; ``None``, or nothing but digital silence, leaves the lips alone to go by.
+    spans
+        When somebody is heard to speak, from ``Voice.spans``.
+    """
+    start_s = min(float(face.pts_s[0]) for face in faces)
+    end_s = max(float(face.pts_s[-1]) for face in faces)
+    n = round((end_s - start_s) * PICTURE_RATE) + 1
+    heard = None if sound is None or sound.is_silent else sound
+    time_s = start_s + np.arange(n) / PICTURE_RATE
+    speech = np.ones(n, dtype=bool) if heard is None else within(spans, time_s)
+    reasons = tuple(unfit(face) for face in faces)
+    scores = np.full((len(faces), n), np.nan, dtype=np.float32)
+    measured: list[_Face | None] = [None] * len(faces)
+    for i, face in enumerate(faces):
+        if reasons[i] is None and speech.any():
+            found = _measure(network, face, heard, round((face.pts_s[0] - start_s) * PICTURE_RATE))
+            scores[i, found.first : found.first + len(found.score)] = found.score[: n - found.first]
+            measured[i] = found
+    sync: list[Sync | None] = [None] * len(faces)
+    if heard is not None:
+        leads = decide(scores, speech).leads
+        sync = [
+            None if found is None else _sync(network, found, heard, leads == i, speech)
+            for i, found in enumerate(measured)
+        ]
+    return ShotScores(start_s, scores, speech, reasons, tuple(sync), heard is None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Face:
+    """What was measured of one face."""
+
+    first: int
+    """Its first moment in the shot."""
+    seen: Seen
+    heard: Embedding | None
+    score: npt.NDArray[np.float32]
+    motion: npt.NDArray[np.float64]
+
+
+def _measure(network: Network, face: FaceTrack, sound: Sound | None, first: int) -> _Face:
+    face = at_picture_rate(face)
+    seen = look(network, face)
+    motion = mouth_motion(face.pictures)
+    if sound is None:
+        return _Face(first, seen, None, score_lips(network, seen), motion)
+    heard = listen(network, sound, seen)
+    return _Face(first, seen, heard, score(network, seen, heard), motion)
+
+
+def _sync(
+    network: Network, face: _Face, sound: Sound, leads: Speech, speech: Speech
+) -> Sync | None:
+    """Compare a face with the sound where it leads; where it listens it need not move."""
+    if face.heard is None:
+        return None
+    n = len(face.heard)
+    here = slice(face.first, face.first + n)
+    mine, heard = (np.pad(each[here], (0, n - len(each[here]))) for each in (leads, speech))
+    level_db = loudness(sound, face.seen.start_s, n)
+    return measure_sync(
+        network, face.seen, face.heard, mine, heard, motion=face.motion, level_db=level_db
+    )

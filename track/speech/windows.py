@@ -1,0 +1,112 @@
+"""How much a face speaks, moment by moment.
+
+LR-ASD knows 25 pictures a second and windows of seconds. What is dear, looking at the pictures,
+is done once a face; its GRUs, which drift on long stretches, get windows of two seconds, and
+windows overlap so that no step is seen where one ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import uniform_filter1d
+
+from speaker_boxes.track.speech.lr_asd import PER_PICTURE
+from speaker_boxes.track.speech.mfcc import N_SAMPLES_MORE, STEP, mfcc
+from speaker_boxes.track.speech.network import Embedding, Network
+from speaker_boxes.track.speech.pictures import FaceTrack
+from speaker_boxes.track.speech.sound import Sound
+
+PICTURE_RATE = 25
+"""Pictures a second that LR-ASD knows."""
+_WINDOW = 2 * PICTURE_RATE
+_HOP = PICTURE_RATE // 2
+_SAMPLES = PER_PICTURE * STEP
+"""Of sound for each picture."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What the network saw of a face."""
+
+    start_s: float
+    """Time of the first picture; the others follow 25 a second."""
+    embedding: Embedding
+
+    @property
+    def time_s(self) -> npt.NDArray[np.float64]:
+        """Shape (n,): time of each."""
+        return self.start_s + np.arange(len(self.embedding)) / PICTURE_RATE
+
+
+def look(network: Network, track: FaceTrack) -> Seen:
+    """See a face that ``at_picture_rate`` gave."""
+    return Seen(float(track.pts_s[0]), network.see(track.pictures))
+
+
+def at_picture_rate(track: FaceTrack) -> FaceTrack:
+    """The same face 25 times a second: at each time the nearest frame's box and picture."""
+    start_s, end_s = float(track.pts_s[0]), float(track.pts_s[-1])
+    time_s = start_s + np.arange(round((end_s - start_s) * PICTURE_RATE) + 1) / PICTURE_RATE
+    nearest = _nearest(track.pts_s, time_s)
+    return FaceTrack(time_s, track.box[nearest], track.pictures[nearest])
+
+
+def listen(network: Network, sound: Sound, seen: Seen, *, late_s: float = 0.0) -> Embedding:
+    """Hear what sounds while a face is seen: (n, 128).
+
+    Parameters
+    ----------
+    late_s
+        Take the sound of so much later instead.
+    """
+    n = len(seen.embedding) * _SAMPLES + N_SAMPLES_MORE
+    return network.hear(mfcc(sound.cut(seen.start_s + late_s, n)))
+
+
+def score(
+    network: Network, seen: Seen, heard: Embedding, *, overlap: bool = True
+) -> npt.NDArray[np.float32]:
+    """Say how much a face speaks at each of ``seen.time_s``.
+
+    Parameters
+    ----------
+    overlap
+        Whether windows overlap; a quarter of the cost if not, for means over many seconds.
+
+    Returns
+    -------
+    (n,) float32
+        Logits: compare them between faces at one moment; 0 is no border.
+    """
+    n = len(seen.embedding)
+    length = min(n, _WINDOW)
+    hop = _HOP if overlap else length
+    starts = np.unique(np.append(np.arange(0, n - length + 1, hop), n - length))
+    at = starts[:, None] + np.arange(length)  # (windows, length)
+    scores = network.speaking(seen.embedding[at], heard[at])
+    # a raised cosine that is nowhere 0, so that the ends, seen by one window, have a value
+    weight = 0.51 - 0.49 * np.cos(2 * np.pi * (np.arange(length) + 0.5) / length)
+    total, weights = np.zeros(n), np.zeros(n)
+    np.add.at(total, at, scores * weight)
+    np.add.at(weights, at, np.broadcast_to(weight, at.shape))
+    return (total / weights).astype(np.float32)
+
+
+def score_lips(network: Network, seen: Seen) -> npt.NDArray[np.float32]:
+    """Say the same by lips alone, for clips without sound: (n,) logits on a scale of their own."""
+    lips = network.lips(seen.embedding)
+    return np.asarray(uniform_filter1d(lips, PICTURE_RATE, mode="nearest"), dtype=np.float32)
+
+
+def _nearest(
+    pts_s: npt.NDArray[np.float64], time_s: npt.NDArray[np.float64]
+) -> npt.NDArray[np.int64]:
+    """Index of the frame that is nearest to each time."""
+    if len(pts_s) == 1:
+        return np.zeros(len(time_s), dtype=np.int64)
+    after = np.clip(np.searchsorted(pts_s, time_s), 1, len(pts_s) - 1)
+    nearer = time_s - pts_s[after - 1] <= pts_s[after] - time_s
+    return np.where(nearer, after - 1, after)
