@@ -84,7 +84,7 @@ class LitertFace:
 
     def __init__(self, network: Network = SHORT, *, min_score: float = MIN_SCORE) -> None:
         self._side = network.side
-        self._interpreter = _load(str(model_path(network.model)))
+        self._interpreter = load_network(str(model_path(network.model)))
         self._input = int(self._interpreter.get_input_details()[0]["index"])
         outputs = {d["shape"][2]: d["index"] for d in self._interpreter.get_output_details()}
         self._boxes, self._logits = int(outputs[16]), int(outputs[1])
@@ -103,10 +103,14 @@ class LitertFace:
 
     def detect_batch(self, images: Sequence[Image]) -> tuple[Detections, npt.NDArray[np.int64]]:
         """Find the faces of square RGB images of the network's side, and which shows each."""
-        found = weighted_nms(self._run(images))
+        found = self.look_at_each(images)
         side = np.float32(self._side)
         boxes = face_box(found.square * side, found.points * side)
         return Detections(boxes, found.score), found.image
+
+    def look_at_each(self, images: Sequence[Image]) -> RawFaces:
+        """The same with the squares and points that the boxes are made from."""
+        return weighted_nms(self._run(images))
 
     def _run(self, images: Sequence[Image]) -> RawFaces:
         """All candidates in images of the network's size."""
@@ -200,7 +204,14 @@ def _fit(image: Image, side: int) -> tuple[Image, float, float, float]:
     return np.asarray(scaled, dtype=np.uint8), size, left, top
 
 
-def _load(path: str) -> Interpreter:
+def load_network(path: str) -> Interpreter:
+    """Load a model file with one thread.
+
+    Raises
+    ------
+    ModelError
+        It is damaged, or LiteRT does not load.
+    """
     with quiet_stderr():  # it tells which delegate it made
         try:
             from ai_edge_litert.interpreter import Interpreter

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from speaker_boxes.detect.detectors.base import DetectorPair
 from speaker_boxes.detect.detectors.model_download import YUNET
-from speaker_boxes.detect.detectors.model_files import DIGESTS
+from speaker_boxes.detect.detectors.model_files import DIGESTS, FULL_RANGE, SHORT_RANGE
 from speaker_boxes.detect.detectors.registry import DetectorChoice, open_detectors
 from speaker_boxes.file_digest import file_digest
 
@@ -29,7 +29,7 @@ def model_digests(choice: DetectorChoice) -> list[str]:
     if choice.name == "yunet":
         named = choice.model or os.environ.get(YUNET.variable)
         return [file_digest(Path(named))] if named and Path(named).is_file() else [YUNET.sha256]
-    return sorted(DIGESTS.values())
+    return [DIGESTS[name] for name in (FULL_RANGE, SHORT_RANGE)]
 
 
 class _OpenDetectors:
