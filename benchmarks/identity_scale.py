@@ -31,7 +31,7 @@ from speaker_boxes.detect.faces import Faces
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.crops import CROP_SIDE, Crops, Thumbs
 from speaker_boxes.detect.scan.cuts import FrameDiffMeter
-from speaker_boxes.track.identity.embedding import LENGTH
+from speaker_boxes.track.looks.embedding import LENGTH
 from speaker_boxes.tracking import boxes_for_speaker
 
 PEOPLE = {1340: 20, 6000: 60}
@@ -160,7 +160,7 @@ def measure(n_tracks: int) -> dict[str, float]:
     times, cpu = [], []
     for _ in range(2):
         began, spent = time.perf_counter(), time.process_time()
-        found = boxes_for_speaker(clip, at=[click], embedder=embedder)
+        found = boxes_for_speaker(clip, at=[click], describer=embedder)
         times.append(time.perf_counter() - began)
         cpu.append(time.process_time() - spent)
     return {

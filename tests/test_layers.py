@@ -21,7 +21,7 @@ LAYERS = [
 """The front door, ``__init__``, imports from all of them and nobody imports from it."""
 ROOMS = {
     "detect": ["models", "decode", "normalize", "detectors", "faces", "scan", "run"],
-    "track": ["options", "tracklets", "identity", "output", "speech"],
+    "track": ["options", "tracklets", "looks", "identity", "output", "speech"],
     "submit": ["schema", "http", "api", "preflight", "job"],
 }
 """The rooms and modules of each stage, in the order in which data flows through them."""

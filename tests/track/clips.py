@@ -25,7 +25,7 @@ from speaker_boxes.detect.scan.hard_cuts import (
     REST,
     STRUCTURE,
 )
-from speaker_boxes.track.identity.embedding import LENGTH
+from speaker_boxes.track.looks.embedding import LENGTH
 
 RATE = 25
 SIDE = 80

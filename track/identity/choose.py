@@ -11,7 +11,7 @@ import numpy.typing as npt
 from speaker_boxes.click import Click
 from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.geometry import BoxArray, areas, centres
-from speaker_boxes.track.tracklets.tracks import Tracks
+from speaker_boxes.track.tracklets.tracks import Ids, Tracks
 
 _FRAMES_AROUND = 5
 """How many frames before and after a click a face may be; a fifth of a second."""
@@ -53,11 +53,21 @@ def choose(tracks: Tracks, clicks: Sequence[Click]) -> Choice:
     """
     if not clicks:
         return choose_main(tracks, np.arange(len(tracks)))
-    found = [_track_at(tracks, click) for click in clicks]
-    _check_one_person(tracks, found, clicks)
-    chosen = np.unique(np.array(found, dtype=np.int64))
+    chosen = tracks_at(tracks, clicks)
+    _check_one_person(tracks, [_track_at(tracks, click) for click in clicks], clicks)
     one = "click" if len(clicks) == 1 else "clicks"
     return Choice(chosen, f"chosen by {one} {', '.join(map(str, clicks))}")
+
+
+def tracks_at(tracks: Tracks, clicks: Sequence[Click]) -> Ids:
+    """The tracks of the faces under some clicks: (k,), rising.
+
+    Raises
+    ------
+    NoSpeakerError
+        No face is where a click is.
+    """
+    return np.unique(np.array([_track_at(tracks, click) for click in clicks], dtype=np.int64))
 
 
 def _track_at(tracks: Tracks, click: Click) -> int:

@@ -60,7 +60,7 @@ def link(
     ids = associate(faces, shot, pts_s, options)
     _trim_weak_ends(ids, faces, pts_s, options)
     _drop_unconfirmed(ids, faces, np.diff(bounds)[shot], options)
-    return Tracks(faces, _renumber(ids), pts_s, cuts)
+    return Tracks(faces, renumber(ids)[0], pts_s, cuts)
 
 
 def shot_bounds(cuts: npt.NDArray[np.int64], n_frames: int) -> list[int]:
@@ -103,11 +103,11 @@ def _drop_unconfirmed(
     ids[rows[few | (mean[track] < options.min_mean_score)]] = -1
 
 
-def _renumber(ids: TrackIds) -> TrackIds:
-    """Number tracks from 0 in the order of their first rows."""
+def renumber(ids: TrackIds) -> tuple[TrackIds, dict[int, int]]:
+    """Number tracks from 0 in the order of their first rows; and the new number of each."""
     names, first = np.unique(ids, return_index=True)
     names = names[np.argsort(first)]
     names = names[names >= 0]
     number = np.full(int(ids.max(initial=-1)) + 2, -1, dtype=np.int64)  # the last one is for -1
     number[names] = np.arange(len(names))
-    return number[ids]
+    return number[ids], dict(zip(names.tolist(), range(len(names)), strict=True))

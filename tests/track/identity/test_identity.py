@@ -14,10 +14,10 @@ from speaker_boxes.detect.scan.crops import Thumbs
 from speaker_boxes.errors import ModelError
 from speaker_boxes.sample import clip_path, sample_clicks, truth_path
 from speaker_boxes.track.identity import embedding
-from speaker_boxes.track.identity.appearance import colour_distance, describe_colours
 from speaker_boxes.track.identity.evidence import TrackAffinity
 from speaker_boxes.track.identity.identity import identify
 from speaker_boxes.track.identity.setups import shot_ends
+from speaker_boxes.track.looks.colours import colour_distance, describe_colours
 from speaker_boxes.track.output.result import Role, Status
 
 CLICKED = np.array([0])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,7 +53,6 @@ def follow(
                 options=options,
                 detection=how,
             )
-            _hint_at_extra([result])
             return {"": result}
         results = track_speakers(
             source,
@@ -63,22 +61,8 @@ def follow(
             options=options,
             detection=how,
         )
-        _hint_at_extra(results.values())
         return (
             results
             if speaker_args.turns is None
             else {"": merge_by_turns(results, speaker_args.turns)}
-        )
-
-
-def _hint_at_extra(results: Iterable[SpeakerBoxes]) -> None:
-    """Say once what the extra would add, where it could have added something."""
-    from speaker_boxes.track.identity.embedding import is_installed
-
-    count = len({info.track for result in results for info in result.unresolved})
-    if count and not is_installed():
-        print(
-            f"speaker-boxes: warning: {count} track{'s' if count > 1 else ''} unresolved; the "
-            "extra that compares faces decides more: pip install 'speaker-boxes[identity]'",
-            file=sys.stderr,
         )

@@ -18,7 +18,7 @@ from speaker_boxes.track.identity.face_log_odds import (
     track_faces,
     unchanged_log_odds,
 )
-from speaker_boxes.track.identity.mobilefacenet import LENGTH, FaceVector
+from speaker_boxes.track.looks.embedding import LENGTH, FaceVector
 
 
 def at(cosine: float, length: float = 140.0, score: float = 0.95) -> FaceVector:

@@ -14,7 +14,7 @@ from speaker_boxes.detect.decode.frame_image import Image
 from speaker_boxes.detect.scan.crops import CROP_SIDE, FACE_AT
 from speaker_boxes.detect.scan.face_points import FacePointFinder
 from speaker_boxes.sample import clip_path
-from speaker_boxes.track.identity.mobilefacenet import LENGTH, MobileFaceNet, similarity
+from speaker_boxes.track.looks.embedding import LENGTH, MobileFaceNet, similarity
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +138,7 @@ def test_a_similarity_is_the_nearest() -> None:
 def test_opening_takes_no_mediapipe() -> None:
     """The embedder runs under LiteRT alone, and importing it loads neither."""
     script = (
-        "import sys; from speaker_boxes.track.identity.mobilefacenet import MobileFaceNet;"
+        "import sys; from speaker_boxes.track.looks.embedding import MobileFaceNet;"
         "print('ai_edge_litert' in sys.modules); MobileFaceNet();"
         "print('mediapipe' in sys.modules)"
     )

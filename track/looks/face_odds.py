@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.geometry import check_shape
-from speaker_boxes.track.identity.mobilefacenet import LENGTH, FaceVector
+from speaker_boxes.track.looks.embedding import LENGTH, FaceVector
 
 CROPS_PER_TRACK = 6
 """Of a track, spread over its time. By cosine alone one crop found 0.40 of the same people at 1 %

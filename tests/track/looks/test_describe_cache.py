@@ -13,7 +13,7 @@ from speaker_boxes.detection import DetectionOptions, find_faces
 from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.sample import clip_path
 from speaker_boxes.track.identity import embedding_cache as remembered
-from speaker_boxes.track.identity.embedding import LENGTH, is_installed
+from speaker_boxes.track.looks.embedding import LENGTH, is_installed
 from speaker_boxes.tracking import comparing_faces
 
 pytestmark = pytest.mark.skipif(not is_installed(), reason="needs pip install '.[identity]'")
