@@ -44,7 +44,7 @@ class TrackAffinity:
     weight: Matrix
     """How much each of them counts in the mean over the pairs of two groups."""
     cannot_link: npt.NDArray[np.bool_]
-    """Shape (n, n): whether two tracks share a frame, and so are two people."""
+    """Shape (n, n): whether two tracks are two people for certain."""
     faces: TrackFaces
 
 
@@ -82,7 +82,10 @@ def _weights(clear: Matrix, log_odds: Matrix) -> Matrix:
 
 
 def cooccurring(tracks: Tracks) -> npt.NDArray[np.bool_]:
-    """Which tracks are seen in one frame: (n_tracks, n_tracks)."""
+    """Which tracks are two people for certain: (n_tracks, n_tracks).
+
+    They are seen in one frame, or were parted where a face changed.
+    """
     mine = tracks.ids >= 0
     owner, frame = tracks.ids[mine], tracks.faces.frame[mine]
     shared = np.zeros((len(tracks), len(tracks)), dtype=bool)
@@ -92,6 +95,8 @@ def cooccurring(tracks: Tracks) -> npt.NDArray[np.bool_]:
         a, b = owner[step:][same], owner[:-step][same]
         shared[a, b] = shared[b, a] = True
         step += 1
+    for before, after in tracks.apart:
+        shared[before, after] = shared[after, before] = True
     np.fill_diagonal(shared, False)
     return shared
 

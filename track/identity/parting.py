@@ -18,6 +18,7 @@ from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.track.looks.describe import CropDescriber
 from speaker_boxes.track.looks.embedding import FaceVector
 from speaker_boxes.track.looks.face_odds import (
+    PARTED_ODDS,
     PARTED_QUALITY,
     track_faces,
     unchanged_log_odds,
@@ -84,8 +85,9 @@ def part_tracks(
             ids[rows] = id_
         pairs += [(a, b, o) for a, b, o in zip(fresh, fresh[1:], odds, strict=False)]
     ids, number = renumber(ids)
-    parted = Tracks(tracks.faces, ids, tracks.pts_s, tracks.cuts)
-    return parted, tuple(Parting(number[a], number[b], odds) for a, b, odds in pairs)
+    partings = tuple(Parting(number[a], number[b], odds) for a, b, odds in pairs)
+    apart = tuple((p.before, p.after) for p in partings if p.log_odds < PARTED_ODDS)
+    return Tracks(tracks.faces, ids, tracks.pts_s, tracks.cuts, apart), partings
 
 
 def _crops_by_track(clip: ClipFaces, tracks: Tracks) -> dict[int, npt.NDArray[np.int64]]:

@@ -22,7 +22,7 @@ class IdentityOptions:
     Chosen on the half of the composed clips that is for it: ``benchmarks/quality.py``.
     """
 
-    min_odds: float = 0.5
+    min_odds: float = 1.5
     """Mean log odds over all pairs of two groups of tracks that join them."""
     min_lead: float = 0.5
     """By how much these must exceed the odds of being of another person."""

@@ -29,6 +29,8 @@ class Tracks:
     """Shape (n_frames,): time of each frame in seconds."""
     cuts: npt.NDArray[np.int64]
     """Shape (n_cuts,), rising: first frame of each shot but the first."""
+    apart: tuple[tuple[int, int], ...] = ()
+    """Tracks that follow each other in one place and are two people."""
 
     def __post_init__(self) -> None:
         check_shape(self.ids, (len(self.faces),), "ids")
