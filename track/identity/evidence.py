@@ -30,6 +30,8 @@ _DISCRIMINATIVE = 0.05
 """By how much two tracks must be more alike than any two people who are seen together."""
 _CLEAR = 0.25
 """Product of two qualities from which faces that differ are not outvoted."""
+_DECIDED = 3.0
+"""Log odds of clear faces from which, for or against, nothing else is asked."""
 _FEW_COLOURS = (3.0, 12.0)
 """Number of colours (of equal share, as many as there are) up to which the colours of a track say
 nothing, and from which they say all: in the dark everybody is black."""
@@ -63,7 +65,9 @@ def compare_tracks(clip: ClipFaces, tracks: Tracks, describer: CropDescriber) ->
     likeness = _compare_colours(looks, cannot_link)
     face = face_log_odds(looks.faces, looks.faces)
     clear = np.multiply.outer(looks.faces.quality, looks.faces.quality)
-    log_odds = face + place_log_odds(clip, tracks, likeness)
+    # what clear faces decide needs no look at the place
+    open_pairs = (clear < _CLEAR) | (np.abs(face) < _DECIDED)
+    log_odds = face + place_log_odds(clip, tracks, likeness, open_pairs)
     log_odds += _colour_log_odds(likeness)
     # in place: 6,000 tracks make 36 million pairs
     np.minimum(log_odds, face, out=log_odds, where=(face < 0) & (clear >= _CLEAR))

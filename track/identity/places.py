@@ -40,8 +40,16 @@ class Likeness:
     """Shape (n,), in [0, 1]: how far colours of each track say anything; little in the dark."""
 
 
-def place_log_odds(clip: ClipFaces, tracks: Tracks, likeness: Likeness) -> npt.NDArray[np.float32]:
-    """Log odds that tracks are one person, by where they are: (n_tracks, n_tracks)."""
+def place_log_odds(
+    clip: ClipFaces, tracks: Tracks, likeness: Likeness, wanted: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.float32]:
+    """Log odds that tracks are one person, by where they are: (n_tracks, n_tracks).
+
+    Parameters
+    ----------
+    wanted : (n_tracks, n_tracks)
+        Pairs that are looked at.
+    """
     n = len(tracks)
     log_odds = np.zeros((n, n), dtype=np.float32)
     if n < 2:
@@ -49,7 +57,7 @@ def place_log_odds(clip: ClipFaces, tracks: Tracks, likeness: Likeness) -> npt.N
     first, last, usual = _places(tracks)
     ends = shot_ends(clip.thumbs, tracks.cuts, clip.video.n_frames)
     near = pairwise_iou(usual, usual) >= _SAME_PLACE_IOU
-    likely = likeness.discriminative & (likeness.distance < _SETUP_ODDS[-1][0])
+    likely = wanted & likeness.discriminative & (likeness.distance < _SETUP_ODDS[-1][0])
     _add_setups(log_odds, np.triu(near & likely, 1), tracks, usual, ends, likeness, clip)
     _add_returns(log_odds, tracks, first, last, likeness)
     log_odds *= np.minimum.outer(likeness.said, likeness.said)

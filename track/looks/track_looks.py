@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -51,5 +50,8 @@ def spread(
     crops: npt.NDArray[np.int64], score: npt.NDArray[np.float32], count: int = CROPS_PER_TRACK
 ) -> list[int]:
     """Of some crops, in order of time, the best of each of ``count`` stretches."""
-    parts: Sequence[npt.NDArray[np.int64]] = np.array_split(crops, min(count, max(len(crops), 1)))
-    return [int(part[np.argmax(score[part])]) for part in parts if len(part)]
+    if len(crops) <= count:
+        return [int(crop) for crop in crops]
+    bounds = [i * len(crops) // count for i in range(count + 1)]
+    parts = [crops[first:end] for first, end in pairwise(bounds)]
+    return [int(part[score[part].argmax()]) for part in parts]
