@@ -103,7 +103,7 @@ def _tracks(
     only_clicked_shots: bool = False,
 ) -> TrackScore | None:
     """All tracks, those of each labelled person joined from the first click on each."""
-    tracks, _ = link_clip(clip, describer, TrackOptions())
+    tracks = link_clip(clip, describer, TrackOptions())
     clicks = {
         name: Speaker(person.clicks[:1]) for name, person in truth.people.items() if person.clicks
     }

@@ -14,7 +14,7 @@ from speaker_boxes.detection import DetectionOptions, find_faces
 from speaker_boxes.track.identity.choose import Choice
 from speaker_boxes.track.identity.identity import Identity
 from speaker_boxes.track.identity.names import check_names
-from speaker_boxes.track.identity.parting import Parting, part_tracks
+from speaker_boxes.track.identity.parting import part_tracks
 from speaker_boxes.track.identity.reference import Reference
 from speaker_boxes.track.identity.speakers import Speaker, choose_speakers
 from speaker_boxes.track.looks.describe import CropDescriber
@@ -230,9 +230,7 @@ def read_reference(path: str | Path, embedder: FaceEmbedder | None = None) -> Re
     return Reference(Path(path).name, (embedder or MobileFaceNet()).embed(crop))
 
 
-def link_clip(
-    clip: ClipFaces, describer: CropDescriber, options: TrackOptions
-) -> tuple[Tracks, tuple[Parting, ...]]:
+def link_clip(clip: ClipFaces, describer: CropDescriber, options: TrackOptions) -> Tracks:
     """Find the cuts of a clip, follow its faces, and part tracks where they change hands."""
     cuts = find_cuts(clip.frame_diffs)
     tracks = link(clip.faces, pts_s=clip.video.pts_s, cuts=cuts, options=options)
@@ -247,7 +245,7 @@ def _boxes(
     options: TrackOptions | None,
 ) -> dict[str, SpeakerBoxes]:
     options, describer = options or TrackOptions(), describer or CachedDescriber()
-    tracks, _ = link_clip(clip, describer, options)
+    tracks = link_clip(clip, describer, options)
     chosen = choose_speakers(
         clip, tracks, speakers, describer, only_clicked_shots=only_clicked_shots
     )

@@ -16,7 +16,7 @@ from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.track.identity.places import Likeness, place_log_odds
 from speaker_boxes.track.looks.colours import colour_distance
 from speaker_boxes.track.looks.describe import CropDescriber
-from speaker_boxes.track.looks.face_odds import TrackFaces, face_log_odds
+from speaker_boxes.track.looks.face_odds import PARTED_ODDS, TrackFaces, face_log_odds
 from speaker_boxes.track.looks.track_looks import TrackLooks, describe_tracks_looks
 from speaker_boxes.track.tracklets.tracks import Tracks
 
@@ -32,7 +32,7 @@ _CLEAR = 0.25
 """Product of two qualities from which faces that differ are not outvoted."""
 _DECIDED = 3.0
 """Log odds of clear faces from which, for or against, nothing else is asked."""
-_FEW_COLOURS = (3.0, 12.0)
+_FEW_COLOURS = (5.0, 14.0)
 """Number of colours (of equal share, as many as there are) up to which the colours of a track say
 nothing, and from which they say all: in the dark everybody is black."""
 
@@ -71,6 +71,9 @@ def compare_tracks(clip: ClipFaces, tracks: Tracks, describer: CropDescriber) ->
     log_odds += _colour_log_odds(likeness)
     # in place: 6,000 tracks make 36 million pairs
     np.minimum(log_odds, face, out=log_odds, where=(face < 0) & (clear >= _CLEAR))
+    for parting in tracks.partings:  # the same place in another shot, but not here
+        i, j = parting.before, parting.after
+        log_odds[i, j] = log_odds[j, i] = min(parting.log_odds, face[i, j])
     np.fill_diagonal(log_odds, 0)
     weight = _weights(clear, log_odds)
     return TrackAffinity(log_odds, weight, cannot_link, looks.faces)
@@ -99,8 +102,9 @@ def cooccurring(tracks: Tracks) -> npt.NDArray[np.bool_]:
         a, b = owner[step:][same], owner[:-step][same]
         shared[a, b] = shared[b, a] = True
         step += 1
-    for before, after in tracks.apart:
-        shared[before, after] = shared[after, before] = True
+    for parting in tracks.partings:
+        if parting.log_odds < PARTED_ODDS:
+            shared[parting.before, parting.after] = shared[parting.after, parting.before] = True
     np.fill_diagonal(shared, False)
     return shared
 

@@ -9,7 +9,7 @@ track of its own, for identity to weigh with all other evidence.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +24,7 @@ from speaker_boxes.track.looks.face_odds import (
     unchanged_log_odds,
 )
 from speaker_boxes.track.tracklets.link import renumber
-from speaker_boxes.track.tracklets.tracks import Tracks
+from speaker_boxes.track.tracklets.tracks import Parting, Tracks
 
 _N_CROPS = 3
 """Crops on each side that are compared, the nearest ones; ``_CHANGE_ODDS`` are fitted for three."""
@@ -34,22 +34,10 @@ _SUDDEN = ((0.2, 2.0), (0.35, 0.5), (0.6, -0.5), (1.0, -1.0))
 """How far the pictures of a face differ from one frame to the next -> log odds that it is the same
 person, before faces are compared. Twelve people differed from each other by 0.21 to 1.3; what is
 above 0.6 is rarely a fast head. Chosen."""
-_SLOW = ((0.35, 1.0), (0.8, 0.0))
+_SLOW = ((0.35, 1.0), (0.6, 0.0), (0.9, -1.0), (1.1, -1.5))
 """The same from one search to the next, where heads turn."""
 _BRIDGED = 0.5
 """The same for a gap, whatever it shows: heads that come back look otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parting:
-    """A place at which a track was parted."""
-
-    before: int
-    """The track that ends there."""
-    after: int
-    """The one that begins."""
-    log_odds: float
-    """That both are one person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +50,8 @@ class _Place:
     """Log odds that it is the same person, before faces are compared."""
 
 
-def part_tracks(
-    clip: ClipFaces, tracks: Tracks, describer: CropDescriber
-) -> tuple[Tracks, tuple[Parting, ...]]:
-    """Part each track where its face became another's.
-
-    Returns
-    -------
-    tracks
-        With ids numbered anew.
-    partings
-        In the order of time of each track.
-    """
+def part_tracks(clip: ClipFaces, tracks: Tracks, describer: CropDescriber) -> Tracks:
+    """Part each track where its face became another's; ids are numbered anew."""
     ids = tracks.ids.copy()
     pairs: list[tuple[int, int, float]] = []
     crops = _crops_by_track(clip, tracks)
@@ -85,9 +63,25 @@ def part_tracks(
             ids[rows] = id_
         pairs += [(a, b, o) for a, b, o in zip(fresh, fresh[1:], odds, strict=False)]
     ids, number = renumber(ids)
-    partings = tuple(Parting(number[a], number[b], odds) for a, b, odds in pairs)
-    apart = tuple((p.before, p.after) for p in partings if p.log_odds < PARTED_ODDS)
-    return Tracks(tracks.faces, ids, tracks.pts_s, tracks.cuts, apart), partings
+    partings = [Parting(number[a], number[b], odds) for a, b, odds in pairs]
+    parted = Tracks(tracks.faces, ids, tracks.pts_s, tracks.cuts)
+    partings += _between_tracks(clip, parted, {(p.before, p.after) for p in partings})
+    return replace(parted, partings=tuple(partings))
+
+
+def _between_tracks(clip: ClipFaces, tracks: Tracks, known: set[tuple[int, int]]) -> list[Parting]:
+    """Faces that changed where one track ended and another began: a doubt, and no more."""
+    changes = clip.face_changes
+    found = []
+    for row, other, value in zip(changes.before, changes.after, changes.value, strict=True):
+        before, after = int(tracks.ids[row]), int(tracks.ids[other])
+        if min(before, after) < 0 or before == after or np.isnan(value):
+            continue
+        odds = float(np.interp(value, *np.array(_SLOW).T))
+        if odds < 0 and (before, after) not in known:
+            known.add((before, after))
+            found.append(Parting(before, after, max(odds, PARTED_ODDS)))
+    return found
 
 
 def _crops_by_track(clip: ClipFaces, tracks: Tracks) -> dict[int, npt.NDArray[np.int64]]:
