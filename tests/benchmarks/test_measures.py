@@ -17,6 +17,7 @@ from speaker_boxes.click import Click
 from speaker_boxes.detect.scan.crops import read_crop
 from speaker_boxes.detect.scan.cuts import find_cuts
 from speaker_boxes.geometry import BoxArray
+from speaker_boxes.track.looks.describe_cache import CachedDescriber
 from speaker_boxes.tracking import boxes_for_speaker
 
 

@@ -79,8 +79,8 @@ def _found(tracks: Tracks, clicks: Sequence[Click]) -> list[tuple[int, Click]]:
             missed.append(error)
     if not found:
         raise missed[0]
-    for error in missed:
-        logger.warning("%s; this click is left out", error)
+    for miss in missed:
+        logger.warning("%s; this click is left out", miss)
     return found
 
 

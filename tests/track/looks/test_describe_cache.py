@@ -63,7 +63,7 @@ def write_arrays(path: Path, **changes: object) -> None:
     describer.keep()
     with np.load(path) as kept:
         arrays = dict(kept) | changes
-    np.savez(path, **arrays)  # type: ignore[arg-type]  # some are wrong on purpose
+    np.savez(path, **arrays)
 
 
 @pytest.mark.parametrize(
