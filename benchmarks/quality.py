@@ -205,7 +205,6 @@ def main(
         cases += [("composed", truth) for truth in compose.composed_truths(clips_folder)]
     cases = [case for case in cases if not only or case[1].name in only]
     console = Console(width=None if Console().is_terminal else _WIDTH)
-    overlaid = {*DETECTORS, *(f"{name} + identity" for name in DETECTORS)}
     rows: list[Row] = []
     clips: list[ClipRow] = []
 
@@ -214,7 +213,7 @@ def main(
             clips.append(ClipRow(group, truth.name, way, found.tracks))
         for row, boxes in score_people(group, truth, way, found):
             rows.append(row)
-            if overlays is not None and way in overlaid:
+            if overlays is not None and way in DETECTORS:
                 label = f"{way}-{row.clicks}".replace(" ", "")
                 draw_worst(overlays, truth, row.person, boxes, label)
 

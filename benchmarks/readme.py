@@ -14,9 +14,8 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 WAYS = {
-    "mediapipe + identity": "speaker-boxes with `[identity]`",
     "mediapipe": "speaker-boxes",
-    "yunet + identity": "speaker-boxes with `[identity]` and `--detector yunet`",
+    "yunet": "speaker-boxes with `--detector yunet`",
     "plain short-range": "MediaPipe short range on whole frames, linked by overlap",
     "plain full-range": "MediaPipe full range on whole frames, linked by overlap",
     "plain yunet": "YuNet on whole frames, linked by overlap",
