@@ -1,4 +1,4 @@
-"""The MediaPipe detector: two BlazeFace models. The only module that imports mediapipe.
+"""MediaPipe's detector: two BlazeFace models. The only module that may import mediapipe.
 
 Short range gives exact boxes where the face fills a third of its picture or more; full range
 finds smaller faces, but its boxes are off by up to 15 % on turned faces. So full range finds

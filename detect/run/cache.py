@@ -49,7 +49,6 @@ MAX_BYTES = 2 << 30
 _LIBRARIES = (
     "speaker-boxes",
     "av",
-    "mediapipe",
     "ai-edge-litert",
     "onnxruntime",
     "opencv-contrib-python",

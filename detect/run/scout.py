@@ -16,7 +16,7 @@ from speaker_boxes.detect.run.worker_pool import WorkerPool
 PROCESSES_FROM_S = 4.0
 """Seconds of work left for threads from which processes are worth their start. To start one for
 each of two cores took 1 s of both, and they got through clips 1.2 to 1.4 times as fast as threads,
-which wait for each other where the work is Python's (``benchmarks/profile.py --workers``)."""
+which wait for each other where the work is Python's."""
 RATE_FROM_S = 0.5
 """Seconds after which the threads' rate is believed."""
 
