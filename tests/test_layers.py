@@ -124,8 +124,8 @@ def test_heavy_packages_stay_at_home(path: Path) -> None:
 def test_finding_faces_takes_no_mediapipe(library: str) -> None:
     """Its models run without it, and it is no dependency."""
     script = (
-        "import sys; from speaker_boxes import find_faces; from speaker_boxes.sample import clip_path; "
-        f"find_faces(clip_path()); print({library!r} in sys.modules)"
+        "import sys; from speaker_boxes import find_faces, sample; "
+        f"find_faces(sample.clip_path()); print({library!r} in sys.modules)"
     )
     ended = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
