@@ -36,3 +36,20 @@ def test_no_stderr_is_no_error() -> None:
         "keep_stderr()\n"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_threads_that_are_silent_together_give_stderr_back() -> None:
+    """The first to begin is the first to end; what comes after both is seen."""
+    code = (
+        "import os\n"
+        "from speaker_boxes.native_stderr import quiet_stderr\n"
+        "first, second = quiet_stderr(), quiet_stderr()\n"
+        "first.__enter__(); second.__enter__()\n"
+        "first.__exit__(None, None, None)\n"
+        "os.write(2, b'within\\n')\n"
+        "second.__exit__(None, None, None)\n"
+        "os.write(2, b'after\\n')\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+    assert ended.stderr == "after\n"
