@@ -35,7 +35,7 @@ def warn_of(metadata: VideoMetadata, *, rotation_ignored: bool = False) -> None:
         )
     if metadata.n_resized:
         logger.warning(
-            "%s: %d frames have another size than the first; boxes are in the first's "
+            "%s: %d frames have another size than the clip; boxes are in the clip's "
             "pixels, %dx%d", source, metadata.n_resized, metadata.width, metadata.height,
         )  # fmt: skip
     if metadata.pixel_aspect_ratio != 1:

@@ -64,7 +64,7 @@ def downscale(
 class FrameImage:
     """A decoded frame in the upright pixels of the clip.
 
-    Coordinates are those of the clip's first frame: a later frame of another size is scaled.
+    Coordinates are those of the clip: a frame of another size is scaled.
     """
 
     def __init__(

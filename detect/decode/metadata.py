@@ -43,7 +43,7 @@ class ClipFacts:
     n_frames: int
     """Number of frames that decode: the length of the result."""
     width: int
-    """Pixels of the first frame, upright. All boxes are in these."""
+    """Pixels of the clip's pictures by its header, upright. All boxes are in these."""
     height: int
     frame_rate: Fraction | None
     """Frames per second by the timestamps; ``None`` for a single frame."""
@@ -76,7 +76,7 @@ class VideoMetadata(ClipFacts):
     n_frames_lost: int
     """Frames that would decode after the first error; they do not count."""
     n_resized: int
-    """Frames of another size than the first; their boxes are scaled to it."""
+    """Frames of another size than the clip's; their boxes are scaled to it."""
     claims: Claims
     streams: tuple[StreamInfo, ...]
 

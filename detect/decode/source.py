@@ -1,13 +1,18 @@
-"""Open a file with FFmpeg, which may follow it nowhere else, and choose a video stream."""
+"""Open a file with FFmpeg, which may follow it nowhere else, choose a stream, read its packets."""
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
+from typing import TypeVar
 
 import av
 import av.error
 import av.stream
+from av.codec.context import Flags
 from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Stream
 from av.video.stream import VideoStream
 
 from speaker_boxes.detect.decode.metadata import StreamInfo
@@ -21,6 +26,8 @@ _NOT_CLIPS = frozenset(
 )
 """FFmpeg's formats that are lists of other files or addresses, which a clip must not make us
 read; and the one that draws any text file as a film."""
+
+_Stream = TypeVar("_Stream", bound=Stream)
 
 
 def open_container(path: Path, name: str) -> InputContainer:
@@ -65,6 +72,43 @@ def _with_decoder(stream: VideoStream, name: str) -> VideoStream:
             "convert it to H.264 first"
         )
     return stream
+
+
+def set_up_decoder(stream: VideoStream, *, threads: int) -> None:
+    """Say how a stream is to be decoded, before its first packet; as many threads as cores if 0."""
+    stream.thread_type = "AUTO"
+    stream.codec_context.thread_count = threads
+    # else a picture's left edge is cut where its address suits the processor, not where it is
+    stream.codec_context.flags |= Flags.unaligned
+
+
+def read_packets(container: InputContainer, stream: _Stream) -> Generator[Packet[_Stream]]:
+    """Packets that hold something, and in the end one that takes out what a decoder holds.
+
+    An empty sample in the middle, where a recorder left a picture out, is no error and no frame.
+    """
+    demuxed = container.demux(stream)
+    n_sent = 0
+    while True:
+        try:
+            packet = next(demuxed)
+        except (StopIteration, IndexError):
+            # PyAV 18.1 looks, at the end, for streams that appeared while packets were read
+            break
+        if packet.size:
+            n_sent += 1
+            yield packet
+        elif packet.dts is not None and n_sent and isinstance(stream, VideoStream):
+            _show_after_a_gap(stream)
+    end: Packet[_Stream] = Packet()
+    end.time_base = stream.time_base or end.time_base
+    yield end
+
+
+def _show_after_a_gap(stream: VideoStream) -> None:
+    """Have pictures shown that refer to one that is not there, which FFmpeg's HEVC keeps back."""
+    if stream.codec_context.name == "hevc":
+        stream.codec_context.flags |= Flags.output_corrupt
 
 
 def is_attached_pic(stream: av.stream.Stream) -> bool:

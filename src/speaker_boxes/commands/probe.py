@@ -70,7 +70,7 @@ def describe(metadata: VideoMetadata) -> Iterator[str]:
             f"{metadata.n_frames_lost} frames after the first one do not count"
         )
     if metadata.n_resized:
-        yield f"  {metadata.n_resized} frames have another size than the first"
+        yield f"  {metadata.n_resized} frames have another size than the clip"
     if differ := _wrong_claims(metadata):
         yield f"  the header claims {differ}"
 
