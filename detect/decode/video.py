@@ -19,9 +19,11 @@ import av
 import numpy as np
 import numpy.typing as npt
 from av.container import InputContainer
+from av.format import Flags as FormatFlags
 from av.video.stream import VideoStream
 
 from speaker_boxes.detect.decode.clip_ref import ClipRef
+from speaker_boxes.detect.decode.clock import mend_clock
 from speaker_boxes.detect.decode.decode_warnings import warn_of
 from speaker_boxes.detect.decode.decoder import DecodeStats, decode
 from speaker_boxes.detect.decode.display_matrix import read_orientation
@@ -133,6 +135,7 @@ class Video:
         self._container = container
         self._stream = stream
         self._streams = describe_streams(container, stream.index)
+        self._may_jump = bool(container.format.flags & FormatFlags.ts_discont.value)
         self._time_base = stream.time_base or Fraction(1, 1000)
         self._pixel_aspect_ratio = stream.sample_aspect_ratio or Fraction(1)
         self.claims = _read_claims(container, stream)
@@ -218,6 +221,8 @@ class Video:
     def _metadata(
         self, pts: npt.NDArray[np.int64], stats: DecodeStats, n_resized: int
     ) -> VideoMetadata:
+        mended = mend_clock(pts, self._time_base, may_jump=self._may_jump)
+        pts = mended.ticks
         frame_rate, variable = measure_frame_rate(pts, self._time_base, self.claims.frame_rate)
         rotation, mirrored = self.orientation.turn()
         return VideoMetadata(
@@ -236,6 +241,7 @@ class Video:
             n_resized=n_resized,
             claims=self.claims,
             streams=self._streams,
+            clock_jumps=mended.jumps,
         )
 
     def _frames(self) -> Iterator[Frame]:

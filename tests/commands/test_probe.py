@@ -15,6 +15,7 @@ KEYS = [
     "source", "sha256", "width", "height", "frames", "rate", "variable_rate", "rotation",
     "mirrored", "pixel_aspect", "duration_s", "first_pts_s", "stream", "streams",
     "decode_errors", "frames_lost", "resized_frames", "claims", "claims_differ",
+    "clock_jumps",
 ]  # fmt: skip
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
+import numpy.typing as npt
 import pytest
+from av.codec.context import Flags2
 
 from speaker_boxes import VideoMetadata, open_video, probe
 from speaker_boxes.detect.decode.chunk_plan import plan_chunks
 from speaker_boxes.detect.decode.video import open_local
 from speaker_boxes.fetch import Download
 
+Image = npt.NDArray[np.uint8]
 THREADS = [0, 1, 2, 3, 4, 8]
 
 
@@ -36,9 +39,7 @@ def count(path: Path, threads: int) -> VideoMetadata:
         ("late_stream.mp4", 358),
     ],
 )
-def test_the_count_does_not_depend_on_threads(
-    shared_media: Path, name: str, n_frames: int
-) -> None:
+def test_the_count_does_not_depend_on_threads(shared_media: Path, name: str, n_frames: int) -> None:
     """The frames up to the first packet that does not decode, whoever decodes them."""
     found = [count(shared_media / "reports" / name, threads) for threads in THREADS]
 
@@ -48,7 +49,7 @@ def test_the_count_does_not_depend_on_threads(
 
 
 @pytest.mark.parametrize("codec", ["libvpx-vp9", "libsvtav1", "mpeg4", "libx264"])
-@pytest.mark.parametrize("broken_at", [7, 20])
+@pytest.mark.parametrize("broken_at", [7, 21])
 def test_a_broken_packet_ends_every_codec_alike(
     write_video: Callable[..., Path], codec: str, broken_at: int
 ) -> None:
@@ -61,7 +62,7 @@ def test_a_broken_packet_ends_every_codec_alike(
     assert len({(each.n_decode_errors, each.n_frames_lost) for each in found}) == 1
 
 
-def moving(n_frames: int) -> list[np.ndarray]:
+def moving(n_frames: int) -> list[Image]:
     """Noise that drifts, so that every packet holds something."""
     noise = np.random.default_rng(1).integers(0, 255, (96, 400, 3), dtype=np.uint8)
     return [np.ascontiguousarray(noise[:, 3 * i : 3 * i + 128]) for i in range(n_frames)]
@@ -69,10 +70,9 @@ def moving(n_frames: int) -> list[np.ndarray]:
 
 def fill_packet(path: Path, index: int) -> Path:
     """Overwrite a packet of the file with one byte, but for its first."""
-    import av
-
     with av.open(str(path)) as container:
-        data = [bytes(packet) for packet in container.demux(video=0)][index]
+        found = [bytes(packet) for packet in container.demux(video=0)]
+        data = next(each for each in found[index:] if len(each) > 99)
     content = path.read_bytes()
     assert content.count(data) == 1
     path.write_bytes(content.replace(data, b"\xa5" * len(data)))
@@ -80,23 +80,22 @@ def fill_packet(path: Path, index: int) -> Path:
 
 
 def test_a_crop_on_the_left_is_met_exactly(shared_media: Path) -> None:
-    """The parameter set cuts 40 pixels off on the left: 600 wide, as OpenCV shows it."""
+    """The parameter set cuts off 40 pixels on the left and 20 above: 600 wide, none moved."""
     path = shared_media / "reports" / "crop_sps.mp4"
 
     with open_video(path) as video:
         first = next(video.frames()).picture.rgb()
 
     assert (video.width, video.height) == (600, 340)
-    assert first.shape == (340, 600, 3)
-    assert np.abs(first.astype(int) - read_with_opencv(path)).mean() < 3
+    assert (first == uncropped(path)[20:360, 40:640]).all()
 
 
-def read_with_opencv(path: Path) -> np.ndarray:
-    import cv2
-
-    fine, image = cv2.VideoCapture(str(path)).read()
-    assert fine
-    return np.asarray(image)[..., ::-1]
+def uncropped(path: Path) -> Image:
+    """The first picture with what the parameter set cuts off."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        stream.codec_context.flags2 |= Flags2.ignore_crop
+        return next(container.decode(stream)).to_ndarray(format="rgb24")
 
 
 def test_small_first_frames_do_not_set_the_size(shared_media: Path) -> None:
@@ -123,4 +122,4 @@ def test_a_late_stream_is_no_error_anywhere(shared_media: Path) -> None:
     path = shared_media / "reports" / "late_stream.mp4"
 
     assert probe(path).n_frames == 358
-    plan_chunks(path, path.name, 0, min_frames=120)
+    assert plan_chunks(path, path.name, 1, min_frames=10) == ()  # one key frame
