@@ -1,4 +1,4 @@
-"""Packets to frames, up to the first one that is broken: the same ones for any number of threads."""
+"""Packets to frames, up to the first that is broken: the same for any number of threads."""
 
 from __future__ import annotations
 

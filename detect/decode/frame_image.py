@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.detect.decode.orientation import Orientation
+from speaker_boxes.errors import VideoDecodeError
 
 if TYPE_CHECKING:  # what is done with pictures that are kept takes no PyAV
     import av
@@ -139,7 +140,7 @@ class FrameImage:
 
     def rgb(self) -> Image:
         """The whole picture, upright: (height, width, 3) uint8, RGB."""
-        stored = np.asarray(self._frame.to_ndarray(format="rgb24"), dtype=np.uint8)
+        stored = np.asarray(convert(self._frame, "rgb24").to_ndarray(), dtype=np.uint8)
         image = self._orientation.apply(stored)
         if image.shape[:2] != (self.height, self.width):
             image = np.asarray(cv2.resize(image, (self.width, self.height)), dtype=np.uint8)
@@ -150,7 +151,7 @@ class FrameImage:
         if self._planes is None:
             if self._frame.format.name not in _PLANAR:
                 # swscale handles what is rare: 10 bit, 4:4:4, RGB, palettes
-                self._frame = self._frame.reformat(format="yuv420p")
+                self._frame = convert(self._frame, "yuv420p")
             self._planes = [
                 np.frombuffer(memoryview(plane), dtype=np.uint8).reshape(-1, plane.line_size)[
                     : plane.height, : plane.width
@@ -163,6 +164,30 @@ class FrameImage:
         """Whether brightness goes from 0 to 255 rather than from 16 to 235."""
         self._planar()
         return self._frame.format.name == "yuvj420p" or self._frame.color_range == _FULL_RANGE
+
+
+def convert(frame: av.VideoFrame, pixel_format: str) -> av.VideoFrame:
+    """The same picture in another pixel format.
+
+    Raises
+    ------
+    VideoDecodeError
+        FFmpeg cannot convert it.
+    """
+    import av.error
+
+    try:
+        return frame.reformat(format=pixel_format)
+    except (av.error.FFmpegError, ValueError) as error:
+        raise unconvertible(frame) from error
+
+
+def unconvertible(frame: av.VideoFrame) -> VideoDecodeError:
+    """What to say of a frame that FFmpeg decodes and cannot convert."""
+    return VideoDecodeError(
+        f"cannot use pictures of {frame.width}x{frame.height} in the pixel format "
+        f"{frame.format.name}; convert the clip to H.264 first"
+    )
 
 
 @cache

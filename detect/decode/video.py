@@ -139,7 +139,7 @@ class Video:
         self._time_base = stream.time_base or Fraction(1, 1000)
         self._pixel_aspect_ratio = stream.sample_aspect_ratio or Fraction(1)
         self.claims = _read_claims(container, stream)
-        # as OpenCV and browsers show it, whatever the size of the first frames (WebRTC begins small)
+        # as OpenCV and browsers show it, whatever size the first frames have (WebRTC begins small)
         claimed = (stream.codec_context.width, stream.codec_context.height)
         set_up_decoder(stream, threads=threads)
         self._pts = array("q")
@@ -221,13 +221,15 @@ class Video:
     def _metadata(
         self, pts: npt.NDArray[np.int64], stats: DecodeStats, n_resized: int
     ) -> VideoMetadata:
+        sha256 = self._clip.sha256 or file_digest(self._clip.path)
+        self._clip.check_unchanged(self.source)
         mended = mend_clock(pts, self._time_base, may_jump=self._may_jump)
         pts = mended.ticks
         frame_rate, variable = measure_frame_rate(pts, self._time_base, self.claims.frame_rate)
         rotation, mirrored = self.orientation.turn()
         return VideoMetadata(
             source=self.source,
-            sha256=self._clip.sha256 or file_digest(self._clip.path),
+            sha256=sha256,
             width=self.width,
             height=self.height,
             pts_s=(pts * float(self._time_base)).astype(np.float64),

@@ -16,6 +16,7 @@ from av.filter import Graph
 from av.video.stream import VideoStream
 
 from speaker_boxes.detect.decode.decode_warnings import warn_of
+from speaker_boxes.detect.decode.frame_image import unconvertible
 from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.detect.decode.orientation import Orientation
 from speaker_boxes.detect.decode.video import Frame, Video, open_local
@@ -98,6 +99,7 @@ def normalize(
                 audio = _write(clip, metadata, aside, frame_rate, stream_index, progress)
             except av.error.FFmpegError as error:
                 raise OutputError(f"cannot write {path}: {error.strerror}") from error
+            clip.check_unchanged(name)
     repeats = frame_repeats(metadata.pts_s, frame_rate, metadata.frame_rate)
     width, height = _display_size(metadata)
     return NormalizeResult(
@@ -190,11 +192,14 @@ def _upright(
     """Turn, scale and convert one frame, with a filter graph for each kind of stored frame."""
     image = frame.picture.stored
     kind = (image.width, image.height, image.format.name, image.colorspace, image.color_range)
-    if kind not in graphs:
-        graphs[kind] = _upright_graph(image, orientation, size)
-    image.pts, image.time_base = frame.index, Fraction(1, 1000)
-    graphs[kind].push(image)
-    upright = graphs[kind].vpull()
+    try:
+        if kind not in graphs:
+            graphs[kind] = _upright_graph(image, orientation, size)
+        image.pts, image.time_base = frame.index, Fraction(1, 1000)
+        graphs[kind].push(image)
+        upright = graphs[kind].vpull()
+    except (av.error.FFmpegError, ValueError) as error:
+        raise unconvertible(image) from error
     upright.pict_type = 0  # or the encoder would make key frames where the clip had them
     return upright
 

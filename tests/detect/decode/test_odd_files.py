@@ -11,7 +11,16 @@ import numpy.typing as npt
 import pytest
 from av.codec.context import Flags2
 
-from speaker_boxes import VideoMetadata, open_video, probe
+from speaker_boxes import (
+    Cache,
+    DetectionOptions,
+    VideoDecodeError,
+    VideoMetadata,
+    find_faces,
+    normalize,
+    open_video,
+    probe,
+)
 from speaker_boxes.detect.decode.chunk_plan import plan_chunks
 from speaker_boxes.detect.decode.video import open_local
 from speaker_boxes.fetch import Download
@@ -123,3 +132,60 @@ def test_a_late_stream_is_no_error_anywhere(shared_media: Path) -> None:
 
     assert probe(path).n_frames == 358
     assert plan_chunks(path, path.name, 1, min_frames=10) == ()  # one key frame
+
+
+@pytest.mark.parametrize("pixel_format", ["rgb4", "bgr4"])
+def test_pictures_that_cannot_be_converted_are_one_line(tmp_path: Path, pixel_format: str) -> None:
+    """They decode, and FFmpeg has no way to any other form: no bare OSError."""
+    path = tmp_path / "raw.nut"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("rawvideo", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, pixel_format
+        for index in range(3):
+            frame = av.VideoFrame(64, 48, pixel_format)
+            frame.pts = index
+            container.mux(stream.encode(frame))
+
+    with open_video(path) as video, pytest.raises(VideoDecodeError, match=pixel_format):
+        next(video.frames()).picture.rgb()
+    with pytest.raises(VideoDecodeError, match=pixel_format):
+        normalize(path, tmp_path / "out.mp4")
+    with pytest.raises(VideoDecodeError, match=pixel_format):
+        find_faces(path)
+
+
+def test_a_clip_that_is_replaced_is_noticed(
+    write_video: Callable[..., Path], tmp_path: Path
+) -> None:
+    """Other frames under the digest of these would be kept for both clips."""
+    clip, other = write_video(40), write_video(moving(60), "other.mp4")
+    cache = Cache(tmp_path / "kept")
+
+    def replace_it(stage: str, done: int, total: int | None) -> None:
+        if other.exists():
+            other.replace(clip)
+
+    with pytest.raises(VideoDecodeError, match=r"clip\.mp4 changed while it was read"):
+        find_faces(clip, DetectionOptions(cache=cache, progress=replace_it))
+
+    assert not list(cache.folder.rglob("*.npz"))
+    assert find_faces(clip, DetectionOptions(cache=cache)).video.n_frames == 60
+
+
+@pytest.mark.parametrize("read", [probe, normalize], ids=["probe", "normalize"])
+def test_a_clip_that_grows_is_noticed(
+    write_video: Callable[..., Path], tmp_path: Path, read: Callable[..., object]
+) -> None:
+    """A recorder is still writing it."""
+    clip = write_video(40, "clip.ts")
+
+    def write_on(stage: str, done: int, total: int | None) -> None:
+        with clip.open("ab") as file:
+            file.write(b"\0")
+
+    outputs = [tmp_path / "out.mp4"] if read is normalize else []
+
+    with pytest.raises(VideoDecodeError, match="changed while it was read"):
+        read(clip, *outputs, progress=write_on)
+
+    assert not (tmp_path / "out.mp4").exists()
