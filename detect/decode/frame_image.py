@@ -35,6 +35,9 @@ _BT601 = (0.299, 0.114)
 
 _MAX_LINEAR = 2.5
 """How far a plane may be shrunk at once, where one pixel in five is passed over."""
+_MAX_SKEW = 4
+"""How much more one side may be shrunk than the other, both by as many halvings; past it, in a
+very thin picture, the shorter side would be blown up to be halved again."""
 
 
 def downscale(
@@ -51,15 +54,21 @@ def downscale(
     ):
         half = (plane.shape[1] // 2, plane.shape[0] // 2)
         plane = np.asarray(cv2.resize(plane, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    ratio = max(plane.shape[1] / width, plane.shape[0] / height)
-    halvings = max(0, math.ceil(math.log2(ratio / _MAX_LINEAR))) if ratio > 1 else 0
-    if fine and ratio > 1.5:
-        halvings = max(halvings, 1)
-    size = (width << halvings, height << halvings)
-    out = cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR)
-    for step in range(halvings - 1, -1, -1):
-        out = cv2.resize(out, (width << step, height << step), interpolation=cv2.INTER_AREA)
+    ratios = plane.shape[1] / width, plane.shape[0] / height
+    across, down = (_n_halvings(ratio, fine=fine) for ratio in ratios)
+    if max(ratios) <= _MAX_SKEW * min(ratios):
+        across = down = max(across, down)
+    out = cv2.resize(plane, (width << across, height << down), interpolation=cv2.INTER_LINEAR)
+    for step in range(max(across, down) - 1, -1, -1):
+        size = (width << min(step, across), height << min(step, down))
+        out = cv2.resize(out, size, interpolation=cv2.INTER_AREA)
     return np.asarray(out, dtype=np.uint8)
+
+
+def _n_halvings(ratio: float, *, fine: bool) -> int:
+    """How often a side is halved after the bilinear step."""
+    halvings = max(0, math.ceil(math.log2(ratio / _MAX_LINEAR))) if ratio > 1 else 0
+    return max(halvings, 1) if fine and ratio > 1.5 else halvings
 
 
 class FrameImage:
@@ -103,7 +112,10 @@ class FrameImage:
             scale_x, scale_y = width / (x2 - x1), height / (y2 - y1)
             left, right = round(-x1 * scale_x), round((self.width - x1) * scale_x)
             top, bottom = round(-y1 * scale_y), round((self.height - y1) * scale_y)
-            if (right - left, bottom - top) != (width, height) and right > left and bottom > top:
+            # a thin picture is a line still
+            left, top = min(left, width - 1), min(top, height - 1)
+            right, bottom = max(right, left + 1), max(bottom, top + 1)
+            if (right - left, bottom - top) != (width, height):
                 # made small before the border is put around it, not after
                 image = np.zeros((height, width, 3), dtype=np.uint8)
                 whole = (0, 0, self.width, self.height)

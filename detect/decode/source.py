@@ -27,6 +27,8 @@ _NOT_CLIPS = frozenset(
 """FFmpeg's formats that are lists of other files or addresses, which a clip must not make us
 read; and the one that draws any text file as a film."""
 
+MAX_PIXELS = 1 << 26
+"""Of a clip's picture: 8192x8192, twice what 8K video has; 0.1 GB for each that is held. Chosen."""
 _Stream = TypeVar("_Stream", bound=Stream)
 
 
@@ -66,10 +68,16 @@ def choose_stream(container: InputContainer, name: str, stream_index: int | None
 
 
 def _with_decoder(stream: VideoStream, name: str) -> VideoStream:
-    if stream.codec_context is None:
+    context = stream.codec_context
+    if context is None:
         raise VideoOpenError(
             f"cannot open {name}: no decoder for the codec of stream {stream.index}; "
             "convert it to H.264 first"
+        )
+    if context.width * context.height > MAX_PIXELS:
+        raise VideoOpenError(
+            f"cannot open {name}: its pictures of {context.width}x{context.height} are too large; "
+            f"{MAX_PIXELS / 1e6:.0f} million pixels are the most"
         )
     return stream
 
@@ -80,6 +88,7 @@ def set_up_decoder(stream: VideoStream, *, threads: int) -> None:
     stream.codec_context.thread_count = threads
     # else a picture's left edge is cut where its address suits the processor, not where it is
     stream.codec_context.flags |= Flags.unaligned
+    stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
 
 
 def read_packets(container: InputContainer, stream: _Stream) -> Generator[Packet[_Stream]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from speaker_boxes import (
     Cache,
     DetectionOptions,
     VideoDecodeError,
+    VideoError,
     VideoMetadata,
     find_faces,
     normalize,
@@ -189,3 +191,23 @@ def test_a_clip_that_grows_is_noticed(
         read(clip, *outputs, progress=write_on)
 
     assert not (tmp_path / "out.mp4").exists()
+
+
+def test_a_clip_that_is_too_large_is_one_line(tmp_path: Path) -> None:
+    """A GIF of a few bytes whose header asks for 13 GB a frame."""
+    path = tmp_path / "large.gif"
+    picture = b",\0\0\0\0\1\0\1\0\0\2\2L\1\0"
+    path.write_bytes(b"GIF89a" + struct.pack("<HH", 60_000, 60_000) + b"\x80\0\0" + b"\0" * 6)
+    with path.open("ab") as file:
+        file.write(picture * 3 + b";")
+
+    with pytest.raises(VideoError, match=r"large\.gif"):
+        probe(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "n_frames"), [("thin_8192x16.mkv", 25), ("wide_43777x160.gif", 20)]
+)
+def test_thin_clips_are_searched(shared_media: Path, name: str, n_frames: int) -> None:
+    """In seconds; every frame counts."""
+    assert find_faces(shared_media / "reports" / name).video.n_frames == n_frames

@@ -32,7 +32,7 @@ def stderr_reporting(*, quiet: bool = False) -> Iterator[Progress]:
     ours = logging.getLogger("speaker_boxes")
     ours.addHandler(handler)
     try:
-        if quiet or not sys.stderr.isatty():
+        if quiet or sys.stderr is None or not sys.stderr.isatty():
             yield no_progress
         else:
             with _bar() as progress:
