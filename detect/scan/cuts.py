@@ -6,6 +6,7 @@ import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -23,11 +24,13 @@ FrameDiffs = npt.NDArray[np.float32]
 4. contrast: standard deviation of brightness
 """
 Row = tuple[float, float, float, float, float]
+N_COLUMNS = len(get_args(Row))
 
 Thumb = npt.NDArray[np.uint8]
 """Shape (height, width): brightness of a small picture."""
 
 _LONG, _SHORT = 64, 36
+THUMB_SHAPES = frozenset({(_LONG, _SHORT), (_SHORT, _LONG)})
 _NOISE = 2.0
 """Grey levels added to the contrast, so that noise on a flat picture is not structure."""
 BLEND_RADIUS = 8
