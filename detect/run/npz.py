@@ -166,6 +166,7 @@ def _check_diffs(frame_diffs: npt.NDArray[Any], n_frames: int) -> None:
         "frame_diffs",
     )
     _check(bool(np.isfinite(frame_diffs).all()), "frame_diffs")
+    _check(not frame_diffs[:1, :3].any(), "frame_diffs")  # the first is compared with nothing
 
 
 def _check_crops(row: npt.NDArray[Any], jpeg: tuple[bytes, ...], n_rows: int) -> None:
