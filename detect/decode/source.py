@@ -43,8 +43,21 @@ def open_container(path: Path, name: str) -> InputContainer:
         # "file:" in front, or FFmpeg would read a colon in a name as a protocol
         # a title in Latin-1 is no reason to refuse a clip
         return av.open(f"file:{path}", options=options, metadata_errors="replace")
+    except av.error.ArgumentError as error:  # "Format not on whitelist"
+        # a name in .jpg makes it a list of pictures (image2), whatever it holds
+        if not _begins_as_jpeg(path):
+            raise VideoOpenError(f"cannot open {name}: {_reason(error)}") from error
     except (av.error.FFmpegError, OSError) as error:
         raise VideoOpenError(f"cannot open {name}: {_reason(error)}") from error
+    try:
+        return av.open(f"file:{path}", format="jpeg_pipe", options=options)
+    except (av.error.FFmpegError, OSError) as error:
+        raise VideoOpenError(f"cannot open {name}: {_reason(error)}") from error
+
+
+def _begins_as_jpeg(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(3) == b"\xff\xd8\xff"
 
 
 def choose_stream(container: InputContainer, name: str, stream_index: int | None) -> VideoStream:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from speaker_boxes.commands.common.terminal import stderr_reporting
+from speaker_boxes.commands.common.terminal import one_line, stderr_reporting
 
 if TYPE_CHECKING:
     from speaker_boxes.detect.decode.metadata import VideoMetadata
@@ -41,7 +41,7 @@ def probe(
         typer.echo(json.dumps(metadata_to_json(metadata), indent=1, ensure_ascii=False))
     else:
         for line in describe(metadata):
-            typer.echo(line)
+            typer.echo(one_line(line))
 
 
 def describe(metadata: VideoMetadata) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from speaker_boxes.commands.common import speaker_options
+from speaker_boxes.commands.common.terminal import one_line
 from speaker_boxes.commands.common.tracking import DetectionArgs, choose_detectors, follow
 from speaker_boxes.files import check_writable, report_path_for, write_together
 
@@ -131,7 +132,7 @@ def track(
         typer.echo(report.as_json(spelled.get("", spelled)), nl=False)
     else:
         for name, result in results.items():
-            typer.echo((f"{name}: " if name else "") + report.summary_line(result))
+            typer.echo((f"{name}: " if name else "") + one_line(report.summary_line(result)))
 
 
 def choose_source(clip: str | None, *, sample: bool) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -211,3 +212,14 @@ def test_a_clip_that_is_too_large_is_one_line(tmp_path: Path) -> None:
 def test_thin_clips_are_searched(shared_media: Path, name: str, n_frames: int) -> None:
     """In seconds; every frame counts."""
     assert find_faces(shared_media / "reports" / name).video.n_frames == n_frames
+
+
+@pytest.mark.parametrize("name", ["picture.jpg", "picture.jpeg", "picture", "p%03d.jpg"])
+def test_a_jpeg_is_a_clip_of_one_frame(tmp_path: Path, name: str) -> None:
+    """As a PNG or WebP is, whatever its name; no list of pictures."""
+    path = tmp_path / name
+    path.write_bytes(cv2.imencode(".jpg", np.full((48, 64, 3), 90, np.uint8))[1].tobytes())
+
+    metadata = probe(path)
+
+    assert (metadata.n_frames, metadata.width, metadata.height) == (1, 64, 48)

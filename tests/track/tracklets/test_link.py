@@ -217,7 +217,7 @@ def test_faces_check_what_they_are_given() -> None:
 def test_slow_frames_do_not_hide_who_is_there(rate: float) -> None:
     """A head that is elsewhere in each frame is a face in each; what is unclear is none."""
     n = 30
-    left = np.arange(n) % 3 * 100
+    left = np.arange(n) % 10 * 100
     box = np.column_stack([left, left * 0, left + 60, left * 0 + 70]).astype(np.float32)
     pts_s = np.arange(n) / rate
     no_cuts = np.array([], np.int64)

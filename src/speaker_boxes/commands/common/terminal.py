@@ -10,6 +10,11 @@ from contextlib import contextmanager
 from speaker_boxes.progress import Progress, no_progress
 
 
+def one_line(text: str) -> str:
+    """The text with what would break the line, or steer the terminal, spelled out."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
 class _Lines(logging.Handler):
     """Each warning of ours is one line."""
 
