@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 import av
 import numpy as np
@@ -135,7 +135,7 @@ class Video:
         self._container = container
         self._stream = stream
         self._streams = describe_streams(container, stream.index)
-        self._may_jump = bool(container.format.flags & FormatFlags.ts_discont.value)
+        self._may_jump = bool(container.format.flags & cast(int, FormatFlags.ts_discont.value))
         self._time_base = stream.time_base or Fraction(1, 1000)
         self._pixel_aspect_ratio = stream.sample_aspect_ratio or Fraction(1)
         self.claims = _read_claims(container, stream)

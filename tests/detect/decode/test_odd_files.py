@@ -107,7 +107,7 @@ def uncropped(path: Path) -> Image:
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         stream.codec_context.flags2 |= Flags2.ignore_crop
-        return next(container.decode(stream)).to_ndarray(format="rgb24")
+        return np.asarray(next(container.decode(stream)).to_ndarray(format="rgb24"), np.uint8)
 
 
 def test_small_first_frames_do_not_set_the_size(shared_media: Path) -> None:

@@ -27,7 +27,7 @@ def loudness(path: Path) -> npt.NDArray[np.float64]:
             assert frame.time is not None
             at = (frame.time + np.arange(len(samples)) / frame.sample_rate) / STEP_S
             np.maximum.at(loud, at.astype(int).clip(0), samples)
-    return loud / loud.max()
+    return np.asarray(loud / loud.max())
 
 
 def onsets_s(path: Path, level: float = 0.5) -> list[float]:
