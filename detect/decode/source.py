@@ -109,7 +109,7 @@ def read_packets(container: InputContainer, stream: _Stream) -> Generator[Packet
 
     An empty sample in the middle, where a recorder left a picture out, is no error and no frame.
     """
-    demuxed = cast(Iterator[Packet[_Stream]], container.demux(stream))
+    demuxed = cast("Iterator[Packet[_Stream]]", container.demux(stream))
     n_sent = 0
     while True:
         try:
@@ -122,7 +122,7 @@ def read_packets(container: InputContainer, stream: _Stream) -> Generator[Packet
             yield packet
         elif packet.dts is not None and n_sent and isinstance(stream, VideoStream):
             _show_after_a_gap(stream)
-    end = cast(Packet[_Stream], Packet())
+    end = cast("Packet[_Stream]", Packet())
     end.time_base = stream.time_base or end.time_base
     yield end
 
