@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from speaker_boxes import probe
+from speaker_boxes.sample import clip_path
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="descriptor 2 stays as it is there")
@@ -53,3 +57,21 @@ def test_threads_that_are_silent_together_give_stderr_back() -> None:
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
 
     assert ended.stderr == "after\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closes descriptors as a POSIX shell does")
+@pytest.mark.parametrize("closed", [(1,), (2,), (1, 2), (0, 1, 2)], ids=str)
+def test_the_command_runs_without_streams(tmp_path: Path, closed: tuple[int, ...]) -> None:
+    """As a service manager may start it: done, and nothing of it in a file that it opened."""
+    script = f"""
+import os, sys
+for number in {closed}:
+    os.close(number)
+program = [sys.executable, "-m", "speaker_boxes", "normalize"]
+os.execv(program[0], [*program, *sys.argv[1:]])
+"""
+    out = tmp_path / "out.mp4"
+    done = subprocess.run([sys.executable, "-c", script, str(clip_path()), "-o", str(out)])
+
+    assert done.returncode == 0
+    assert probe(out).n_frames == probe(clip_path()).n_frames

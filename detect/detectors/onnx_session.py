@@ -11,8 +11,8 @@ from speaker_boxes.errors import ModelError
 from speaker_boxes.system_libraries import explain_load_error
 
 try:
-    import onnxruntime  # type: ignore[import-untyped]  # ships no types
-    from onnxruntime.capi import (  # type: ignore[import-untyped]  # ships no types
+    import onnxruntime
+    from onnxruntime.capi import (
         onnxruntime_pybind11_state as ort_errors,
     )
 except (ImportError, OSError) as error:

@@ -51,6 +51,21 @@ def _replace_stderr(descriptor: int) -> None:
     os.close(descriptor)
 
 
+def open_closed_streams() -> None:
+    """Have stdin, stdout and stderr, to nowhere where who started us closed them.
+
+    Else the next files that are opened get their numbers, and what C code says goes into them.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            # the lowest number that is free: this one
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115, PTH123
+
+
 def keep_stderr() -> None:
     """Keep stderr for Python alone, to the end of the program: for programs, not for libraries.
 

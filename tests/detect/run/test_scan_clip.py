@@ -192,4 +192,4 @@ def test_a_broken_packet_makes_one_run(
     ids=["360p", "4K", "8K", "huge"],
 )
 def test_blocks_are_bounded_by_memory(size: tuple[int, int], length: int) -> None:
-    assert block_length(*size, ScanOptions()) == length
+    assert block_length(*size, None, ScanOptions()) == length

@@ -59,12 +59,12 @@ def test_workers_are_other_processes(pool: WorkerPool) -> None:
 
 def test_threads_work_until_processes_have_started() -> None:
     """Here, then elsewhere, without a call that waits for a start."""
-    with WorkerPool(2, here=lambda: "here") as pool:
-        before = pool.submit(os.getpid).result()
-        pool.start_processes()
-        after: object = "here"
+    with WorkerPool(2, here=lambda: "here") as workers:
+        before: object = workers.submit(os.getpid).result()
+        workers.start_processes()
+        after = before
         while after == "here":
-            after = pool.submit(os.getpid).result()
+            after = workers.submit(os.getpid).result()
 
     assert before == "here"
     assert after != os.getpid()
@@ -77,11 +77,11 @@ def test_what_a_thread_does_itself_ends_with_the_pool() -> None:
     def here() -> None:
         started.set()
         while True:
-            pool.check()
+            workers.check()
             time.sleep(0.001)
 
-    with WorkerPool(1, here=here) as pool:
-        task = pool.submit(os.getpid)
+    with WorkerPool(1, here=here) as workers:
+        task = workers.submit(os.getpid)
         started.wait()
 
     with pytest.raises(WorkerDied):

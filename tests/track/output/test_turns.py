@@ -196,3 +196,16 @@ def test_frames_of_other_shots_have_their_reasons(results: dict[str, SpeakerBoxe
     assert taken.bounding_boxes == results["ben"].bounding_boxes
     assert taken.status.tolist() == results["ben"].status.tolist()
     assert set(taken.status[CUT_TO_ANA:CUT_TO_BEN].tolist()) == {Status.OTHER_SHOT}
+
+
+def test_thousands_of_turns_after_the_end_are_a_few_lines(
+    results: dict[str, SpeakerBoxes], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A transcript of another, longer clip: the first ones, and how many more."""
+    late = [turn(1000 + i, 1000.5 + i) for i in range(10_000)]
+
+    with caplog.at_level(logging.WARNING, "speaker_boxes"):
+        merge_by_turns(results, late)
+
+    assert len(caplog.messages) == 6
+    assert caplog.messages[-1] == "9995 turns more hold no frame"
