@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from speaker_boxes.submit.job.prepare import PreparedJob
 
 
+PICTURE_RATE = 30.0
+"""Frames a second of what is made of a picture: the estimate's own default."""
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("cost")(cost)
@@ -63,12 +67,32 @@ def _length(prepared: PreparedJob, sync_mode: str) -> tuple[float, float]:
     from speaker_boxes.errors import PreflightError
     from speaker_boxes.submit.preflight.audio_length import measure_audio
     from speaker_boxes.submit.preflight.clip_facts import measure_clip
-    from speaker_boxes.submit.schema.media import Remote
+    from speaker_boxes.submit.schema.media import Remote, Script
 
-    video = prepared.spec.video
-    clip = prepared.clip or measure_clip(video.url if isinstance(video, Remote) else video.path)
-    video_s, sound_s = clip.duration_s, measure_audio(prepared.spec.audio)
-    if video_s is None or sound_s is None or clip.frame_rate is None:
-        raise PreflightError("the length of the clip or of the sound is not known")
+    spec = prepared.spec
+    video = spec.video.url if isinstance(spec.video, Remote) else spec.video.path
+    clip = prepared.clip or measure_clip(video)
+    sounds_s = [
+        None if isinstance(sound, Script) else measure_audio(sound)
+        for sound in spec.sounds.values()
+    ]
+    if spec.video.kind == "image":
+        length_s, rate = sounds_s[0], PICTURE_RATE
+    elif spec.segments:
+        length_s, rate = clip.duration_s, float(clip.frame_rate or 0)
+    else:
+        length_s = _trimmed(clip.duration_s, sounds_s[0], sync_mode)
+        rate = float(clip.frame_rate or 0)
+    if length_s is None or not rate:
+        raise PreflightError(
+            "the length of the clip or of what is said is not known, that of a text never before "
+            "it is spoken"
+        )
+    return length_s, rate
+
+
+def _trimmed(video_s: float | None, sound_s: float | None, sync_mode: str) -> float | None:
+    if video_s is None or sound_s is None:
+        return None
     lengths = {"cut_off": min(video_s, sound_s), "silence": max(video_s, sound_s)}
-    return lengths.get(sync_mode, sound_s), float(clip.frame_rate)
+    return lengths.get(sync_mode, sound_s)

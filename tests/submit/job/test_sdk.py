@@ -45,7 +45,7 @@ FORMS: dict[str, tuple[Selection, dict[str, Any]]] = {
 def spec(selection: Selection, **options: Any) -> JobSpec:
     return JobSpec(
         video=Remote("video", "https://assets.sync.so/docs/example-video.mp4"),
-        audio=Remote("audio", "https://assets.sync.so/docs/example-audio.wav"),
+        sounds={"audio": Remote("audio", "https://assets.sync.so/docs/example-audio.wav")},
         selection=selection,
         options=SubmitOptions(**options),
     )
