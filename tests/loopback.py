@@ -53,6 +53,14 @@ class FakeSync:
     """Generation by idempotency key: as many as were paid for."""
     requests: dict[str, bytes] = field(default_factory=dict)
     """Body of the create by idempotency key."""
+    slots: int | None = None
+    """Generations that the plan allows at a time; ``None`` for any number."""
+    running: set[str] = field(default_factory=set)
+    """Ids of those that nobody was told the end of."""
+    refused_slots: int = 0
+    """Creates that found all slots taken."""
+    places: int = 0
+    """Places for uploads that were given out."""
     conflicts: int = 0
     """Creates with a known key and another body."""
     stored: dict[str, bytes] = field(default_factory=dict)
@@ -178,7 +186,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send(404, {"statusCode": 404, "message": "Cannot find it", "error": "Not Found"})
 
     def good_upload(self) -> None:
-        number = len(self.sync.calls("upload"))
+        with self.sync.lock:
+            self.sync.places += 1
+            number = self.sync.places
         name = json.loads(self.body)["fileName"]
         place = f"{self.sync.storage_url}/files/{number}-{name}"
         answer = {"uploadUrl": f"{place}?signature=s", "url": place, "expiresIn": 3600}
@@ -201,9 +211,24 @@ class Handler(BaseHTTPRequestHandler):
             key = self.record.headers.get("idempotency-key", f"none-{len(self.sync.jobs)}")
             if self.sync.requests.setdefault(key, self.body) != self.body:
                 self.sync.conflicts += 1
+            if key not in self.sync.jobs:
+                self.sync.running.add(f"gen-{len(self.sync.jobs) + 1}")
             return self.sync.jobs.setdefault(key, f"gen-{len(self.sync.jobs) + 1}")
 
+    def is_full(self) -> bool:
+        """Whether the plan's slots are all taken, by other jobs than this one."""
+        with self.sync.lock:
+            slots, key = self.sync.slots, self.record.headers.get("idempotency-key")
+            full = slots is not None and key not in self.sync.jobs
+            full = full and len(self.sync.running) >= (slots or 0)
+            self.sync.refused_slots += full
+            return full
+
     def good_create(self) -> None:
+        if self.is_full():
+            body = {"errorCode": "concurrency_limit_reached", "retryAfterSeconds": 1}
+            self.send(429, {"statusCode": 429, "message": "Too many at a time", **body})
+            return
         self.send(201, self.generation(self.make_job(), "PENDING"))
 
     def good_look(self) -> None:
@@ -211,6 +236,9 @@ class Handler(BaseHTTPRequestHandler):
             statuses = self.sync.statuses
             status = statuses.pop(0) if len(statuses) > 1 else statuses[0]
         generation_id = self.record.path.rsplit("/", 1)[-1]
+        if status in ("COMPLETED", "FAILED"):
+            with self.sync.lock:
+                self.sync.running.discard(generation_id)
         self.send(200, self.generation(generation_id, status), {"retry-after": "2"})
 
     def good_list(self) -> None:

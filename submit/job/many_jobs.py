@@ -183,8 +183,10 @@ class _StoppedError(Exception):
 
 @contextmanager
 def sending(folder: Path, make_client: MakeClient, options: ManyOptions) -> Iterator[Sender]:
-    """A sender for as long as the block lasts; if that is left by an error, running jobs are left
-    to the server, and the next run goes on with them."""
+    """Give a sender for as long as the block lasts.
+
+    If that is left by an error, running jobs are left to the server and to the next run.
+    """
     sender = Sender(folder, make_client, options)
     try:
         yield sender

@@ -103,7 +103,7 @@ def batch(
         submissions = boxes_to_jobs.finish()
     for line in [*_table(results), *submission_table(submissions)]:
         typer.echo(line)
-    if any(one.status == "failed" for one in [*results, *submissions]):
+    if "failed" in {*(one.status for one in results), *(one.status for one in submissions)}:
         raise typer.Exit(1)
 
 

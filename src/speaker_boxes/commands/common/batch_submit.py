@@ -99,7 +99,7 @@ class BoxesToJobs:
                     job_file="",
                     status="failed",
                     error='a job that is submitted needs "audio", or "text" and "voice"',
-                )  # fmt: skip
+                )
             )
             return
         self._sender.add(
