@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,7 +28,10 @@ def register(app: typer.Typer) -> None:
 
 @with_options
 def cost(
-    boxes: opt.BoxesFile = None,
+    boxes: Annotated[
+        Path | None,
+        typer.Argument(help="A boxes file; or a folder of job files.", metavar="OUT.json|FOLDER"),
+    ] = None,
     *,
     media: opt.MediaOptions,
     model: opt.ModelOptions,
@@ -41,6 +46,9 @@ def cost(
     from speaker_boxes.submit.api.client import Client
     from speaker_boxes.submit.schema.serialize import parse_request
 
+    if boxes is not None and boxes.is_dir():
+        _print_folder(boxes, base_url, as_json=as_json)
+        return
     options = read_options(model)
     face = opt.FaceOptions(auto=boxes is None)
     wanted = JobInput(boxes=boxes, media=media, options=options, face=face, trust_count=True)
@@ -60,6 +68,29 @@ def cost(
     if found.estimated_frame_count is not None:
         parts.append(f"{found.estimated_frame_count:g} frames")
     print(", ".join(parts))
+
+
+def _print_folder(folder: Path, base_url: str | None, *, as_json: bool) -> None:
+    """What all jobs of a folder would cost, each and together; noted in their files."""
+    from speaker_boxes.commands.jobs import asked_as_json, asked_line, jobs_of
+    from speaker_boxes.submit.api.client import Client
+    from speaker_boxes.submit.http.responses import Cost
+    from speaker_boxes.submit.job.job_folder import ask_cost
+
+    with stderr_reporting(), Client(base_url=base_url) as client:
+        answers = list(ask_cost(jobs_of(folder, some=True), client))
+    if as_json:
+        print(json.dumps([asked_as_json(one) for one in answers]))
+        return
+    for one in answers:
+        print(asked_line(one))
+    costs = [
+        one.answer.estimated_generation_cost
+        for one in answers
+        if isinstance(one.answer, Cost) and one.answer.estimated_generation_cost is not None
+    ]
+    print(f"about {sum(costs):g} for {len(costs)} of {len(answers)} jobs (the server names no "
+          "currency)")  # fmt: skip
 
 
 def _length(prepared: PreparedJob, sync_mode: str) -> tuple[float, float]:
