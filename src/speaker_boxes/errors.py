@@ -36,6 +36,7 @@ RemedyCode = Literal[
     "choose_face_in_picture",
     "choose_face_otherwise",
     "choose_face_there_too",
+    "choose_speaker_there_too",
     "get_model",
     "host_boxes",
     "lay_out_sound",

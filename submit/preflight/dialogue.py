@@ -193,7 +193,11 @@ def _check_boxes(job: Dialogue) -> Iterator[Finding]:
                 "turn_unseen",
                 f"{_name(job, laid)}: {n_absent} of its {n_frames} frames "
                 f"({n_absent / n_frames:.0%}) have no box, the mouth stays as it is there",
-                Remedy("click on the face there too, or end the turn", "choose_face_there_too"),
+                Remedy(
+                    "click on the face there too, or end the turn",
+                    "choose_speaker_there_too",
+                    {"name": laid.turn.speaker},
+                ),
             )
     # by the rate alone a frame at the edge of a turn may fall on either side of it
     near = spoken.copy()

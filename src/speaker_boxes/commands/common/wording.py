@@ -22,6 +22,8 @@ WORDS: dict[RemedyCode, str] = {
     "choose_face_in_picture": "choose it by --point 0:X,Y, or by the box that track writes",
     "choose_face_otherwise": "{reason}, or try --point or --auto",
     "choose_face_there_too": "cut the clip, or choose the face there too with another --at",
+    "choose_speaker_there_too": "choose the face there too with another --speaker {name}=..., or "
+    "end the turn",
     "get_model": "or download {url} yourself and save it as {target}, or name it in {variable} or "
     "with --{role}-model",
     "host_boxes": "host what --export-boxes writes and send --boxes-url",
