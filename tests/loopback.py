@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -61,6 +62,8 @@ class FakeSync:
     """Creates that found all slots taken."""
     places: int = 0
     """Places for uploads that were given out."""
+    batches: list[list[Any]] = field(default_factory=list)
+    """Requests of each batch: as many as were paid for."""
     conflicts: int = 0
     """Creates with a known key and another body."""
     stored: dict[str, bytes] = field(default_factory=dict)
@@ -90,7 +93,11 @@ def route_of(host: str, method: str, path: str) -> str:
         ("GET", "/v2/generations"): "list",
         ("POST", "/v2/analyze/cost"): "cost",
         ("POST", "/v2/generations/estimate"): "estimate",
+        ("POST", "/v2/batch"): "batch",
+        ("GET", "/v2/batch"): "batches",
     }
+    if path.startswith("/v2/batch/"):
+        return "batch_look"
     return names.get((method, path), "look" if path.startswith("/v2/generate/") else "unknown")
 
 
@@ -250,7 +257,62 @@ class Handler(BaseHTTPRequestHandler):
     def good_estimate(self) -> None:
         self.good_cost()
 
+    def make_batch(self) -> dict[str, Any]:
+        """Take the file of a batch: another batch each time, as no key is documented."""
+        with self.sync.lock:
+            lines = self.body.split(b"\r\n\r\n", 1)[1].split(b"\r\n--")[0].splitlines()
+            self.sync.batches.append([json.loads(line) for line in lines])
+            return self.batch(len(self.sync.batches), "PENDING")
+
+    def batch(self, number: int, status: str) -> dict[str, Any]:
+        """A batch in the API's spelling."""
+        count = len(self.sync.batches[number - 1])
+        return {
+            "id": f"batch-{number}",
+            "created_at": datetime.now(UTC).isoformat(),
+            "status": status,
+            "metrics": {
+                "total_generations": count, "success_count": 0, "failed_count": 0,
+                "pending_count": count,
+            },
+            "outputUrl": f"{self.sync.base_url}/v2/batch/batch-{number}/output",
+        }  # fmt: skip
+
+    def good_batch(self) -> None:
+        self.send(201, self.make_batch())
+
+    def good_batches(self) -> None:
+        self.send(200, [self.batch(i + 1, "PENDING") for i in range(len(self.sync.batches))])
+
+    def good_batch_look(self) -> None:
+        if self.record.path.endswith("/output"):
+            where = f"{self.sync.storage_url}{self.record.path}?signature=s"
+            self.send(302, b"", {"location": where})
+            return
+        with self.sync.lock:
+            statuses = self.sync.statuses
+            status = statuses.pop(0) if len(statuses) > 1 else statuses[0]
+        self.send(200, self.batch(int(self.record.path.rsplit("-", 1)[-1]), status))
+
+    def send_batch_rows(self) -> None:
+        """What became of each request, in words of the documentation."""
+        requests = self.sync.batches[int(self.record.path.split("/")[3].split("-")[1]) - 1]
+        rows = [
+            {
+                "requestId": one["request_id"],
+                "status": "COMPLETED",
+                "generationId": f"gen-{i + 1}",
+                "outputMediaUrl": f"{self.sync.storage_url}/result/gen-{i + 1}.mp4?signature=s",
+            }
+            for i, one in enumerate(requests)
+        ]
+        body = "".join(json.dumps(row) + "\n" for row in rows).encode()
+        self.send(200, body, {"content-type": "application/jsonl"})
+
     def good_result(self, cut_after: int | None = None) -> None:
+        if self.record.path.startswith("/v2/batch/"):
+            self.send_batch_rows()
+            return
         whole = self.sync.result
         headers = {"content-type": "video/mp4"}
         if self.sync.result_etag:
@@ -286,6 +348,12 @@ def drop(handler: Handler, good: Callable[[], None]) -> None:
 def take_and_drop(handler: Handler, good: Callable[[], None]) -> None:
     """Take the create, and cut the connection before the answer."""
     handler.make_job()
+    handler.hang_up()
+
+
+def take_batch_and_drop(handler: Handler, good: Callable[[], None]) -> None:
+    """Take the batch, and cut the connection before the answer."""
+    handler.make_batch()
     handler.hang_up()
 
 

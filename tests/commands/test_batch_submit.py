@@ -12,7 +12,7 @@ from speaker_boxes.sample import clip_path, sample_clicks
 from speaker_boxes.submit.job import many_jobs
 from speaker_boxes.submit.job.job_file import Job
 from tests.commands.generations import AUDIO, NoWaiting, Run, Shown
-from tests.loopback import RESULT, FakeSync, drop, refuse, take_and_drop
+from tests.loopback import RESULT, FakeSync, drop, refuse, take_and_drop, take_batch_and_drop
 
 N_JOBS = 20
 
@@ -122,3 +122,84 @@ def test_without_a_key_nothing_is_decoded(
     assert command("batch", write_jobs(tmp_path, 1), "-o", out, "--submit") == 1
     assert "no API key" in capsys.readouterr().err
     assert list(out.iterdir()) == []
+
+
+HOSTED = ("--submit", "--api-batch", "--boxes-base", "https://e.x/boxes/")
+
+
+def test_a_batch_of_the_api_is_one_request(
+    command: Run, sync_api: FakeSync, tmp_path: Path, capsys: Shown
+) -> None:
+    """JSONL with boxes by address, waited for, and its results downloaded."""
+    sync_api.statuses = ["PROCESSING", "COMPLETED"]
+    jobs, out = write_jobs(tmp_path), tmp_path / "out"
+
+    assert command("batch", jobs, "-o", out, *HOSTED) == 0, capsys.readouterr().err
+
+    [batch] = sync_api.batches
+    assert [one["request_id"] for one in batch] == [f"line-{i + 1}" for i in range(N_JOBS)]
+    assert {one["endpoint"] for one in batch} == {"/v2/generate"}
+    assert batch[3]["payload"] == {
+        "model": "lipsync-2",
+        "input": [
+            {"type": "video", "assetId": "asset-1"}, {"type": "audio", "url": AUDIO},
+        ],
+        "options": {
+            "sync_mode": "cut_off",
+            "active_speaker_detection": {
+                "auto_detect": False, "bounding_boxes_url": "https://e.x/boxes/03.json"
+            },
+        },
+    }  # fmt: skip
+    assert len(sync_api.calls("put")) == 1  # one clip, however many jobs
+    assert capsys.readouterr().out.splitlines()[-1] == "submitted: 20 done, 0 kept, 0 failed"
+    assert [path.read_bytes() for path in sorted(out.glob("*.mp4"))] == [RESULT] * N_JOBS
+
+    assert command("batch", jobs, "-o", out, *HOSTED) == 0
+    assert len(sync_api.batches) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "submitted: 0 done, 20 kept, 0 failed"
+
+
+def test_a_batch_whose_answer_got_lost_is_looked_up(
+    command: Run, sync_api: FakeSync, tmp_path: Path, capsys: Shown
+) -> None:
+    """No key is documented for batches: it is never sent blindly again."""
+    sync_api.statuses = ["COMPLETED"]
+    sync_api.faults["batch"] = [take_batch_and_drop]
+    arguments = ("batch", write_jobs(tmp_path), "-o", tmp_path / "out", *HOSTED)
+
+    assert command(*arguments) == 1
+    assert command(*arguments) == 0, capsys.readouterr().err
+    assert len(sync_api.batches) == 1
+    assert len(sync_api.calls("batch")) == 1
+
+
+def test_a_batch_that_may_have_been_lost_is_not_sent_again(
+    command: Run, sync_api: FakeSync, tmp_path: Path, capsys: Shown
+) -> None:
+    """Dropped before it was taken, which nobody here can know."""
+    sync_api.faults["batch"] = [drop]
+    arguments = ("batch", write_jobs(tmp_path), "-o", tmp_path / "out", *HOSTED)
+
+    assert command(*arguments) == 1
+    capsys.readouterr()
+    assert command(*arguments) == 1
+    err = capsys.readouterr().err
+    assert "answer got lost, and the server holds 0 that may be it; look in the web app" in err
+    assert sync_api.batches == []
+
+
+@pytest.mark.parametrize(
+    ("n_jobs", "how", "words"),
+    [
+        (3, HOSTED, "a batch takes 20 to 500 generations, got 3; send them one by one, or part"),
+        (20, HOSTED[:2], "line 1: a batch of the API takes boxes by their address only; host the"),
+    ],
+)
+def test_what_a_batch_does_not_take_is_said_before(
+    command: Run, sync_api: FakeSync, tmp_path: Path, capsys: Shown,
+    n_jobs: int, how: tuple[str, ...], words: str,
+) -> None:  # fmt: skip
+    assert command("batch", write_jobs(tmp_path, n_jobs), "-o", tmp_path / "out", *how) == 1
+    assert words in capsys.readouterr().err
+    assert sync_api.seen == []

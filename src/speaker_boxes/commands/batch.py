@@ -15,6 +15,7 @@ from speaker_boxes.commands.common.batch_submit import (
     BoxesToJobs,
     open_sender,
     read_sounds,
+    send_as_api_batch,
     submission_table,
 )
 from speaker_boxes.commands.common.detection_options import DetectorOptions, WorkerOptions
@@ -101,6 +102,8 @@ def batch(
                 progress("all clips", len(results), len(todo))
         write_results(output, results)
         submissions = boxes_to_jobs.finish()
+        if sending.api_batch:
+            submissions = send_as_api_batch(jobs, todo, results, output, sending)
     for line in [*_table(results), *submission_table(submissions)]:
         typer.echo(line)
     if "failed" in {*(one.status for one in results), *(one.status for one in submissions)}:

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
 
 import typer
 
@@ -36,6 +37,21 @@ class BatchSubmitOptions(opt.ModelOptions):
         int,
         typer.Option(metavar="N", min=1, help="Generations at a time, as the plan allows."),
     ] = 3
+    api_batch: Annotated[
+        bool,
+        typer.Option(
+            "--api-batch",
+            help="With --submit: all as one batch of the API (20 to 500 clips of at most 30 s, "
+            "plans Scale and Enterprise), with boxes by address.",
+        ),
+    ] = False
+    boxes_base: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help='With --api-batch: where OUT/ is hosted; or each line\'s "boxes_url".',
+        ),
+    ] = None
     strict: opt.Strict = False
     deadline: opt.Deadline = 3600.0
     base_url: opt.BaseUrl = None
@@ -131,7 +147,9 @@ def open_sender(options: BatchSubmitOptions, folder: Path) -> AbstractContextMan
     typer.BadParameter
         There is no such sync mode.
     """
-    if not options.submit:
+    if options.api_batch and not options.submit:
+        raise typer.BadParameter("--api-batch goes with --submit")
+    if not options.submit or options.api_batch:
         return nullcontext()
     from speaker_boxes.commands.common.job_input import read_options
     from speaker_boxes.submit.api.client import Client
@@ -153,6 +171,69 @@ def open_sender(options: BatchSubmitOptions, folder: Path) -> AbstractContextMan
         lambda sleep: Client(key, base_url=base_url, config=config, sleep=sleep),
         many,
     )
+
+
+def send_as_api_batch(
+    path: Path,
+    jobs: Sequence[Job],
+    results: Sequence[JobResult],
+    folder: Path,
+    options: BatchSubmitOptions,
+) -> list[Submission]:
+    """Send all that was tracked as one batch.
+
+    Raises
+    ------
+    SpeakerBoxesError
+        It was not sent, or has not ended; the same command goes on.
+    """
+    from speaker_boxes.commands.common.job_input import read_options
+    from speaker_boxes.errors import PreflightError
+    from speaker_boxes.submit.api.client import Client
+    from speaker_boxes.submit.job.api_batch import run_api_batch
+    from speaker_boxes.submit.job.many_jobs import ManyOptions, Order, write_submissions
+
+    sounds, clips = read_sounds(path), {job.line: job.clip for job in jobs}
+    orders, urls = [], _boxes_urls(path)
+    for result in sorted(results, key=lambda one: one.line):
+        if result.status == "failed":
+            raise PreflightError(
+                f"line {result.line} has no boxes; mend or remove it, a batch is sent as a whole"
+            )
+        if result.line not in sounds:
+            raise PreflightError(f'line {result.line} has no "audio", or "text" and "voice"')
+        if options.boxes_base is not None:
+            base = options.boxes_base.rstrip("/")
+            urls.setdefault(result.line, f"{base}/{quote(result.output)}")
+        orders.append(
+            Order(
+                line=result.line,
+                video=clips[result.line],
+                audio=sounds[result.line],
+                boxes=folder / result.output,
+            )
+        )
+    many = ManyOptions(
+        options=read_options(options), deadline_s=options.deadline, strict=options.strict
+    )
+    with Client(base_url=options.base_url) as client:
+        submissions = run_api_batch(orders, urls, folder, client, many)
+    write_submissions(folder, submissions)
+    for one in submissions:
+        _print(one)
+    return submissions
+
+
+def _boxes_urls(path: Path) -> dict[int, str]:
+    urls = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            spelled = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(spelled, dict) and isinstance(spelled.get("boxes_url"), str):
+            urls[number] = spelled["boxes_url"]
+    return urls
 
 
 def submission_table(submissions: Sequence[Submission]) -> list[str]:
