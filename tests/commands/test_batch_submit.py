@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +35,28 @@ def write_jobs(folder: Path, n_jobs: int = N_JOBS, **more: Any) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def tracked_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Boxes of twenty jobs, as a run without ``--submit`` leaves them."""
+    folder = tmp_path_factory.mktemp("tracked")
+    command = [sys.executable, "-m", "speaker_boxes", "batch", write_jobs(folder), "-o", folder]
+    subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture
+def out(tracked_once: Path, tmp_path: Path) -> Path:
+    """A folder of outputs in which the boxes are there already."""
+    return Path(shutil.copytree(tracked_once, tmp_path / "out"))
+
+
 def told(folder: Path) -> list[Any]:
     text = (folder / many_jobs.SUBMISSIONS).read_text()
     return [json.loads(line) for line in text.splitlines()]
 
 
 def test_twenty_jobs_are_twenty_generations(
-    command: Run, sync_api: FakeSync, tmp_path: Path, capsys: Shown
+    command: Run, sync_api: FakeSync, tmp_path: Path, out: Path, capsys: Shown
 ) -> None:
     """Through faults and a plan of two at a time; the next run sends nothing."""
     sync_api.slots = 2
@@ -46,7 +64,7 @@ def test_twenty_jobs_are_twenty_generations(
         "create": [None, take_and_drop, None, drop, refuse(503), None, take_and_drop],
         "look": [drop, refuse(500)],
     }
-    jobs, out = write_jobs(tmp_path), tmp_path / "out"
+    jobs = write_jobs(tmp_path)
     arguments = ("batch", jobs, "-o", out, "--submit", "--concurrency", "4", "--workers", "2")
 
     status = command(*arguments)
@@ -128,11 +146,11 @@ HOSTED = ("--submit", "--api-batch", "--boxes-base", "https://e.x/boxes/")
 
 
 def test_a_batch_of_the_api_is_one_request(
-    command: Run, sync_api: FakeSync, tmp_path: Path, capsys: Shown
+    command: Run, sync_api: FakeSync, tmp_path: Path, out: Path, capsys: Shown
 ) -> None:
     """JSONL with boxes by address, waited for, and its results downloaded."""
     sync_api.statuses = ["PROCESSING", "COMPLETED"]
-    jobs, out = write_jobs(tmp_path), tmp_path / "out"
+    jobs = write_jobs(tmp_path)
 
     assert command("batch", jobs, "-o", out, *HOSTED) == 0, capsys.readouterr().err
 
@@ -161,12 +179,12 @@ def test_a_batch_of_the_api_is_one_request(
 
 
 def test_a_batch_whose_answer_got_lost_is_looked_up(
-    command: Run, sync_api: FakeSync, tmp_path: Path, capsys: Shown
+    command: Run, sync_api: FakeSync, tmp_path: Path, out: Path, capsys: Shown
 ) -> None:
     """No key is documented for batches: it is never sent blindly again."""
     sync_api.statuses = ["COMPLETED"]
     sync_api.faults["batch"] = [take_batch_and_drop]
-    arguments = ("batch", write_jobs(tmp_path), "-o", tmp_path / "out", *HOSTED)
+    arguments = ("batch", write_jobs(tmp_path), "-o", out, *HOSTED)
 
     assert command(*arguments) == 1
     assert command(*arguments) == 0, capsys.readouterr().err
@@ -175,11 +193,11 @@ def test_a_batch_whose_answer_got_lost_is_looked_up(
 
 
 def test_a_batch_that_may_have_been_lost_is_not_sent_again(
-    command: Run, sync_api: FakeSync, tmp_path: Path, capsys: Shown
+    command: Run, sync_api: FakeSync, tmp_path: Path, out: Path, capsys: Shown
 ) -> None:
     """Dropped before it was taken, which nobody here can know."""
     sync_api.faults["batch"] = [drop]
-    arguments = ("batch", write_jobs(tmp_path), "-o", tmp_path / "out", *HOSTED)
+    arguments = ("batch", write_jobs(tmp_path), "-o", out, *HOSTED)
 
     assert command(*arguments) == 1
     capsys.readouterr()
@@ -197,9 +215,9 @@ def test_a_batch_that_may_have_been_lost_is_not_sent_again(
     ],
 )
 def test_what_a_batch_does_not_take_is_said_before(
-    command: Run, sync_api: FakeSync, tmp_path: Path, capsys: Shown,
+    command: Run, sync_api: FakeSync, tmp_path: Path, out: Path, capsys: Shown,
     n_jobs: int, how: tuple[str, ...], words: str,
 ) -> None:  # fmt: skip
-    assert command("batch", write_jobs(tmp_path, n_jobs), "-o", tmp_path / "out", *how) == 1
+    assert command("batch", write_jobs(tmp_path, n_jobs), "-o", out, *how) == 1
     assert words in capsys.readouterr().err
     assert sync_api.seen == []

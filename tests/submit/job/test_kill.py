@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -273,11 +274,26 @@ BATCH = {
 }
 
 
+@pytest.fixture(scope="module")
+def tracked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The boxes of twenty jobs, which are not the matter here."""
+    folder = tmp_path_factory.mktemp("tracked")
+    line = {"clip": str(clip_path()), "at": sample_clicks(), "audio": "https://e.x/say.wav"}
+    jobs = folder / "jobs.jsonl"
+    jobs.write_text(
+        "".join(json.dumps({**line, "output": f"{i:02}.json"}) + "\n" for i in range(20))
+    )
+    command = [sys.executable, "-m", "speaker_boxes", "batch", jobs, "-o", folder]
+    subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
 @pytest.mark.parametrize(("route", "how", "before"), BATCH.values(), ids=BATCH)
 def test_a_killed_batch_pays_for_each_job_once(
     route: str,
     how: str,
     before: int,
+    tracked: Path,
     tmp_path: Path,
     nursery: Nursery,
     sync_api: FakeSync,
@@ -286,12 +302,7 @@ def test_a_killed_batch_pays_for_each_job_once(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Twenty jobs, three at a time, killed in the middle: twenty generations after the next run."""
-    jobs, out = tmp_path / "jobs.jsonl", tmp_path / "out"
-    line = {"clip": str(clip_path()), "at": sample_clicks(), "audio": "https://e.x/say.wav"}
-    jobs.write_text(
-        "".join(json.dumps({**line, "output": f"{i:02}.json"}) + "\n" for i in range(20))
-    )
-    assert run_command("batch", jobs, "-o", out) == 0  # the boxes, which are not the matter here
+    jobs, out = tracked / "jobs.jsonl", Path(shutil.copytree(tracked, tmp_path / "out"))
     killer = Killer()
     sync_api.faults[route] = [*[None] * before, getattr(killer, how)]
     arguments = ["batch", str(jobs), "-o", str(out), "--submit", "--base-url", sync_api.base_url]
