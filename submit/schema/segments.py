@@ -70,7 +70,7 @@ def lay_turns(
         if start is None:
             start = reached.get(turn.speaker, 0.0) if layout == "running" else turn.start_s
         # sums of decimal fractions come out as 7.200000000000001
-        end = round(start + turn.end_s - turn.start_s, 6)
+        end = round(float(start + turn.end_s - turn.start_s), 6)
         reached[turn.speaker] = end
         laid.append(LaidTurn(turn, (round(float(start), 6), end)))
     return laid
