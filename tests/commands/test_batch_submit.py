@@ -39,7 +39,8 @@ def write_jobs(folder: Path, n_jobs: int = N_JOBS, **more: Any) -> Path:
 def tracked_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Boxes of twenty jobs, as a run without ``--submit`` leaves them."""
     folder = tmp_path_factory.mktemp("tracked")
-    command = [sys.executable, "-m", "speaker_boxes", "batch", write_jobs(folder), "-o", folder]
+    jobs = str(write_jobs(folder))
+    command = [sys.executable, "-m", "speaker_boxes", "batch", jobs, "-o", str(folder)]
     subprocess.run(command, check=True, capture_output=True)
     return folder
 
