@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -53,6 +54,16 @@ class FakeSync:
     """Generation by idempotency key: as many as were paid for."""
     requests: dict[str, bytes] = field(default_factory=dict)
     """Body of the create by idempotency key."""
+    slots: int | None = None
+    """Generations that the plan allows at a time; ``None`` for any number."""
+    running: set[str] = field(default_factory=set)
+    """Ids of those that nobody was told the end of."""
+    refused_slots: int = 0
+    """Creates that found all slots taken."""
+    places: int = 0
+    """Places for uploads that were given out."""
+    batches: list[list[Any]] = field(default_factory=list)
+    """Requests of each batch: as many as were paid for."""
     conflicts: int = 0
     """Creates with a known key and another body."""
     stored: dict[str, bytes] = field(default_factory=dict)
@@ -82,7 +93,11 @@ def route_of(host: str, method: str, path: str) -> str:
         ("GET", "/v2/generations"): "list",
         ("POST", "/v2/analyze/cost"): "cost",
         ("POST", "/v2/generations/estimate"): "estimate",
+        ("POST", "/v2/batch"): "batch",
+        ("GET", "/v2/batch"): "batches",
     }
+    if path.startswith("/v2/batch/"):
+        return "batch_look"
     return names.get((method, path), "look" if path.startswith("/v2/generate/") else "unknown")
 
 
@@ -178,7 +193,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send(404, {"statusCode": 404, "message": "Cannot find it", "error": "Not Found"})
 
     def good_upload(self) -> None:
-        number = len(self.sync.calls("upload"))
+        with self.sync.lock:
+            self.sync.places += 1
+            number = self.sync.places
         name = json.loads(self.body)["fileName"]
         place = f"{self.sync.storage_url}/files/{number}-{name}"
         answer = {"uploadUrl": f"{place}?signature=s", "url": place, "expiresIn": 3600}
@@ -201,9 +218,24 @@ class Handler(BaseHTTPRequestHandler):
             key = self.record.headers.get("idempotency-key", f"none-{len(self.sync.jobs)}")
             if self.sync.requests.setdefault(key, self.body) != self.body:
                 self.sync.conflicts += 1
+            if key not in self.sync.jobs:
+                self.sync.running.add(f"gen-{len(self.sync.jobs) + 1}")
             return self.sync.jobs.setdefault(key, f"gen-{len(self.sync.jobs) + 1}")
 
+    def is_full(self) -> bool:
+        """Whether the plan's slots are all taken, by other jobs than this one."""
+        with self.sync.lock:
+            slots, key = self.sync.slots, self.record.headers.get("idempotency-key")
+            full = slots is not None and key not in self.sync.jobs
+            full = full and len(self.sync.running) >= (slots or 0)
+            self.sync.refused_slots += full
+            return full
+
     def good_create(self) -> None:
+        if self.is_full():
+            body = {"errorCode": "concurrency_limit_reached", "retryAfterSeconds": 1}
+            self.send(429, {"statusCode": 429, "message": "Too many at a time", **body})
+            return
         self.send(201, self.generation(self.make_job(), "PENDING"))
 
     def good_look(self) -> None:
@@ -211,6 +243,9 @@ class Handler(BaseHTTPRequestHandler):
             statuses = self.sync.statuses
             status = statuses.pop(0) if len(statuses) > 1 else statuses[0]
         generation_id = self.record.path.rsplit("/", 1)[-1]
+        if status in ("COMPLETED", "FAILED"):
+            with self.sync.lock:
+                self.sync.running.discard(generation_id)
         self.send(200, self.generation(generation_id, status), {"retry-after": "2"})
 
     def good_list(self) -> None:
@@ -222,7 +257,62 @@ class Handler(BaseHTTPRequestHandler):
     def good_estimate(self) -> None:
         self.good_cost()
 
+    def make_batch(self) -> dict[str, Any]:
+        """Take the file of a batch: another batch each time, as no key is documented."""
+        with self.sync.lock:
+            lines = self.body.split(b"\r\n\r\n", 1)[1].split(b"\r\n--")[0].splitlines()
+            self.sync.batches.append([json.loads(line) for line in lines])
+            return self.batch(len(self.sync.batches), "PENDING")
+
+    def batch(self, number: int, status: str) -> dict[str, Any]:
+        """A batch in the API's spelling."""
+        count = len(self.sync.batches[number - 1])
+        return {
+            "id": f"batch-{number}",
+            "created_at": datetime.now(UTC).isoformat(),
+            "status": status,
+            "metrics": {
+                "total_generations": count, "success_count": 0, "failed_count": 0,
+                "pending_count": count,
+            },
+            "outputUrl": f"{self.sync.base_url}/v2/batch/batch-{number}/output",
+        }  # fmt: skip
+
+    def good_batch(self) -> None:
+        self.send(201, self.make_batch())
+
+    def good_batches(self) -> None:
+        self.send(200, [self.batch(i + 1, "PENDING") for i in range(len(self.sync.batches))])
+
+    def good_batch_look(self) -> None:
+        if self.record.path.endswith("/output"):
+            where = f"{self.sync.storage_url}{self.record.path}?signature=s"
+            self.send(302, b"", {"location": where})
+            return
+        with self.sync.lock:
+            statuses = self.sync.statuses
+            status = statuses.pop(0) if len(statuses) > 1 else statuses[0]
+        self.send(200, self.batch(int(self.record.path.rsplit("-", 1)[-1]), status))
+
+    def send_batch_rows(self) -> None:
+        """What became of each request, in words of the documentation."""
+        requests = self.sync.batches[int(self.record.path.split("/")[3].split("-")[1]) - 1]
+        rows = [
+            {
+                "requestId": one["request_id"],
+                "status": "COMPLETED",
+                "generationId": f"gen-{i + 1}",
+                "outputMediaUrl": f"{self.sync.storage_url}/result/gen-{i + 1}.mp4?signature=s",
+            }
+            for i, one in enumerate(requests)
+        ]
+        body = "".join(json.dumps(row) + "\n" for row in rows).encode()
+        self.send(200, body, {"content-type": "application/jsonl"})
+
     def good_result(self, cut_after: int | None = None) -> None:
+        if self.record.path.startswith("/v2/batch/"):
+            self.send_batch_rows()
+            return
         whole = self.sync.result
         headers = {"content-type": "video/mp4"}
         if self.sync.result_etag:
@@ -258,6 +348,12 @@ def drop(handler: Handler, good: Callable[[], None]) -> None:
 def take_and_drop(handler: Handler, good: Callable[[], None]) -> None:
     """Take the create, and cut the connection before the answer."""
     handler.make_job()
+    handler.hang_up()
+
+
+def take_batch_and_drop(handler: Handler, good: Callable[[], None]) -> None:
+    """Take the batch, and cut the connection before the answer."""
+    handler.make_batch()
     handler.hang_up()
 
 

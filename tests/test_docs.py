@@ -15,6 +15,7 @@ import pytest
 
 import speaker_boxes
 from benchmarks.readme import PARTS
+from tests.golden.dialogue import dialogue_console
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -62,6 +63,11 @@ def test_the_readme_shows_what_the_sample_gives() -> None:
     line = run("track", "--sample")
 
     assert part("sample").splitlines()[2] == line
+
+
+def test_the_readme_shows_a_dialogue_as_it_runs() -> None:
+    """Against the loopback server; uploads may be answered in any order of ids."""
+    assert part("dialogue") == dialogue_console()
 
 
 @pytest.mark.parametrize("name", PARTS)

@@ -51,9 +51,11 @@ if TYPE_CHECKING:
     from speaker_boxes.submit.api.webhook import verify_webhook
     from speaker_boxes.submit.http.effects import ClientConfig, RetryOptions
     from speaker_boxes.submit.http.responses import Cost, Generation
+    from speaker_boxes.submit.job.dialogue import DialogueOptions
     from speaker_boxes.submit.job.job_file import Job
     from speaker_boxes.submit.job.spec import SubmitOptions
     from speaker_boxes.submit.job.submit import submit_boxes, submit_boxes_async
+    from speaker_boxes.submit.schema.media import Script
     from speaker_boxes.submit.schema.request import GenerationRequest
     from speaker_boxes.track.identity.choose import Choice, choose
     from speaker_boxes.track.options import TrackOptions
@@ -84,6 +86,7 @@ __all__ = [
     "Detections",
     "DetectorChoice",
     "DetectorPair",
+    "DialogueOptions",
     "FaceDetector",
     "Faces",
     "Generation",
@@ -100,6 +103,7 @@ __all__ = [
     "Remedy",
     "RetryOptions",
     "ScanOptions",
+    "Script",
     "SpeakerBoxes",
     "SpeakerBoxesError",
     "Status",
@@ -191,6 +195,8 @@ _HOMES = {
     "submit.api.client": ("AsyncClient", "Client", "new_key"),
     "submit.http.effects": ("RetryOptions", "ClientConfig"),
     "submit.job.job_file": ("Job",),
+    "submit.job.dialogue": ("DialogueOptions",),
+    "submit.schema.media": ("Script",),
     "submit.job.spec": ("SubmitOptions",),
     "submit.http.responses": ("Cost", "Generation"),
     "submit.job.submit": ("submit_boxes", "submit_boxes_async"),

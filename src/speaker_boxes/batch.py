@@ -27,7 +27,8 @@ from speaker_boxes.tracking import track_speaker
 RESULTS = "results.jsonl"
 """In the folder of the outputs: a line for each job."""
 _NOTING = threading.Lock()
-_KEYS = frozenset({"clip", "at", "output", "stream"})
+_KEYS = frozenset({"clip", "at", "output", "stream"}) | {"audio", "text", "voice", "boxes_url"}
+"""The second lot is for what is submitted; this module passes it over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from speaker_boxes.submit.http.auth import KEY_VARIABLE
 from speaker_boxes.submit.job.job_file import Job
 from speaker_boxes.submit.job.spec import JobSpec
-from speaker_boxes.submit.schema.media import Kind, LocalFile
+from speaker_boxes.submit.schema.media import LocalFile
 from speaker_boxes.submit.schema.multipart import form_fields
 
 MAX_ARGUMENT = 100_000
@@ -81,18 +81,19 @@ def dry_run(spec: JobSpec, path: Path, base_url: str) -> DryRun:
     elif job.state == "refused":
         job = Job.start(job.fingerprint, base_url).evolve(uploads=job.uploads)
     if spec.multipart:
-        kinds = [file.kind for file in spec.files]
+        files = list(spec.files.values())
+        kinds = [file.kind for file in files]
         fields = form_fields(spec.request(dict.fromkeys(kinds, "attached")), kinds)
-        line = curl_form(base_url, fields, spec.files, job.idempotency_key)
+        line = curl_form(base_url, fields, files, job.idempotency_key)
         shown: dict[str, JsonValue] = {**fields}
-        shown.update((file.kind, f"@{file.path}") for file in spec.files)
+        shown.update((file.kind, f"@{file.path}") for file in files)
         return DryRun(shown, line, ())
-    assets: dict[Kind, str] = {}
+    assets: dict[str, str] = {}
     missing = []
-    for file in spec.files:
-        done = job.uploaded(file.kind, file.sha256)
+    for name, file in spec.files.items():
+        done = job.uploaded(name, file.sha256)
         known = done.asset_id if done else None
-        assets[file.kind] = known or f"ASSET_ID_OF_{file.kind.upper()}"
+        assets[name] = known or f"ASSET_ID_OF_{name.upper().replace('.', '_')}"
         if known is None:
             missing.append(file.path.name)
     request = job.request or spec.request(assets)

@@ -72,6 +72,8 @@ class Job(BaseModel):
     error_code: str | None = None
     output: str | None = None
     """Where the result was downloaded to."""
+    cost: float | None = None
+    """What the server said that it would cost, if it was asked; it names no currency."""
 
     @classmethod
     def start(cls, fingerprint: str, base_url: str) -> Self:

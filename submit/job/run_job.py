@@ -32,7 +32,7 @@ from speaker_boxes.submit.job.job_file import Attachment, Job, archive
 from speaker_boxes.submit.job.lock import lock_file
 from speaker_boxes.submit.job.spec import JobSpec
 from speaker_boxes.submit.schema.body import Body
-from speaker_boxes.submit.schema.media import Kind, LocalFile, read_source
+from speaker_boxes.submit.schema.media import LocalFile, read_source
 from speaker_boxes.submit.schema.multipart import form_body
 from speaker_boxes.submit.schema.serialize import to_bytes
 
@@ -135,9 +135,9 @@ def _prepare(job: Job, spec: JobSpec, path: Path, config: ClientConfig) -> Flow[
     if spec.multipart:
         attachments = {
             file.kind: Attachment(path=str(file.path.absolute()), sha256=file.sha256)
-            for file in spec.files
+            for file in spec.files.values()
         }
-        request = spec.request(dict.fromkeys(attachments, "attached"))
+        request = spec.request(dict.fromkeys(spec.files, "attached"))
         return job.evolve(request=job.request or request, attachments=attachments)
     if job.request is not None:
         return job
@@ -147,18 +147,18 @@ def _prepare(job: Job, spec: JobSpec, path: Path, config: ClientConfig) -> Flow[
 
 def _upload_all(
     job: Job, spec: JobSpec, path: Path, config: ClientConfig
-) -> Flow[tuple[Job, dict[Kind, str]]]:
+) -> Flow[tuple[Job, dict[str, str]]]:
     current = job
 
-    def note(file: LocalFile, step: Uploaded) -> None:
+    def note(name: str, file: LocalFile, step: Uploaded) -> None:
         nonlocal current
-        current = current.with_upload(file.kind, file.sha256, step).save(path)
+        current = current.with_upload(name, file.sha256, step).save(path)
 
-    assets: dict[Kind, str] = {}
-    for file in spec.files:
-        begun = current.uploaded(file.kind, file.sha256)
-        on_step = partial(note, file)
-        assets[file.kind] = yield from upload(file, config, begun=begun, on_step=on_step)
+    assets: dict[str, str] = {}
+    for name, file in spec.files.items():
+        begun = current.uploaded(name, file.sha256)
+        on_step = partial(note, name, file)
+        assets[name] = yield from upload(file, config, begun=begun, on_step=on_step)
     return current, assets
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from speaker_boxes.submit.schema.media import Kind, LocalFile, Source
-from speaker_boxes.submit.schema.request import Selection
+from speaker_boxes.submit.schema.media import LocalFile, Script, Sound, Source
+from speaker_boxes.submit.schema.request import Segment, Selection
 from speaker_boxes.submit.schema.serialize import digest, parse_request, to_wire
 from speaker_boxes.submit.schema.sync_modes import SyncMode
 
@@ -38,30 +38,42 @@ class JobSpec:
     """One job as it is asked for."""
 
     video: Source
-    audio: Source
-    selection: Selection
+    """The clip, or a picture."""
+    sounds: Mapping[str, Sound]
+    """What is said: one, or one of each speaker by the name that the segments use."""
+    selection: Selection | None
+    """Which face; ``None`` if each segment says it."""
+    segments: tuple[Segment, ...] = ()
+    """The turns of a dialogue; none if one sound is for all of the clip."""
     options: SubmitOptions = field(default_factory=SubmitOptions)
     multipart: bool = False
     """Send files along with the request instead of uploading them before."""
 
     @property
-    def files(self) -> list[LocalFile]:
-        """What has to be uploaded."""
-        return [one for one in (self.video, self.audio) if isinstance(one, LocalFile)]
+    def inputs(self) -> dict[str, Sound]:
+        """Clip and sounds by the name under which an upload of each is noted."""
+        prefix = "audio.{}" if self.segments else "audio"
+        sounds = {prefix.format(name): sound for name, sound in self.sounds.items()}
+        return {self.video.kind: self.video, **sounds}
+
+    @property
+    def files(self) -> dict[str, LocalFile]:
+        """What has to be uploaded, by the names of ``inputs``."""
+        return {name: one for name, one in self.inputs.items() if isinstance(one, LocalFile)}
 
     def fingerprint(self) -> str:
         """Digest of what is asked for: equal digests are one job and one payment."""
-        request = self.request({"video": "video", "audio": "audio"})
-        media = {"video": self.video.identity(), "audio": self.audio.identity()}
+        request = self.request({name: name for name in self.inputs})
+        media = {name: one.identity() for name, one in self.inputs.items()}
         return digest({"request": request, "media": media, "multipart": self.multipart})
 
-    def request(self, assets: Mapping[Kind, str]) -> dict[str, JsonValue]:
+    def request(self, assets: Mapping[str, str]) -> dict[str, JsonValue]:
         """The body of the create, checked.
 
         Parameters
         ----------
         assets
-            Asset id of each file, by ``video`` and ``audio``. With ``multipart`` they go unused
+            Asset id of each file, by the names of ``inputs``. With ``multipart`` they go unused
             and the files are left out of ``input``.
 
         Raises
@@ -70,17 +82,22 @@ class JobSpec:
             The API would not take it.
         """
         options = self.options
-        inputs: list[JsonValue] = [_item(one, assets) for one in (self.video, self.audio)]
+        ref_ids = [None, *(self.sounds if self.segments else [None] * len(self.sounds))]
+        inputs: list[JsonValue] = [
+            _item(one, assets.get(name), ref_id)
+            for (name, one), ref_id in zip(self.inputs.items(), ref_ids, strict=True)
+        ]
         chosen: dict[str, JsonValue] = {
             "sync_mode": options.sync_mode,
             "temperature": options.temperature,
             "occlusion_detection_enabled": options.occlusion_detection,
-            "active_speaker_detection": to_wire(self.selection),
+            "active_speaker_detection": to_wire(self.selection) if self.selection else None,
         }
         request: dict[str, JsonValue] = {
             "model": options.model,
             "input": inputs,
             "options": {key: value for key, value in chosen.items() if value is not None},
+            "segments": [to_wire(segment) for segment in self.segments] or None,
             "webhookUrl": options.webhook_url,
             "outputFileName": options.output_name,
             "projectId": options.project_id,
@@ -89,7 +106,22 @@ class JobSpec:
         return to_wire(parse_request(request))
 
 
-def _item(source: Source, assets: Mapping[Kind, str]) -> JsonValue:
-    if isinstance(source, LocalFile):
-        return {"type": source.kind, "assetId": assets[source.kind]}
-    return {"type": source.kind, "url": source.url}
+def _item(one: Sound, asset_id: str | None, ref_id: str | None) -> dict[str, JsonValue]:
+    """One entry of ``input``; ``ref_id`` is what segments call it by."""
+    name: dict[str, JsonValue] = {} if ref_id is None else {"refId": ref_id}
+    if isinstance(one, LocalFile):
+        return {"type": one.kind, "assetId": asset_id, **name}
+    if isinstance(one, Script):
+        return {"type": "text", "provider": _provider(one), **name}
+    return {"type": one.kind, "url": one.url, **name}
+
+
+def _provider(script: Script) -> JsonValue:
+    said: dict[str, JsonValue] = {
+        "name": "elevenlabs",
+        "voiceId": script.voice_id,
+        "script": script.text,
+        "stability": script.stability,
+        "similarityBoost": script.similarity_boost,
+    }
+    return {key: value for key, value in said.items() if value is not None}

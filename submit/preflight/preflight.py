@@ -7,22 +7,21 @@ production notes (github AdToolAI/caption-cloud-magic), the others from the API'
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
-from typing import Literal
 
 from speaker_boxes.detect.decode.metadata import ClipFacts
 from speaker_boxes.errors import PreflightError, Remedy
 from speaker_boxes.submit.http.auth import KEY_VARIABLE
 from speaker_boxes.submit.preflight.boxes_file import Rows
+from speaker_boxes.submit.preflight.dialogue import check_dialogue
+from speaker_boxes.submit.preflight.finding import LENGTH_TOLERANCE_S, Finding, error, warning
+from speaker_boxes.submit.preflight.inputs import PreflightInput
+from speaker_boxes.submit.preflight.limits import check_limits
 from speaker_boxes.submit.schema.request import (
     NO_SELECTION_MODELS,
-    BoxesUrlSelection,
     PointSelection,
-    Selection,
 )
-from speaker_boxes.submit.schema.serialize import to_bytes
 from speaker_boxes.submit.schema.sync_modes import STRETCHING_MODES
 
 MAX_SIDE, MAX_AREA = 4096, 4096 * 2160
@@ -34,42 +33,6 @@ MIN_SHARE, MAX_SHARE = 0.002, 0.45
 """Share of the picture: smaller boxes gave no lip-sync, larger ones morphed (FIELD)."""
 LONG_GAP_S = 2.0
 """Seconds; the chunk in which lipsync-2 works."""
-MAX_INLINE = 10**6
-"""Bytes; the API's limit is unknown, its documentation wants long arrays by address."""
-LENGTH_TOLERANCE_S = 0.1
-"""Seconds by which sound and picture may differ; chosen, two to three frames."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong, or may be."""
-
-    code: str
-    severity: Literal["error", "warning"]
-    problem: str
-    """What, with the value."""
-    remedy: Remedy | None = None
-    """What would help, if ``problem`` does not say it."""
-
-    @property
-    def message(self) -> str:
-        """What, with the value, and what would help; one line."""
-        return self.problem if self.remedy is None else f"{self.problem}; {self.remedy.text}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreflightInput:
-    """What is looked at; ``None`` is what could not be known, and is not complained about."""
-
-    model: str
-    sync_mode: str
-    selection: Selection | None
-    rows: Rows | None = None
-    """The boxes, sent along or hosted."""
-    clip: ClipFacts | None = None
-    """Of the very file that is sent."""
-    sound_s: float | None = None
-    has_key: bool = True
 
 
 def check(job: PreflightInput) -> list[Finding]:
@@ -81,6 +44,8 @@ def check(job: PreflightInput) -> list[Finding]:
         *_check_point(job),
         *_check_clip(job),
         *_check_lengths(job),
+        *check_limits(job),
+        *(check_dialogue(job.dialogue) if job.dialogue else ()),
     ]
     return sorted(found, key=lambda finding: finding.severity)
 
@@ -98,22 +63,14 @@ def raise_for_findings(findings: list[Finding], *, strict: bool = False) -> None
         raise PreflightError(bad[0].problem, remedy=bad[0].remedy, n_more=len(bad) - 1)
 
 
-def _error(code: str, problem: str, remedy: Remedy | None = None) -> Finding:
-    return Finding(code, "error", problem, remedy)
-
-
-def _warning(code: str, problem: str, remedy: Remedy | None = None) -> Finding:
-    return Finding(code, "warning", problem, remedy)
-
-
 def _check_key(job: PreflightInput) -> Iterator[Finding]:
     if not job.has_key:
-        yield _error("no_key", f"no API key; set {KEY_VARIABLE} (it is never an argument)")
+        yield error("no_key", f"no API key; set {KEY_VARIABLE} (it is never an argument)")
 
 
 def _check_model(job: PreflightInput) -> Iterator[Finding]:
     if job.selection is not None and job.model in NO_SELECTION_MODELS:
-        yield _error(
+        yield error(
             "model_selects_nobody",
             f"{job.model} takes no speaker selection; use lipsync-2, lipsync-2-pro or sync-3",
         )
@@ -124,31 +81,25 @@ def _check_rows(job: PreflightInput) -> Iterator[Finding]:
     if rows is None:
         return
     if clip is not None and len(rows) != clip.n_frames:
-        yield _error(
+        yield error(
             "length",
             f"{len(rows)} boxes for {clip.n_frames} frames that decode in the clip that is sent; "
             "track that very file",
         )
     if all(row is None for row in rows):
         remedy = Remedy("choose a face by a click", "choose_face")
-        yield _error("all_null", f"all {len(rows)} boxes are null", remedy)
+        yield error("all_null", f"all {len(rows)} boxes are null", remedy)
         return
     if rows[0] is None:
         leading = next(i for i, row in enumerate(rows) if row is not None)
-        yield _warning(
+        yield warning(
             "first_null",
             f"the first {leading} frames have no box, for which the server has refused jobs; "
             "begin the clip where the face is seen",
         )
-    yield from _check_gaps(rows, clip)
+    if job.dialogue is None:  # else each turn is looked at by itself
+        yield from _check_gaps(rows, clip)
     yield from _check_places(rows, clip)
-    size = len(to_bytes(rows))
-    if size > MAX_INLINE and not isinstance(job.selection, BoxesUrlSelection):
-        yield _warning(
-            "inline_size",
-            f"the boxes take {size} bytes in the request",
-            Remedy("host the boxes file and send its address", "host_boxes"),
-        )
 
 
 def _check_gaps(rows: Rows, clip: ClipFacts | None) -> Iterator[Finding]:
@@ -161,7 +112,7 @@ def _check_gaps(rows: Rows, clip: ClipFacts | None) -> Iterator[Finding]:
         at += length
     if runs:
         length, first = max(runs)
-        yield _warning(
+        yield warning(
             "long_null",
             f"{len(runs)} stretches of {LONG_GAP_S:g} s or more have no box, the longest from frame"
             f" {first} on for {length} frames; the mouth stays as it is there",
@@ -173,7 +124,7 @@ def _check_places(rows: Rows, clip: ClipFacts | None) -> Iterator[Finding]:
     boxes = [(i, row) for i, row in enumerate(rows) if row is not None]
     flat = [(i, row) for i, row in boxes if row[2] <= row[0] or row[3] <= row[1]]
     if flat:
-        yield _error("no_area", f"box {_first(flat)} has no area")
+        yield error("no_area", f"box {_first(flat)} has no area")
     if clip is None:
         return
     width, height = clip.width, clip.height
@@ -183,7 +134,7 @@ def _check_places(rows: Rows, clip: ClipFacts | None) -> Iterator[Finding]:
         if min(row) < 0 or max(row[0], row[2]) > width or max(row[1], row[3]) > height
     ]
     if outside:
-        yield _error(
+        yield error(
             "outside",
             f"box {_first(outside)} leaves the picture of {width}x{height}; track this very file",
         )
@@ -196,13 +147,13 @@ def _check_places(rows: Rows, clip: ClipFacts | None) -> Iterator[Finding]:
     small = [(i, row) for i, row, share in shares if share < MIN_SHARE]
     large = [(i, row) for i, row, share in shares if share > MAX_SHARE]
     if small:
-        yield _warning(
+        yield warning(
             "small",
             f"box {_first(small)} holds under {MIN_SHARE:.1%} of the picture, too small a face to "
             "be synced well; crop the clip around the speaker",
         )
     if large:
-        yield _warning(
+        yield warning(
             "large",
             f"box {_first(large)} holds over {MAX_SHARE:.0%} of the picture; a box is to hold the "
             "face, not head and shoulders",
@@ -219,15 +170,13 @@ def _check_point(job: PreflightInput) -> Iterator[Finding]:
     if clip is None or not isinstance(point, PointSelection):
         return
     if point.frame_number >= clip.n_frames:
-        yield _error(
+        yield error(
             "point_frame",
             f"frame {point.frame_number} is chosen, the clip has {clip.n_frames} (counted from 0)",
         )
     x, y = point.coordinates
     if not (0 <= x < clip.width and 0 <= y < clip.height):
-        yield _error(
-            "point_outside", f"{x},{y} is not in the picture of {clip.width}x{clip.height}"
-        )
+        yield error("point_outside", f"{x},{y} is not in the picture of {clip.width}x{clip.height}")
 
 
 def _check_clip(job: PreflightInput) -> Iterator[Finding]:
@@ -236,18 +185,18 @@ def _check_clip(job: PreflightInput) -> Iterator[Finding]:
         return
     size = f"{clip.width}x{clip.height}"
     if max(clip.width, clip.height) > MAX_SIDE or clip.width * clip.height > MAX_AREA:
-        yield _error("too_large", f"the picture is {size}, at most 4096x2160 is taken; scale it")
+        yield error("too_large", f"the picture is {size}, at most 4096x2160 is taken; scale it")
     if min(clip.width, clip.height) < MIN_SIDE:
-        yield _warning("small_picture", f"the picture is {size}; under 480p faces are found badly")
+        yield warning("small_picture", f"the picture is {size}; under 480p faces are found badly")
     again = _normalize(clip.frame_rate)
     if clip.variable_rate:
-        yield _warning(
+        yield warning(
             "variable_rate",
             "the frame rate varies, and the server may count other frames than decode here",
             again,
         )
     elif clip.frame_rate is not None and clip.frame_rate not in RATES:
-        yield _warning(
+        yield warning(
             "rate",
             f"{float(clip.frame_rate):.6g} frames a second; constant 24, 25 or 30 are recommended, "
             "other rates may be changed by the server",
@@ -255,17 +204,17 @@ def _check_clip(job: PreflightInput) -> Iterator[Finding]:
         )
     if clip.rotation or clip.mirrored:
         how = f"turned by {clip.rotation} degrees" if clip.rotation else "mirrored"
-        yield _warning(
+        yield warning(
             "rotation",
             f"a player shows the clip {how}, and it is not documented whether the server does",
             again,
         )
     if clip.pixel_aspect_ratio != 1:
-        yield _warning(
+        yield warning(
             "pixel_aspect", f"its pixels are {clip.pixel_aspect_ratio} as wide as high", again
         )
     if clip.n_decode_errors:
-        yield _warning(
+        yield warning(
             "decode_errors",
             f"{clip.n_decode_errors} packets of the clip do not decode, and the server may go on "
             "where we stop",
@@ -287,7 +236,7 @@ def _check_lengths(job: PreflightInput) -> Iterator[Finding]:
     if video_s is None or job.sound_s is None or job.sync_mode not in STRETCHING_MODES:
         return
     if abs(job.sound_s - video_s) > LENGTH_TOLERANCE_S:
-        yield _warning(
+        yield warning(
             "lengths",
             f"the sound lasts {job.sound_s:.2f} s and the picture {video_s:.2f} s: "
             f"{job.sync_mode} changes the sequence of frames that the boxes count; make them "

@@ -1,16 +1,17 @@
-"""The clip and the sound of a job: addresses that the server fetches, or files of ours."""
+"""The clip and the sounds of a job: addresses that the server fetches, files of ours, or texts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal
+from urllib.parse import urlsplit
 
 from speaker_boxes.errors import PreflightError
 from speaker_boxes.fetch import is_url
 from speaker_boxes.file_digest import file_digest
 
-Kind = Literal["video", "audio"]
+Kind = Literal["video", "image", "audio"]
 
 CONTENT_TYPES: dict[Kind, dict[str, str]] = {
     "video": {
@@ -20,6 +21,12 @@ CONTENT_TYPES: dict[Kind, dict[str, str]] = {
         ".qt": "video/quicktime",
         ".webm": "video/webm",
         ".avi": "video/x-msvideo",
+    },
+    "image": {
+        ".jpg": "image/jpeg",
+        ".jpeg": "image/jpeg",
+        ".png": "image/png",
+        ".webp": "image/webp",
     },
     "audio": {
         ".wav": "audio/wav",
@@ -79,6 +86,40 @@ class LocalFile:
 
 
 Source = Remote | LocalFile
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A text that a voice of ElevenLabs reads, in place of a sound."""
+
+    text: str
+    voice_id: str
+    """Of a voice cloned in the web app, or one of ElevenLabs."""
+    stability: float | None = None
+    """In [0, 1]; lower ones are livelier."""
+    similarity_boost: float | None = None
+    """In [0, 1]: how near to the original voice."""
+
+    def identity(self) -> dict[str, str]:
+        """What makes it the same input as before; the rest of it is in the request."""
+        return {"voice": self.voice_id}
+
+
+Sound = Source | Script
+SoundGiven = str | Path | Script
+"""A sound as callers name it: an address, a path, or a text."""
+
+
+def visual_kind(given: str | Path) -> Kind:
+    """Whether a file or an address is a picture or a clip, by how its name ends."""
+    name = urlsplit(str(given)).path if is_url(given) else str(given)
+    suffix = PurePosixPath(name.replace("\\", "/")).suffix.lower()
+    return "image" if suffix in CONTENT_TYPES["image"] else "video"
+
+
+def read_sound(given: SoundGiven) -> Sound:
+    """A text as it is; errors as in ``read_source``."""
+    return given if isinstance(given, Script) else read_source("audio", given)
 
 
 def read_source(kind: Kind, given: str | Path) -> Source:

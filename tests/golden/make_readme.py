@@ -11,6 +11,7 @@ import sys
 from functools import partial
 
 from benchmarks.readme import write_parts
+from tests.golden.dialogue import dialogue_console
 
 COMMANDS = {
     "help": ("$ speaker-boxes --help", ["--help"]),
@@ -29,4 +30,5 @@ def console(shown: str, arguments: list[str]) -> str:
 
 
 if __name__ == "__main__":
-    write_parts({name: partial(console, *command) for name, command in COMMANDS.items()})
+    shown = {name: partial(console, *command) for name, command in COMMANDS.items()}
+    write_parts({**shown, "dialogue": dialogue_console})

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.detect.decode.metadata_json import metadata_to_json
 from speaker_boxes.track.output.result import Role, SpeakerBoxes, Status, TrackInfo
-from speaker_boxes.track.output.turns import TurnBoxes
+from speaker_boxes.track.output.turns import Turn, TurnBoxes
 
 FORMAT = 1
 """Rises when a reader of the former format would be misled."""
@@ -114,7 +114,7 @@ def _turns_to_json(result: TurnBoxes) -> dict[str, Any]:
         "clip": metadata_to_json(result.video),
         "cuts": list(one.cuts),
         "speakers": {name: _speaker_to_json(each) for name, each in people.items()},
-        "turns": [asdict(turn) for turn in result.turns],
+        "turns": [_turn_to_json(turn) for turn in result.turns],
         "unresolved": {name: _unresolved_to_json(each) for name, each in people.items()},
         "summary": _summary_to_json(result, frames),
         "tracks": [
@@ -126,6 +126,11 @@ def _turns_to_json(result: TurnBoxes) -> dict[str, Any]:
         "frames": frames,
         "whose": speaker_index,
     }
+
+
+def _turn_to_json(turn: Turn) -> dict[str, Any]:
+    """As a file of turns has it; without what is left to the layout of the sound."""
+    return {name: value for name, value in asdict(turn).items() if value is not None}
 
 
 def _speaker_to_json(result: SpeakerBoxes) -> dict[str, Any]:

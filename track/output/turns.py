@@ -34,11 +34,17 @@ class Turn:
     end_s: float
     """Seconds, exclusive."""
     speaker: str
+    audio_start_s: float | None = None
+    """Where in the speaker's sound this turn's part begins, seconds; ``None`` leaves it to the
+    layout of the sound."""
 
     def __post_init__(self) -> None:
-        for name in ("start_s", "end_s"):
-            if not math.isfinite(getattr(self, name)):
-                raise ValueError(f"{name} must be finite, got {getattr(self, name)}")
+        for name in ("start_s", "end_s", "audio_start_s"):
+            value = getattr(self, name)
+            if value is not None and not math.isfinite(value):
+                raise ValueError(f"{name} must be finite, got {value}")
+        if self.audio_start_s is not None and self.audio_start_s < 0:
+            raise ValueError(f"audio_start_s must not be negative, got {self.audio_start_s:g}")
         if self.end_s <= self.start_s:
             raise ValueError(f"end_s {self.end_s:g} is not after start_s {self.start_s:g}")
 
@@ -155,7 +161,11 @@ def check_turns(turns: Sequence[Turn], names: Collection[str]) -> None:
 
 
 def speaker_of_frames(
-    turns: Sequence[Turn], names: Sequence[str], pts_s: npt.NDArray[np.float64]
+    turns: Sequence[Turn],
+    names: Sequence[str],
+    pts_s: npt.NDArray[np.float64],
+    *,
+    quiet: bool = False,
 ) -> SpeakerIndex:
     """Say for each frame who speaks.
 
@@ -163,13 +173,15 @@ def speaker_of_frames(
     ----------
     pts_s : (n_frames,)
         Time of each frame in seconds.
+    quiet
+        Do not warn of turns without a frame.
     """
     speaker_index = np.full(len(pts_s), -1, dtype=np.int64)
     times = pts_s + _ROUNDING_S
     empty: list[int] = []
     for i, turn in enumerate(turns):
         mine = (times >= turn.start_s) & (times < turn.end_s)
-        if not mine.any():
+        if not (mine.any() or quiet):
             empty.append(i)
         speaker_index[mine] = names.index(turn.speaker)
     for i in empty[:_MAX_LISTED]:

@@ -91,10 +91,12 @@ def _read_turn(entry: object) -> Turn:
     speaker = entry["speaker"]
     if not isinstance(speaker, str):
         raise ValueError(f"speaker must be a name, got {_short(speaker)}")
+    audio_start = entry.get("audio_start_s")
     return Turn(
         start_s=_seconds(entry["start_s"], "start_s"),
         end_s=_seconds(entry["end_s"], "end_s"),
         speaker=clean_name(speaker),
+        audio_start_s=None if audio_start is None else _seconds(audio_start, "audio_start_s"),
     )
 
 

@@ -9,6 +9,7 @@ from speaker_boxes.commands import (
     cache,
     check,
     cost,
+    jobs,
     normalize,
     probe,
     run,
@@ -28,5 +29,6 @@ def register_all(app: typer.Typer) -> None:
     run.register(app)
     status.register(app)
     cost.register(app)
+    jobs.register(app)
     batch.register(app)
     cache.register(app)

@@ -10,6 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from speaker_boxes.commands.common.batch_submit import (
+    BatchSubmitOptions,
+    BoxesToJobs,
+    open_sender,
+    read_sounds,
+    send_as_api_batch,
+    submission_table,
+)
 from speaker_boxes.commands.common.detection_options import DetectorOptions, WorkerOptions
 from speaker_boxes.commands.common.option_groups import with_options
 from speaker_boxes.commands.common.shared_options import Quiet
@@ -61,6 +69,7 @@ def batch(
     ] = None,
     detector_options: DetectorOptions,
     worker_options: WorkerOptions,
+    sending: BatchSubmitOptions,
     quiet: Quiet = False,
 ) -> None:
     """Do many clips side by side; bad ones are reported, finished ones are left alone."""
@@ -77,7 +86,9 @@ def batch(
         cache=worker_options.cache(),
         n_together=_ON_CLUSTER if scheduler else n_workers,
     )
-    with stderr_reporting(quiet=quiet) as progress:
+    with stderr_reporting(quiet=quiet) as progress, open_sender(sending, output) as sender:
+        sounds = read_sounds(jobs) if sending.submit else {}
+        boxes_to_jobs = BoxesToJobs(sender, todo, sounds, output)
         for bad in results:
             _print_error(bad)
         with _pool(scheduler, n_workers) as executor:
@@ -85,13 +96,17 @@ def batch(
                 todo, output, executor=executor, options=options, progress=_named(progress)
             ):
                 results.append(result)
+                boxes_to_jobs.add(result)
                 if result.status == "failed":
                     _print_error(result)
                 progress("all clips", len(results), len(todo))
-    write_results(output, results)
-    for line in _table(results):
+        write_results(output, results)
+        submissions = boxes_to_jobs.finish()
+        if sending.api_batch:
+            submissions = send_as_api_batch(jobs, todo, results, output, sending)
+    for line in [*_table(results), *submission_table(submissions)]:
         typer.echo(line)
-    if any(result.status == "failed" for result in results):
+    if "failed" in {*(one.status for one in results), *(one.status for one in submissions)}:
         raise typer.Exit(1)
 
 

@@ -14,7 +14,7 @@ from speaker_boxes.commands.common.terminal import stderr_reporting
 from speaker_boxes.commands.common.wording import finding_line
 
 if TYPE_CHECKING:
-    from speaker_boxes.submit.preflight.preflight import Finding
+    from speaker_boxes.submit.preflight.finding import Finding
 
 
 def register(app: typer.Typer) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
     from speaker_boxes.submit.job.prepare import PreparedJob
 
 
+PICTURE_RATE = 30.0
+"""Frames a second of what is made of a picture: the estimate's own default."""
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("cost")(cost)
@@ -22,7 +28,10 @@ def register(app: typer.Typer) -> None:
 
 @with_options
 def cost(
-    boxes: opt.BoxesFile = None,
+    boxes: Annotated[
+        Path | None,
+        typer.Argument(help="A boxes file; or a folder of job files.", metavar="OUT.json|FOLDER"),
+    ] = None,
     *,
     media: opt.MediaOptions,
     model: opt.ModelOptions,
@@ -37,6 +46,9 @@ def cost(
     from speaker_boxes.submit.api.client import Client
     from speaker_boxes.submit.schema.serialize import parse_request
 
+    if boxes is not None and boxes.is_dir():
+        _print_folder(boxes, base_url, as_json=as_json)
+        return
     options = read_options(model)
     face = opt.FaceOptions(auto=boxes is None)
     wanted = JobInput(boxes=boxes, media=media, options=options, face=face, trust_count=True)
@@ -58,17 +70,60 @@ def cost(
     print(", ".join(parts))
 
 
+def _print_folder(folder: Path, base_url: str | None, *, as_json: bool) -> None:
+    """What all jobs of a folder would cost, each and together; noted in their files."""
+    from speaker_boxes.commands.jobs import asked_as_json, asked_line, jobs_of
+    from speaker_boxes.submit.api.client import Client
+    from speaker_boxes.submit.http.responses import Cost
+    from speaker_boxes.submit.job.job_folder import ask_cost
+
+    with stderr_reporting(), Client(base_url=base_url) as client:
+        answers = list(ask_cost(jobs_of(folder, some=True), client))
+    if as_json:
+        print(json.dumps([asked_as_json(one) for one in answers]))
+        return
+    for one in answers:
+        print(asked_line(one))
+    costs = [
+        one.answer.estimated_generation_cost
+        for one in answers
+        if isinstance(one.answer, Cost) and one.answer.estimated_generation_cost is not None
+    ]
+    print(f"about {sum(costs):g} for {len(costs)} of {len(answers)} jobs (the server names no "
+          "currency)")  # fmt: skip
+
+
 def _length(prepared: PreparedJob, sync_mode: str) -> tuple[float, float]:
     """Seconds and frames per second of the result."""
     from speaker_boxes.errors import PreflightError
     from speaker_boxes.submit.preflight.audio_length import measure_audio
     from speaker_boxes.submit.preflight.clip_facts import measure_clip
-    from speaker_boxes.submit.schema.media import Remote
+    from speaker_boxes.submit.schema.media import Remote, Script
 
-    video = prepared.spec.video
-    clip = prepared.clip or measure_clip(video.url if isinstance(video, Remote) else video.path)
-    video_s, sound_s = clip.duration_s, measure_audio(prepared.spec.audio)
-    if video_s is None or sound_s is None or clip.frame_rate is None:
-        raise PreflightError("the length of the clip or of the sound is not known")
+    spec = prepared.spec
+    video = spec.video.url if isinstance(spec.video, Remote) else spec.video.path
+    clip = prepared.clip or measure_clip(video)
+    sounds_s = [
+        None if isinstance(sound, Script) else measure_audio(sound)
+        for sound in spec.sounds.values()
+    ]
+    if spec.video.kind == "image":
+        length_s, rate = sounds_s[0], PICTURE_RATE
+    elif spec.segments:
+        length_s, rate = clip.duration_s, float(clip.frame_rate or 0)
+    else:
+        length_s = _trimmed(clip.duration_s, sounds_s[0], sync_mode)
+        rate = float(clip.frame_rate or 0)
+    if length_s is None or not rate:
+        raise PreflightError(
+            "the length of the clip or of what is said is not known, that of a text never before "
+            "it is spoken"
+        )
+    return length_s, rate
+
+
+def _trimmed(video_s: float | None, sound_s: float | None, sync_mode: str) -> float | None:
+    if video_s is None or sound_s is None:
+        return None
     lengths = {"cut_off": min(video_s, sound_s), "silence": max(video_s, sound_s)}
-    return lengths.get(sync_mode, sound_s), float(clip.frame_rate)
+    return lengths.get(sync_mode, sound_s)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,7 +34,7 @@ def run(
     clip: ClipOrSample = None,
     *,
     speaker_options: SpeakerOptions,
-    audio: opt.Audio = None,
+    sounds: opt.SoundOptions,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", help="Where the result goes.", metavar="RESULT.mp4"),
@@ -59,6 +60,12 @@ def run(
     """
     from speaker_boxes.commands.common.job_input import print_findings, read_options
     from speaker_boxes.commands.common.job_run import send_job
+    from speaker_boxes.commands.common.sounds import (
+        check_speakers,
+        read_dialogue_options,
+        read_named_sounds,
+        read_sound,
+    )
     from speaker_boxes.commands.submit import print_dry_run
     from speaker_boxes.fetch import is_url
     from speaker_boxes.submit.http.auth import choose_base_url, key_from_environment
@@ -66,23 +73,30 @@ def run(
     from speaker_boxes.submit.job.prepare import prepare
     from speaker_boxes.submit.job.run_job import RunOptions
     from speaker_boxes.submit.preflight.preflight import raise_for_findings
-    from speaker_boxes.submit.schema.media import read_source
+    from speaker_boxes.submit.schema.media import Script, read_source, visual_kind
 
     source = choose_source(clip, sample=sample)
     speaker_args = read_speaker_args(speaker_options, sample=sample)
     if len(speaker_args.names) > 1:
         raise typer.BadParameter("a generation takes one array; say who speaks when with --turns")
-    sound = audio or (source if sample else None)
+    is_dialogue = speaker_args.turns is not None and _are_named(sounds)
+    sound = read_named_sounds(sounds) if is_dialogue else read_sound(sounds)
+    sound = sound or (source if sample else None)
     if sound is None or output is None:
-        raise typer.BadParameter("a generation needs --audio and -o")
+        raise typer.BadParameter("a generation needs --audio (or --text) and -o")
+    if isinstance(sound, dict):
+        check_speakers(speaker_args.speakers, sound)
     options = read_options(generation)
     # what would stop the job is found before minutes of tracking
     choose_base_url(sending.base_url)
     if not sending.dry_run:
         key_from_environment()
-    read_source("video", source)
-    read_source("audio", sound)
-    check_writable(output, overwrite=sending.overwrite, inputs=[source, sound])
+    read_source(visual_kind(source), source)
+    heard = list(sound.values()) if isinstance(sound, dict) else [sound]
+    files = [given for given in heard if not isinstance(given, Script)]
+    for given in files:
+        read_source("audio", given)
+    check_writable(output, overwrite=sending.overwrite, inputs=[source, *files])
     boxes = boxes or output.with_name(f"{output.stem}.boxes.json")
     path = job_path_for(boxes, source)
     if not path.exists():  # an earlier run has written them, and goes on now
@@ -97,6 +111,9 @@ def run(
             video=source,
             audio=sound,
             rows=result.bounding_boxes,
+            turns=speaker_args.turns if is_dialogue else None,
+            dialogue=read_dialogue_options(sounds),
+            pts_s=result.video.pts_s,
             known=result.video.facts(),
             options=options,
             multipart=multipart,
@@ -107,10 +124,16 @@ def run(
     print_findings(prepared.findings)
     raise_for_findings(prepared.findings, strict=strict)
     if sending.dry_run:
-        print_dry_run(prepared.spec, path, sending)
+        print_dry_run(prepared.spec, path, sending, sounds)
         return
     run_options = RunOptions(deadline_s=sending.deadline, output=output, new=sending.new)
     send_job(prepared.spec, path, run_options, sending)
+
+
+def _are_named(sounds: opt.SoundOptions) -> bool:
+    """Whether each speaker has a sound of their own; one sound may also be for all turns."""
+    given = [*(sounds.audio or []), *(sounds.text or [])]
+    return len(given) > 1 or any(re.match(r"[\w-]+=", text) for text in given)
 
 
 def _write_boxes(

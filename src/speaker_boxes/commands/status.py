@@ -24,7 +24,11 @@ def register(app: typer.Typer) -> None:
 
 def status(
     name: Annotated[
-        str, typer.Argument(help="Id of a generation, or a job file.", metavar="ID|JOBFILE")
+        str,
+        typer.Argument(
+            help="Id of a generation, a job file, or a folder of them.",
+            metavar="ID|JOBFILE|FOLDER",
+        ),
     ],
     wait: opt.Wait = False,
     output: opt.Output = None,
@@ -40,6 +44,11 @@ def status(
     from speaker_boxes.submit.job.job_file import Job
     from speaker_boxes.submit.job.run_job import fetch
 
+    if Path(name).is_dir():
+        if wait or output is not None:
+            raise typer.BadParameter("--wait and -o are for one generation, not for a folder")
+        _print_folder(Path(name), base_url, as_json=as_json)
+        return
     generation_id, path = name, None
     if Path(name).is_file() or _is_path(name):
         path = Path(name)
@@ -60,6 +69,20 @@ def status(
         if output is not None:
             generation = client.driver.run(fetch(generation, output, client.config))
     print_generation(generation, path=path, output=output, as_json=as_json)
+
+
+def _print_folder(folder: Path, base_url: str | None, *, as_json: bool) -> None:
+    from speaker_boxes.commands.jobs import asked_as_json, asked_line, jobs_of
+    from speaker_boxes.submit.api.client import Client
+    from speaker_boxes.submit.job.job_folder import ask_status
+
+    with stderr_reporting(), Client(base_url=base_url) as client:
+        answers = list(ask_status(jobs_of(folder, some=True), client))
+    if as_json:
+        print(json.dumps([asked_as_json(one) for one in answers]))
+        return
+    for one in answers:
+        print(asked_line(one))
 
 
 def _is_path(name: str) -> bool:

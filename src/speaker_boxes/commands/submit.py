@@ -72,7 +72,7 @@ def submit(
         new=sending.new,
     )
     if boxes is not None and looks_like_job(boxes):
-        if media.video is not None or media.audio is not None:
+        if media != opt.MediaOptions():
             raise typer.BadParameter(f"{boxes} is a job file, which needs no --video or --audio")
         send_job(None, boxes, run_options, sending)
         return
@@ -86,16 +86,22 @@ def submit(
     raise_for_findings(prepared.findings, strict=strict)
     path = job or job_path_for(boxes, media.video or "")
     if sending.dry_run:
-        print_dry_run(prepared.spec, path, sending)
+        print_dry_run(prepared.spec, path, sending, media)
         return
     send_job(prepared.spec, path, run_options, sending)
 
 
-def print_dry_run(spec: JobSpec, path: Path, options: opt.SendOptions) -> None:
+def print_dry_run(
+    spec: JobSpec, path: Path, options: opt.SendOptions, sounds: opt.SoundOptions
+) -> None:
     """Print what would be sent, as JSON and as a line for the shell."""
+    from speaker_boxes.commands.common.sounds import read_dialogue_options, say_layout
     from speaker_boxes.submit.http.auth import choose_base_url
     from speaker_boxes.submit.job.dry_run import dry_run
 
+    if spec.segments:
+        line = say_layout(len(spec.segments), read_dialogue_options(sounds))
+        print(f"speaker-boxes: {line}", file=sys.stderr)
     preview = dry_run(spec, path, choose_base_url(options.base_url))
     if preview.missing:
         print(

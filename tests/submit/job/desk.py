@@ -37,7 +37,7 @@ class Desk:
         multipart = how.pop("multipart", False)
         return JobSpec(
             video=read_source("video", self.video),
-            audio=read_source("audio", self.audio),
+            sounds={"audio": read_source("audio", self.audio)},
             selection=BoxesSelection(bounding_boxes=rows),
             options=SubmitOptions(**how),
             multipart=multipart,

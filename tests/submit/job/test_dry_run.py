@@ -116,7 +116,7 @@ def test_json_is_json_only(
 
 def spec(**changes: Any) -> JobSpec:
     usual: dict[str, Any] = {
-        "video": Remote("video", VIDEO), "audio": Remote("audio", AUDIO),
+        "video": Remote("video", VIDEO), "sounds": {"audio": Remote("audio", AUDIO)},
         "selection": AutoSelection(),
     }  # fmt: skip
     return JobSpec(**{**usual, **changes})
@@ -158,7 +158,7 @@ def test_multipart_lines_carry_the_files(
     audio.write_bytes(b"sound")
     wanted = spec(
         video=read_source("video", video),
-        audio=read_source("audio", audio),
+        sounds={"audio": read_source("audio", audio)},
         selection=BoxesSelection(bounding_boxes=BOXES),
         options=SubmitOptions(output_name="out"),
         multipart=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,8 +16,9 @@ from typing import Any
 import pytest
 
 from speaker_boxes.file_digest import file_digest
-from speaker_boxes.sample import clip_path
+from speaker_boxes.sample import clip_path, sample_clicks
 from speaker_boxes.submit.http import drivers
+from speaker_boxes.submit.job import many_jobs
 from tests.loopback import KEY, RESULT, FakeSync, Handler
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no kill -9")
@@ -24,6 +26,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no 
 NURSERY = """
 import json, os, signal, sys, time
 import speaker_boxes.commands.common.job_run, speaker_boxes.submit.api.client
+import speaker_boxes.batch, speaker_boxes.submit.job.many_jobs
 from speaker_boxes.submit.job import dry_run, job_file as job, prepare, run_job
 from speaker_boxes.cli import main
 
@@ -211,6 +214,112 @@ def test_a_killed_client_never_pays_twice(
     assert result.read_bytes() == RESULT
     keys = [seen.headers["idempotency-key"] for seen in sync_api.calls("create")]
     assert keys == [keys[0]] * creates
+
+
+DIALOGUE = {
+    "second sound registered": ("register", "on_arrival", 2, 1),
+    "create arrives": ("create", "on_arrival", 0, 2),
+    "create taken, not told": ("create", "before_the_answer", 0, 2),
+    "in the result": ("result", "in_the_answer", 0, 1),
+}
+
+
+@pytest.mark.parametrize(("route", "how", "before", "creates"), DIALOGUE.values(), ids=DIALOGUE)
+def test_a_killed_dialogue_is_paid_for_once(
+    route: str,
+    how: str,
+    before: int,
+    creates: int,
+    boxes: Path,
+    nursery: Nursery,
+    sync_api: FakeSync,
+    run_command: Callable[..., int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Three uploads and one create, as for a single sound."""
+    killer = Killer()
+    sync_api.faults[route] = [*[None] * before, getattr(killer, how)]
+    rows = [[200, 100, 300, 220] if i < 100 else None for i in range(170)]
+    boxes.write_text(json.dumps({"bounding_boxes": rows}))
+    turns = boxes.with_name("turns.json")
+    spans = [(0, 2, "tom"), (2, 4, "ben")]
+    turns.write_text(json.dumps([dict(zip(("start_s", "end_s", "speaker"), one, strict=True))
+                                 for one in spans]))  # fmt: skip
+    result = boxes.with_name("result.mp4")
+    arguments = [
+        "submit", str(boxes), "--video", str(clip_path()), "--audio", f"tom={clip_path()}",
+        "--audio", f"ben={clip_path()}", "--turns", str(turns), "--base-url", sync_api.base_url,
+        "--audio-layout", "whole", "-o", str(result),
+    ]  # fmt: skip
+
+    killer.pid = nursery.start(NEVER, arguments, boxes.with_name("client.log"))
+    killer.born.set()
+    assert nursery.wait() == -signal.SIGKILL, boxes.with_name("client.log").read_text()
+
+    monkeypatch.setattr(drivers, "time", NoWaiting)
+    assert run_command(*arguments) == 0
+    assert list(sync_api.jobs.values()) == ["gen-1"]
+    assert result.read_bytes() == RESULT
+    keys = [seen.headers["idempotency-key"] for seen in sync_api.calls("create")]
+    assert keys == [keys[0]] * creates
+    assert len(sync_api.calls("create")[-1].json["segments"]) == 2
+
+
+BATCH = {
+    "third create arrives": ("create", "on_arrival", 2),
+    "eighth create taken, not told": ("create", "before_the_answer", 7),
+    "fifth create taken, half told": ("create", "in_the_answer", 4),
+    "ninth look": ("look", "on_arrival", 8),
+    "fourth result": ("result", "in_the_answer", 3),
+}
+
+
+@pytest.fixture(scope="module")
+def tracked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The boxes of twenty jobs, which are not the matter here."""
+    folder = tmp_path_factory.mktemp("tracked")
+    line = {"clip": str(clip_path()), "at": sample_clicks(), "audio": "https://e.x/say.wav"}
+    jobs = folder / "jobs.jsonl"
+    jobs.write_text(
+        "".join(json.dumps({**line, "output": f"{i:02}.json"}) + "\n" for i in range(20))
+    )
+    command = [sys.executable, "-m", "speaker_boxes", "batch", jobs, "-o", folder]
+    subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+@pytest.mark.parametrize(("route", "how", "before"), BATCH.values(), ids=BATCH)
+def test_a_killed_batch_pays_for_each_job_once(
+    route: str,
+    how: str,
+    before: int,
+    tracked: Path,
+    tmp_path: Path,
+    nursery: Nursery,
+    sync_api: FakeSync,
+    run_command: Callable[..., int],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Twenty jobs, three at a time, killed in the middle: twenty generations after the next run."""
+    jobs, out = tracked / "jobs.jsonl", Path(shutil.copytree(tracked, tmp_path / "out"))
+    killer = Killer()
+    sync_api.faults[route] = [*[None] * before, getattr(killer, how)]
+    arguments = ["batch", str(jobs), "-o", str(out), "--submit", "--base-url", sync_api.base_url]
+
+    log = tmp_path / "client.log"
+    killer.pid = nursery.start(NEVER, arguments, log)
+    killer.born.set()
+    assert nursery.wait() == -signal.SIGKILL, log.read_text()
+    assert KEY.encode() not in log.read_bytes()
+    assert len(sync_api.jobs) < 20
+
+    monkeypatch.setattr(drivers, "time", NoWaiting)
+    monkeypatch.setattr(many_jobs, "time", NoWaiting)
+    assert run_command(*arguments) == 0, capsys.readouterr().err
+    assert len(sync_api.jobs) == 20
+    assert sync_api.conflicts == 0
+    assert [path.read_bytes() for path in sorted(out.glob("*.mp4"))] == [RESULT] * 20
 
 
 class NoWaiting:

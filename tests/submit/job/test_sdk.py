@@ -11,13 +11,15 @@ from sync.common import (
     Audio,
     CreateGenerationDto,
     GenerationOptions,
+    GenerationSegment,
+    SegmentAudioInput,
     Video,
 )
 from sync.core.serialization import convert_and_respect_annotation_metadata
 
 from speaker_boxes.submit.api.client import Client
 from speaker_boxes.submit.job.spec import JobSpec, SubmitOptions
-from speaker_boxes.submit.schema.media import Remote
+from speaker_boxes.submit.schema.media import Remote, Script
 from speaker_boxes.submit.schema.request import (
     AutoSelection,
     BoxesSelection,
@@ -25,7 +27,9 @@ from speaker_boxes.submit.schema.request import (
     PointSelection,
     Selection,
 )
+from speaker_boxes.submit.schema.segments import lay_turns
 from speaker_boxes.submit.schema.serialize import parse_request
+from speaker_boxes.track.output.turns import Turn
 from tests.loopback import KEY, FakeSync
 
 BOXES = [None, [520, 280, 760, 520], [120, 260, 320, 500], None]
@@ -45,7 +49,7 @@ FORMS: dict[str, tuple[Selection, dict[str, Any]]] = {
 def spec(selection: Selection, **options: Any) -> JobSpec:
     return JobSpec(
         video=Remote("video", "https://assets.sync.so/docs/example-video.mp4"),
-        audio=Remote("audio", "https://assets.sync.so/docs/example-audio.wav"),
+        sounds={"audio": Remote("audio", "https://assets.sync.so/docs/example-audio.wav")},
         selection=selection,
         options=SubmitOptions(**options),
     )
@@ -131,5 +135,110 @@ def test_ours_and_the_sdks_are_equal_on_the_wire(
     for header in ("content-type", "x-api-key", "idempotency-key"):
         assert ours.headers[header] == sdks.headers[header]
     assert mine.id == theirs.id
+    sync_api.conflicts = 0  # equal JSON, other bytes
+    sdk._client_wrapper.httpx_client.httpx_client.close()
+
+
+TURNS = (
+    Turn(start_s=0, end_s=0.08, speaker="tom"),
+    Turn(start_s=0.12, end_s=0.16, speaker="ben", audio_start_s=1.5),
+)
+
+
+def dialogue(selection: Selection | None, *, in_segments: Selection | None = None) -> JobSpec:
+    return JobSpec(
+        video=Remote("video", "https://e.x/talk.mp4"),
+        sounds={
+            "tom": Remote("audio", "https://e.x/tom.wav"),
+            "ben": Remote("audio", "https://e.x/ben.wav"),
+        },
+        selection=selection,
+        segments=tuple(laid.segment(in_segments) for laid in lay_turns(TURNS, "running")),
+    )
+
+
+def test_the_sdk_knows_every_field_of_a_dialogue() -> None:
+    read = read_with_sdk(dialogue(BoxesSelection(bounding_boxes=BOXES)).request({}))
+
+    assert extras(read) == []
+    assert read.segments is not None
+    assert [segment.audio_input.ref_id for segment in read.segments] == ["tom", "ben"]
+    assert [getattr(item, "ref_id", None) for item in read.input] == [None, "tom", "ben"]
+
+
+def test_the_sdk_knows_every_field_of_a_text() -> None:
+    script = Script("Hello.", "voice-1", stability=0.4, similarity_boost=0.8)
+    request = JobSpec(
+        video=Remote("video", "https://e.x/talk.mp4"), sounds={"audio": script},
+        selection=BoxesSelection(bounding_boxes=BOXES),
+    ).request({})  # fmt: skip
+
+    read = read_with_sdk(request)
+
+    assert extras(read) == []
+    assert read.input[1].provider.voice_id == "voice-1"  # type: ignore[union-attr] # it is a TTS
+    assert read.input[1].provider.script == "Hello."  # type: ignore[union-attr] # it is a TTS
+
+
+def test_faces_in_segments_are_as_documented() -> None:
+    """``optionsOverride`` is younger than the SDK: the one key that it does not know."""
+    request = dialogue(None, in_segments=BoxesSelection(bounding_boxes=BOXES)).request({})
+
+    assert extras(read_with_sdk(request)) == ["segments.optionsOverride"] * 2
+    assert request["options"] == {"sync_mode": "cut_off"}
+    segments: Any = request["segments"]
+    assert segments[0]["optionsOverride"] == {
+        "active_speaker_detection": {"auto_detect": False, "bounding_boxes": BOXES}
+    }
+
+
+def test_a_picture_is_as_documented() -> None:
+    """Its type is younger than the SDK, too; the keys are those of a video."""
+    request = JobSpec(
+        video=Remote("image", "https://e.x/face.png"),
+        sounds={"audio": Remote("audio", "https://e.x/say.wav")},
+        selection=PointSelection(frame_number=0, coordinates=[64, 36]),
+        options=SubmitOptions(model="sync-3"),
+    ).request({})
+
+    assert request["input"] == [
+        {"type": "image", "url": "https://e.x/face.png"},
+        {"type": "audio", "url": "https://e.x/say.wav"},
+    ]
+
+
+def test_a_dialogue_by_ours_and_by_the_sdk_is_equal_on_the_wire(sync_api: FakeSync) -> None:
+    request = parse_request(dialogue(BoxesSelection(bounding_boxes=BOXES)).request({}))
+    sdk = Sync(api_key=KEY, base_url=sync_api.base_url)
+
+    with Client(base_url=sync_api.base_url) as client:
+        client.create(request, key="k1")
+    sdk.generations.create(
+        model="lipsync-2",
+        input=[
+            Video(url="https://e.x/talk.mp4"),
+            Audio(url="https://e.x/tom.wav", ref_id="tom"),
+            Audio(url="https://e.x/ben.wav", ref_id="ben"),
+        ],
+        options=GenerationOptions(
+            sync_mode="cut_off",
+            active_speaker_detection=ActiveSpeaker(auto_detect=False, bounding_boxes=BOXES),
+        ),
+        segments=[
+            GenerationSegment(
+                start_time=0, end_time=0.08,
+                audio_input=SegmentAudioInput(ref_id="tom", start_time=0, end_time=0.08),
+            ),
+            GenerationSegment(
+                start_time=0.12, end_time=0.16,
+                audio_input=SegmentAudioInput(ref_id="ben", start_time=1.5, end_time=1.54),
+            ),
+        ],
+        request_options={"additional_headers": {"Idempotency-Key": "k1"}},
+    )  # fmt: skip
+
+    ours, sdks = sync_api.calls("create")
+    assert ours.json == sdks.json
+    assert [item["type"] for item in ours.json["input"]] == ["video", "audio", "audio"]
     sync_api.conflicts = 0  # equal JSON, other bytes
     sdk._client_wrapper.httpx_client.httpx_client.close()

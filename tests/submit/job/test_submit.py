@@ -11,13 +11,18 @@ from typing import Any, cast
 import pytest
 
 import speaker_boxes
+from speaker_boxes.click import parse_click
 from speaker_boxes.detect.decode.video import probe
 from speaker_boxes.errors import OutputError, PreflightError
-from speaker_boxes.sample import clip_path
+from speaker_boxes.sample import clip_path, sample_clicks
 from speaker_boxes.submit.api.client import AsyncClient, Client
+from speaker_boxes.submit.job.dialogue import DialogueOptions
 from speaker_boxes.submit.job.job_file import Job
 from speaker_boxes.submit.job.submit import submit_boxes, submit_boxes_async
+from speaker_boxes.submit.schema.media import Script
 from speaker_boxes.track.output.result import SpeakerBoxes
+from speaker_boxes.track.output.turns import Turn, merge_by_turns
+from speaker_boxes.tracking import track_speakers
 from tests.loopback import RESULT, Clock, FakeSync
 
 
@@ -142,3 +147,33 @@ def test_the_package_and_its_functions_have_names_of_their_own() -> None:
     """``speaker_boxes.submit`` is the package, whatever is imported first."""
     assert inspect.ismodule(speaker_boxes.submit)
     assert speaker_boxes.submit_boxes is submit_boxes
+
+
+def test_several_speakers_are_one_job(sync_api: FakeSync, clock: Clock, tmp_path: Path) -> None:
+    """Their boxes, the turns and a sound each; without turns it is not known who speaks."""
+    before, after = map(parse_click, sample_clicks())
+    results = track_speakers(clip_path(), {"ana": [before], "ben": [after]})
+    turns = [Turn(start_s=0, end_s=1, speaker="ana"), Turn(start_s=5, end_s=6, speaker="ben")]
+    sounds = {"ana": clip_path(), "ben": Script("Hello.", "voice-1")}
+    how: Any = {
+        "video": clip_path(), "audio": sounds, "job_file": tmp_path / "j.json",
+        "dialogue": DialogueOptions(layout="whole"),
+    }  # fmt: skip
+
+    with Client(base_url=sync_api.base_url, config=clock.config(), sleep=clock.sleep) as client:
+        done = submit_boxes(results, turns=turns, client=client, **how)
+        again = submit_boxes(merge_by_turns(results, turns), client=client, **how)
+        with pytest.raises(ValueError, match="need turns"):
+            submit_boxes(results, client=client, **how)
+        with pytest.raises(ValueError, match="got one array"):
+            submit_boxes(results["ana"], turns=turns, client=client, **how)
+        with pytest.raises(PreflightError, match="ben speaks from 5 s on and has no sound"):
+            submit_boxes(results, turns=turns, client=client, **how | {"audio": {"ana": "a.wav"}})
+
+    assert done.completed
+    assert again.id == done.id
+    [create] = sync_api.calls("create")
+    assert create.json["input"][2]["provider"]["script"] == "Hello."
+    assert [one["audioInput"] for one in create.json["segments"]] == [
+        {"refId": "ana", "startTime": 0, "endTime": 1}, {"refId": "ben"},
+    ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -16,14 +17,21 @@ from speaker_boxes.commands.common.job_options import (
     MediaOptions,
     ModelOptions,
 )
+from speaker_boxes.commands.common.sounds import (
+    read_dialogue_options,
+    read_named_sounds,
+    read_sound,
+)
 from speaker_boxes.commands.common.wording import finding_line
 from speaker_boxes.progress import Progress, no_progress
 
 if TYPE_CHECKING:
     from speaker_boxes.submit.job.prepare import PreparedJob
     from speaker_boxes.submit.job.spec import SubmitOptions
-    from speaker_boxes.submit.preflight.preflight import Finding
+    from speaker_boxes.submit.preflight.finding import Finding
+    from speaker_boxes.submit.schema.media import SoundGiven
     from speaker_boxes.submit.schema.request import Selection
+    from speaker_boxes.track.output.turns import Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +61,14 @@ class JobInput:
         from speaker_boxes.submit.job.prepare import prepare
         from speaker_boxes.submit.preflight.boxes_file import read_boxes, read_report
 
-        video, audio = self.media.video, self.media.audio
+        video, (audio, turns) = self.media.video, self._said()
         if video is None or audio is None:
-            raise typer.BadParameter("a generation needs --video and --audio")
+            raise typer.BadParameter("a generation needs --video and --audio (or --text)")
         return prepare(
             video=video,
             audio=audio,
+            turns=turns,
+            dialogue=read_dialogue_options(self.media),
             selection=self._selection(),
             rows=read_boxes(self.boxes) if self.boxes else None,
             known=read_report(self.boxes) if self.boxes else None,
@@ -68,6 +78,15 @@ class JobInput:
             has_api_key=has_api_key,
             progress=progress,
         )
+
+    def _said(self) -> tuple[SoundGiven | Mapping[str, SoundGiven] | None, list[Turn] | None]:
+        """The sound of a clip, or a sound of each speaker with the turns."""
+        from speaker_boxes.track.output.turns_file import read_turns
+
+        if self.media.turns is None:
+            return read_sound(self.media), None
+        sounds = read_named_sounds(self.media)
+        return sounds, read_turns(self.media.turns, sounds)
 
     def _selection(self) -> Selection | None:
         from speaker_boxes.submit.schema.request import AutoSelection, BoxesUrlSelection

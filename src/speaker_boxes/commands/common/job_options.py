@@ -11,10 +11,6 @@ import typer
 from speaker_boxes.commands.common.shared_options import Json, Overwrite
 
 BoxesFile = Annotated[Path | None, typer.Argument(help="A boxes file.", metavar="OUT.json")]
-Audio = Annotated[
-    str | None,
-    typer.Option(help="The sound: a file, which is uploaded, or a URL.", metavar="SOUND"),
-]
 Multipart = Annotated[
     bool,
     typer.Option("--multipart", help="Send files (under 20 MB) along instead of uploading them."),
@@ -37,14 +33,65 @@ Deadline = Annotated[float, typer.Option(help="Seconds to wait at most.", metava
 
 
 @dataclass(frozen=True, kw_only=True)
-class MediaOptions:
-    """The clip and the sound."""
+class SoundOptions:
+    """What is said, by one or by several."""
+
+    audio: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="The sound: a file, which is uploaded, or a URL. In a dialogue one of each "
+            "speaker, NAME=SOUND.",
+            metavar="SOUND",
+        ),
+    ] = None
+    text: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="In place of a sound: what a voice is to say; NAME=TEXT in a dialogue.",
+            metavar="TEXT",
+        ),
+    ] = None
+    voice: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Who says --text: the id of a voice of ElevenLabs, or of one cloned in the web "
+            "app; NAME=ID in a dialogue.",
+            metavar="ID",
+        ),
+    ] = None
+    audio_layout: Annotated[
+        str,
+        typer.Option(
+            metavar="running|whole",
+            help="How a speaker's sound lies in a dialogue: running holds the turns one after "
+            "the other, whole lies along the clip.",
+        ),
+    ] = "running"
+    select_in: Annotated[
+        str,
+        typer.Option(
+            metavar="options|segments",
+            help="Where the faces of a dialogue are said: once for all, or in each segment.",
+        ),
+    ] = "options"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MediaOptions(SoundOptions):
+    """The clip and what is said in it."""
 
     video: Annotated[
         str | None,
         typer.Option(help="The clip: a file, which is uploaded, or a URL.", metavar="CLIP"),
     ] = None
-    audio: Audio = None
+    turns: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="TURNS.json",
+            help="A dialogue: who speaks when, as for track. The boxes are those of whoever "
+            "speaks.",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,7 +48,7 @@ def send_job(
 
     base_url = options.base_url
     if run_options.output is not None:
-        inputs = [file.path for file in spec.files] if spec else []
+        inputs = [file.path for file in spec.files.values()] if spec else []
         check_writable(run_options.output, overwrite=options.overwrite, inputs=inputs)
     if spec is None:
         base_url = server_of(Job.read(path), base_url)

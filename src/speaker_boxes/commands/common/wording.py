@@ -13,22 +13,28 @@ from speaker_boxes.errors import (
 )
 
 if TYPE_CHECKING:
-    from speaker_boxes.submit.preflight.preflight import Finding
+    from speaker_boxes.submit.preflight.finding import Finding
 
 WORDS: dict[RemedyCode, str] = {
     "allow_overwrite": "use --overwrite to replace it",
     "check_or_normalize": "{reason}: run speaker-boxes check, or normalize the clip and track that",
     "choose_face": "choose a face with --at",
+    "choose_face_in_picture": "choose it by --point 0:X,Y, or by the box that track writes",
     "choose_face_otherwise": "{reason}, or try --point or --auto",
     "choose_face_there_too": "cut the clip, or choose the face there too with another --at",
+    "choose_speaker_there_too": "choose the face there too with another --speaker {name}=..., or "
+    "end the turn",
     "get_model": "or download {url} yourself and save it as {target}, or name it in {variable} or "
     "with --{role}-model",
     "host_boxes": "host what --export-boxes writes and send --boxes-url",
+    "lay_out_sound": "say where its part begins in the turn (audio_start_s), or use --audio-layout",
+    "lay_out_sound_whole": "use --audio-layout whole",
     "normalize": "run speaker-boxes normalize and track what it writes",
     "normalize_to_rate": "run speaker-boxes normalize --fps {rate} and track what it writes",
     "other_model": "ask for another --model",
     "other_transfer_of_boxes": "leave out --multipart, or send --boxes-url",
     "other_transfer_of_files": "leave out --multipart",
+    "select_in_options": "leave out --select-in segments",
     "smaller_request": "too large for one request; send --boxes-url, or leave out --multipart",
     "start_another_job": "--new starts another",
     "wait_for_job": "go on with 'speaker-boxes submit {path} --wait'",
