@@ -11,7 +11,6 @@ import base64
 import hashlib
 import http.client
 import re
-import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
+from speaker_boxes.abandoned import scratch_folder
 from speaker_boxes.errors import VideoOpenError
 from speaker_boxes.progress import Progress, no_progress
 
@@ -91,8 +91,8 @@ def download(
         No answer, an answer other than 200, or fewer bytes than the server announced.
     """
     name = redacted_url(url)
-    with tempfile.TemporaryDirectory(prefix="speaker-boxes-") as folder:
-        path = Path(folder) / f"clip{_suffix(url)}"
+    with scratch_folder() as folder:
+        path = folder / f"clip{_suffix(url)}"
         try:
             with ask(url, timeout_s) as answer, path.open("wb") as file:
                 digest = _copy(answer, file, name, progress)

@@ -18,6 +18,7 @@ from speaker_boxes.errors import (
     SubmitReplyError,
     SubmitStatusError,
 )
+from speaker_boxes.files import target_of
 from speaker_boxes.submit.http.effects import ClientConfig, Flow, Request, Response
 from speaker_boxes.submit.http.retry import send
 
@@ -161,6 +162,7 @@ def download(url: str, target: Path, config: ClientConfig) -> Flow[int]:
     OutputError
         It cannot be written.
     """
+    target = target_of(target)  # what a link leads to
     part = PartFile(target)
 
     def range_request() -> Request:

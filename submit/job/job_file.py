@@ -101,8 +101,8 @@ class Job(BaseModel):
             raise JobFileError(f"{path} is no job file: {first_error(error)}") from error
 
     def save(self, path: Path) -> Self:
-        """Write it whole or not at all, and give it back."""
-        write_atomic(path, self.model_dump_json(indent=1, exclude_none=True) + "\n")
+        """Write it whole or not at all, for its owner alone, and give it back."""
+        write_atomic(path, self.model_dump_json(indent=1, exclude_none=True) + "\n", private=True)
         return self
 
     def evolve(self, **changes: object) -> Self:

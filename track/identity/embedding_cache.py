@@ -11,6 +11,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
+from speaker_boxes.abandoned import private_folder
 from speaker_boxes.detect.decode.frame_image import Image
 from speaker_boxes.errors import OutputError
 from speaker_boxes.files import write_atomic
@@ -53,8 +54,8 @@ class CachedEmbedder:
             vectors=np.stack(list(self._vectors.values())),
         )
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(self._path, content.getvalue())
+            private_folder(self._path.parent)  # a face is known by its embedding
+            write_atomic(self._path, content.getvalue(), private=True)
         except (OSError, OutputError) as error:
             logger.warning("cannot keep the face embeddings: %s", error)
 
