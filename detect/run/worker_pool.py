@@ -26,7 +26,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import IO, ParamSpec, TypeVar, cast
 
-import speaker_boxes
+from speaker_boxes import errors
 from speaker_boxes.errors import WorkerError
 
 _P = ParamSpec("_P")
@@ -182,8 +182,8 @@ def _without_current_folder(folders: Sequence[str]) -> list[str]:
     """
     here = os.path.realpath(os.curdir)
     kept = [each for each in folders if os.path.realpath(each or os.curdir) != here]
-    home = str(Path(speaker_boxes.__file__).resolve().parents[1])
-    return [*kept, home] if len(kept) < len(folders) and home == here else kept
+    home = str(Path(errors.__file__).parents[1])
+    return [*kept, home] if len(kept) < len(folders) and os.path.realpath(home) == here else kept
 
 
 def run_all(

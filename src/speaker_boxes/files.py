@@ -142,6 +142,11 @@ def _to_disk(path: Path) -> None:
         os.fsync(file.fileno())
 
 
+def boxes_path_for(boxes: Path, name: str) -> Path:
+    """Where one speaker's boxes go: ``OUT.json``, or ``OUT.NAME.json`` of several."""
+    return boxes.parent / f"{boxes.stem}.{name}{boxes.suffix}" if name else boxes
+
+
 def report_path_for(boxes: Path) -> Path:
     """Where the report of a boxes file is: ``OUT.json`` and ``OUT.report.json``."""
     return boxes.parent / f"{boxes.stem}.report.json"

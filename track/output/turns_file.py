@@ -30,20 +30,25 @@ def read_turns(path: Path, names: Collection[str]) -> list[Turn]:
         raise TurnsError(f"cannot read turns {path}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise TurnsError(f"{path} holds no turns: it is not JSON ({error})") from error
+    return parse_turns(value, names, str(path))
+
+
+def parse_turns(value: object, names: Collection[str], where: str) -> list[Turn]:
+    """Read who speaks when from parsed JSON, which messages call ``where``; as ``read_turns``."""
     if not isinstance(value, list):
-        raise TurnsError(f"{path} holds no turns: it is not a list")
+        raise TurnsError(f"{where} holds no turns: it is not a list")
     turns = []
     for i, entry in enumerate(value):
         try:
             turns.append(_read_turn(entry))
         except ValueError as error:
-            raise TurnsError(f"{path}: turns[{i}]: {error}") from error
+            raise TurnsError(f"{where}: turns[{i}]: {error}") from error
     if not turns:
-        raise TurnsError(f"{path} holds no turns: the list is empty")
+        raise TurnsError(f"{where} holds no turns: the list is empty")
     try:
         check_turns(turns, names)
     except ValueError as error:
-        raise TurnsError(f"{path}: {error}") from error
+        raise TurnsError(f"{where}: {error}") from error
     return turns
 
 
