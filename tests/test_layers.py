@@ -13,8 +13,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FOLDERS = {"": "src/speaker_boxes", "detect": "detect", "track": "track", "submit": "submit"}
 LAYERS = [
-    "click", "errors", "system_libraries", "native_stderr", "geometry", "progress", "abandoned", "files",
-    "file_digest",
+    "click", "errors", "system_libraries", "native_stderr", "geometry", "progress",
+    "abandoned", "files", "file_digest",
     "fetch", "sample", "detect", "track", "submit",
     "detection", "tracking", "dask_executor", "batch", "commands", "cli", "__main__",
 ]  # fmt: skip

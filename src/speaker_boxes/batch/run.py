@@ -7,7 +7,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -61,7 +61,7 @@ def run_batch(
     executor: Executor,
     options: BatchOptions,
     progress: Callable[[Job], Progress],
-) -> Iterator[JobResult]:
+) -> Generator[JobResult, None, None]:
     """Do jobs; gives what became of each as it ends.
 
     Whatever goes wrong with a job is its failure; the others are done.
@@ -188,8 +188,8 @@ class _Run:
         self, job: Job, results: Mapping[str, SpeakerBoxes | TurnBoxes], done: JobResult
     ) -> None:
         """Write the boxes of all speakers, none without its report."""
-        inputs = [job.clip, *([job.face] if job.face else [])]
-        files = []
+        inputs: list[str | Path] = [job.clip, *([job.face] if job.face else [])]
+        files: list[tuple[Path, str]] = []
         for name, result in results.items():
             boxes = self._folder / job.boxes_names[name]
             boxes.parent.mkdir(parents=True, exist_ok=True)
