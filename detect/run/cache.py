@@ -39,7 +39,7 @@ from speaker_boxes.detect.scan.builder import ChunkFaces
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.options import ScanOptions
 from speaker_boxes.errors import OutputError
-from speaker_boxes.files import write_atomic
+from speaker_boxes.files import write_private
 
 logger = logging.getLogger(__name__)
 
@@ -187,7 +187,7 @@ def _save(path: Path, data: bytes) -> None:
     """Write a file; a cache that cannot be written is no reason to stop."""
     try:
         private_folder(path.parent)  # pictures of faces are in it
-        write_atomic(path, data, private=True)
+        write_private(path, data)
     except (OSError, OutputError) as error:
         logger.warning("the faces are not kept for the next time: %s", error)
 

@@ -118,6 +118,11 @@ def write_atomic(path: Path, content: str | bytes, *, private: bool = False) -> 
         _write(aside, content)
 
 
+def write_private(path: Path, content: str | bytes) -> None:
+    """Write a file that nobody but its owner may read, whole or not at all."""
+    write_atomic(path, content, private=True)
+
+
 def write_together(*files: tuple[Path, str | bytes]) -> None:
     """Write files that belong together: none takes its place before all are on the disk.
 

@@ -112,7 +112,10 @@ class PartFile:
         size = self.size()
         if self._total is not None and size < self._total:
             raise SubmitConnectionError(f"the download ended after {size} of {self._total} bytes")
-        if size == 0 or (self._total is not None and size > self._total):
+        if size == 0:
+            self.discard()
+            raise SubmitReplyError("the storage host sent an empty file, not the result")
+        if self._total is not None and size > self._total:
             self.discard()
             raise SubmitReplyError(f"the storage host sent {size} bytes, not {self._total}")
         if self._total is None:

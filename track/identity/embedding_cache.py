@@ -14,7 +14,7 @@ import numpy.typing as npt
 from speaker_boxes.abandoned import private_folder
 from speaker_boxes.detect.decode.frame_image import Image
 from speaker_boxes.errors import OutputError
-from speaker_boxes.files import write_atomic
+from speaker_boxes.files import write_private
 from speaker_boxes.track.identity.embedding import (
     LENGTH,
     FaceEmbedder,
@@ -55,7 +55,7 @@ class CachedEmbedder:
         )
         try:
             private_folder(self._path.parent)  # a face is known by its embedding
-            write_atomic(self._path, content.getvalue(), private=True)
+            write_private(self._path, content.getvalue())
         except (OSError, OutputError) as error:
             logger.warning("cannot keep the face embeddings: %s", error)
 
