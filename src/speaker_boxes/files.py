@@ -64,6 +64,8 @@ def target_of(path: Path) -> Path:
     except (OSError, ValueError) as error:
         words = error.strerror if isinstance(error, OSError) else error
         raise OutputError(f"cannot write {path}: {words}") from error
+    if place.is_symlink():
+        raise OutputError(f"cannot write {path}: it is a link that leads in a circle")
     # a name such as /dev/stdout leads to no path at all, but to an open pipe
     if mode is None and path.exists():
         mode = path.stat().st_mode
