@@ -118,9 +118,9 @@ def job_key(job: Job, options: BatchOptions) -> str:
     what = {
         "clip": [job.clip, content, job.stream],
         "who": [
-            [str(click) for click in job.at],
+            [repr(click) for click in job.at],
             [str(job.face), face],
-            {name: [str(click) for click in clicks] for name, clicks in job.speakers.items()},
+            {name: [repr(click) for click in clicks] for name, clicks in job.speakers.items()},
             None if job.turns is None else [asdict(turn) for turn in job.turns],
             job.only_clicked_shots,
         ],
