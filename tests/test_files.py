@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from speaker_boxes.errors import OutputError
-from speaker_boxes.files import check_writable, write_atomic, write_together
+from speaker_boxes.files import check_writable, write_atomic, write_private, write_together
 
 
 @pytest.mark.parametrize("content", ["größe\n", b"\x00\xff"], ids=["text", "bytes"])
@@ -168,3 +170,96 @@ def test_files_that_belong_together_change_together(
     monkeypatch.undo()
     write_together((first, "new"), (second, "new too"))
     assert [path.read_text() for path in (first, second)] == ["new", "new too"]
+
+
+unix = pytest.mark.skipif(sys.platform == "win32", reason="no such files there")
+
+
+@unix
+@pytest.mark.parametrize("kind", ["pipe", "device", "socket", "link to a pipe"])
+def test_what_is_no_file_is_never_replaced(tmp_path: Path, kind: str) -> None:
+    """Not by the check before the work, and not by the write."""
+    out = tmp_path / "out.json"
+    holder = socket.socket(socket.AF_UNIX)
+    if kind == "device":
+        out.symlink_to("/dev/null")
+    elif kind == "socket":
+        holder.bind(str(out))
+    elif kind == "pipe":
+        os.mkfifo(out)
+    else:
+        os.mkfifo(tmp_path / "fifo")
+        out.symlink_to("fifo")
+    before = out.stat()
+
+    message = f"it is a {kind.split()[-1]}"
+    with pytest.raises(OutputError, match=message):
+        check_writable(out, overwrite=True)
+    with pytest.raises(OutputError, match=message):
+        write_atomic(out, "new")
+
+    holder.close()
+    assert os.path.samestat(out.stat(), before)
+
+
+@unix
+@pytest.mark.parametrize("exists", [True, False], ids=["its target is there", "it is not"])
+def test_a_link_stays_and_its_target_is_written(tmp_path: Path, exists: bool) -> None:
+    """Also where it leads to another folder, whose leave to write is what counts."""
+    (tmp_path / "far").mkdir()
+    target, link = tmp_path / "far" / "boxes.json", tmp_path / "out.json"
+    if exists:
+        target.write_text("old")
+    link.symlink_to(target)
+
+    check_writable(link, overwrite=True)
+    write_atomic(link, "new")
+
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+    assert sorted(tmp_path.rglob("*")) == sorted([tmp_path / "far", target, link])
+
+
+@unix
+def test_links_in_a_circle_are_one_line(tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    out.symlink_to("out.json")
+
+    with pytest.raises(OutputError, match="cannot write"):
+        write_atomic(out, "new")
+
+
+def test_threads_do_not_tear_each_others_files(tmp_path: Path) -> None:
+    """Each has an unfinished file of its own; the last one to end wins, whole."""
+    out = tmp_path / "out.json"
+    contents = [f"{i}" * 200_000 for i in range(8)]
+
+    with ThreadPoolExecutor(8) as threads:
+        for _ in range(5):
+            list(threads.map(lambda content: write_atomic(out, content), contents))
+
+            assert out.read_text() in contents
+
+    assert list(tmp_path.iterdir()) == [out]
+
+
+@unix
+def test_private_is_private_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        write_private(tmp_path / "job.json", "{}")
+        write_atomic(tmp_path / "out.json", "{}")
+    finally:
+        os.umask(before)
+
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("job.json", "out.json")]
+    assert modes == [0o600, 0o666]
+
+
+def test_a_name_as_long_as_can_be_is_written(tmp_path: Path) -> None:
+    """What is put around it while it is unfinished must not make it too long."""
+    path = tmp_path / ("x" * 250 + ".json")
+
+    write_atomic(path, "new")
+
+    assert path.read_text() == "new"

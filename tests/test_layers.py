@@ -13,8 +13,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FOLDERS = {"": "src/speaker_boxes", "detect": "detect", "track": "track", "submit": "submit"}
 LAYERS = [
-    "click", "errors", "system_libraries", "native_stderr", "geometry", "progress", "files",
-    "file_digest",
+    "click", "errors", "system_libraries", "native_stderr", "geometry", "progress",
+    "abandoned", "files", "file_digest",
     "fetch", "sample", "detect", "track", "submit",
     "detection", "tracking", "dask_executor", "batch", "commands", "cli", "__main__",
 ]  # fmt: skip
@@ -68,7 +68,7 @@ def test_imports_go_upstream(path: Path) -> None:
         ("track/tracklets/link.py", "speaker_boxes.track.output"),
         ("submit/schema/media.py", "speaker_boxes.submit.job.job_file.Job"),
         ("src/speaker_boxes/files.py", "speaker_boxes.detect.faces"),
-        ("src/speaker_boxes/batch.py", "speaker_boxes.commands.track"),
+        ("src/speaker_boxes/batch/run.py", "speaker_boxes.commands.track"),
     ],
 )
 def test_an_import_that_runs_upwards_is_found(path: str, name: str) -> None:

@@ -24,6 +24,7 @@ from typing import TypeVar
 from platformdirs import user_cache_path
 
 from speaker_boxes import detect, geometry
+from speaker_boxes.abandoned import private_folder
 from speaker_boxes.detect.detectors.open_detectors import model_digests
 from speaker_boxes.detect.detectors.registry import DetectorChoice
 from speaker_boxes.detect.run.npz import (
@@ -38,7 +39,7 @@ from speaker_boxes.detect.scan.builder import ChunkFaces
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.options import ScanOptions
 from speaker_boxes.errors import OutputError
-from speaker_boxes.files import write_atomic
+from speaker_boxes.files import write_private
 
 logger = logging.getLogger(__name__)
 
@@ -191,8 +192,8 @@ def _load(path: Path, read: Callable[[Path], _T]) -> _T | None:
 def _save(path: Path, data: bytes) -> None:
     """Write a file; a cache that cannot be written is no reason to stop."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(path, data)
+        private_folder(path.parent)  # pictures of faces are in it
+        write_private(path, data)
     except (OSError, OutputError) as error:
         logger.warning("the faces are not kept for the next time: %s", error)
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import pickle
 import sys
+import threading
 import traceback
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Any
 
-from speaker_boxes.detect.detectors.open_detectors import close_thread_detectors
 from speaker_boxes.native_stderr import keep_stderr
 
 READY = "ready"
 """What a worker says first: it has started, and a task would be done at once."""
+_Task = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 
 
 def serve() -> None:
@@ -24,11 +28,10 @@ def serve() -> None:
 
     results.write(pickle.dumps(READY))
     results.flush()
+    tasks: SimpleQueue[_Task] = SimpleQueue()
+    threading.Thread(target=_read, args=(tasks,), daemon=True).start()
     while True:
-        try:
-            fn, args, kwargs = pickle.load(sys.stdin.buffer)
-        except EOFError:
-            break
+        fn, args, kwargs = tasks.get()
         try:
             answer = pickle.dumps((True, fn(*args, **kwargs)))
         except Exception as error:  # the caller's, not ours to judge
@@ -37,9 +40,16 @@ def serve() -> None:
             results.write(answer)
             results.flush()
         except BrokenPipeError:
-            break  # nobody is there any more
-    close_thread_detectors()
-    os._exit(0)  # a buffer that nobody reads would only complain
+            os._exit(0)  # nobody is there any more
+
+
+def _read(tasks: SimpleQueue[_Task]) -> None:
+    """Take tasks as they come; end the process with its parent, whatever it is at just now."""
+    try:
+        while True:
+            tasks.put(pickle.load(sys.stdin.buffer))
+    except (EOFError, OSError, pickle.UnpicklingError):  # the pipe ends, if within a task
+        os._exit(0)
 
 
 def _sendable(error: Exception) -> Exception:

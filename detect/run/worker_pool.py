@@ -14,17 +14,19 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import (
-    FIRST_COMPLETED,
     BrokenExecutor,
+    CancelledError,
     Executor,
     Future,
     ThreadPoolExecutor,
-    wait,
 )
 from contextlib import suppress
+from pathlib import Path
+from queue import SimpleQueue
 from types import TracebackType
 from typing import IO, ParamSpec, TypeVar, cast
 
+from speaker_boxes import errors
 from speaker_boxes.errors import WorkerError
 
 _P = ParamSpec("_P")
@@ -165,15 +167,16 @@ class _Worker:
             else {"start_new_session": True}
         )
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _START],
+            # -P: what lies in the current folder is the clips' neighbour, not ours
+            [sys.executable, "-P", "-c", _START],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+            env=_environment(),
             **own_group,
         )
         self.ready = threading.Event()
         """It has started, or died of it."""
-        self._send(sys.path)
+        self._send(_without_current_folder(sys.path))
         threading.Thread(target=self._await_start, daemon=True).start()
 
     def call(
@@ -216,6 +219,25 @@ class _Worker:
         pipe.flush()
 
 
+def _environment() -> dict[str, str]:
+    """What a worker starts with: ours, but one thread each and nothing of the current folder."""
+    env = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    if folders := env.pop("PYTHONPATH", ""):
+        env["PYTHONPATH"] = os.pathsep.join(_without_current_folder(folders.split(os.pathsep)))
+    return env
+
+
+def _without_current_folder(folders: Sequence[str]) -> list[str]:
+    """Where modules are looked for, but for the current folder, which holds somebody's clips.
+
+    If this package itself is run from there, it comes last.
+    """
+    here = os.path.realpath(os.curdir)
+    kept = [each for each in folders if os.path.realpath(each or os.curdir) != here]
+    home = str(Path(errors.__file__).parents[1])
+    return [*kept, home] if len(kept) < len(folders) and os.path.realpath(home) == here else kept
+
+
 def run_all(
     executor: Executor,
     call: Callable[[_Task], _Result],
@@ -236,26 +258,37 @@ def run_all(
     Raises
     ------
     WorkerError
-        Workers died twice at the same task.
+        Workers died twice at the same task, or the executor was shut down.
     """
     died: set[int] = set()
-    pending = {executor.submit(call, task): index for index, task in enumerate(tasks)}
+    pending: dict[Future[_Result], int] = {}
+    # not wait(): it is never told of a future that a shutdown cancels, callbacks are
+    finished: SimpleQueue[Future[_Result]] = SimpleQueue()
+
+    def submit(index: int) -> None:
+        future = executor.submit(call, tasks[index])
+        pending[future] = index
+        future.add_done_callback(finished.put)
+
     try:
+        for index in range(len(tasks)):
+            submit(index)
         while pending:
-            finished, _ = wait(pending, return_when=FIRST_COMPLETED)
-            for future in finished:
-                index = pending.pop(future)
-                try:
-                    result = future.result()
-                except BrokenExecutor as error:
-                    if index in died:
-                        raise WorkerError(
-                            f"two workers ended while they read {names[index]} (the last: {error})"
-                        ) from error
-                    died.add(index)
-                    pending[executor.submit(call, tasks[index])] = index
-                else:
-                    done(index, result)
+            future = finished.get()
+            index = pending.pop(future)
+            try:
+                result = future.result()
+            except CancelledError as error:
+                raise WorkerError(f"the workers were ended before {names[index]}") from error
+            except BrokenExecutor as error:
+                if index in died:
+                    raise WorkerError(
+                        f"two workers ended while they read {names[index]} (the last: {error})"
+                    ) from error
+                died.add(index)
+                submit(index)
+            else:
+                done(index, result)
     finally:
         for future in pending:
             future.cancel()

@@ -10,6 +10,7 @@ import sys
 import typer
 
 from speaker_boxes.commands import register_all
+from speaker_boxes.commands.common.terminal import printable
 from speaker_boxes.commands.common.wording import error_line
 from speaker_boxes.errors import NoSpeakerError, SpeakerBoxesError
 from speaker_boxes.system_libraries import explain_load_error
@@ -60,6 +61,4 @@ def _run() -> None:
 
 
 def _complain(message: str) -> None:
-    """One line, whatever is in a file's name."""
-    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in message)
-    print(f"speaker-boxes: error: {line}", file=sys.stderr)
+    print(f"speaker-boxes: error: {printable(message)}", file=sys.stderr)

@@ -64,7 +64,7 @@ def parse_click(text: str) -> Click:
     """
     match = _PATTERN.fullmatch(text.strip())
     if match is None or (not match["s"] and "." in match["when"]):
-        raise ValueError(f"a click is FRAME:X,Y or SECONDSs:X,Y, as 240:640,360; got {text!r}")
+        raise ValueError(f"a click is FRAME:X,Y or SECONDSs:X,Y, as 240:640,360; got {text[:80]!r}")
     x, y = float(match["x"]), float(match["y"])
     if match["s"]:
         return Click(x=x, y=y, time_s=float(match["when"]))

@@ -11,7 +11,6 @@ import base64
 import hashlib
 import http.client
 import re
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
+from speaker_boxes.abandoned import scratch_folder
 from speaker_boxes.errors import VideoOpenError
 from speaker_boxes.file_digest import FileState, check_unchanged, file_state
 from speaker_boxes.progress import Progress, no_progress
@@ -112,8 +112,8 @@ def download(
         connection, fewer bytes than the server announced, or too many.
     """
     name = redacted_url(url)
-    with tempfile.TemporaryDirectory(prefix="speaker-boxes-") as folder:
-        path = Path(folder) / f"clip{_suffix(url)}"
+    with scratch_folder() as folder:
+        path = folder / f"clip{_suffix(url)}"
         try:
             with ask(url, timeout_s) as answer, path.open("wb") as file:
                 _check_whole(answer, name)

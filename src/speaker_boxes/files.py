@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from speaker_boxes.abandoned import clear_abandoned, locked_part
 from speaker_boxes.errors import OutputError, Remedy
+
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
 
 
 def check_writable(path: Path, *, overwrite: bool, inputs: Iterable[str | Path] = ()) -> None:
@@ -25,20 +35,44 @@ def check_writable(path: Path, *, overwrite: bool, inputs: Iterable[str | Path] 
         folder, or it is read-only.
     """
     try:
-        exists, is_folder, has_parent = path.exists(), path.is_dir(), path.parent.is_dir()
+        place = target_of(path)
+        exists, has_parent = place.exists(), place.parent.is_dir()
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}") from error
-    if is_folder:
-        raise OutputError(f"cannot write {path}: it is a folder")
-    if any(_is_same(path, each) for each in inputs):
+    if any(_is_same(place, each) for each in inputs):
         raise OutputError(f"cannot write {path}: it is what is read; choose another name")
     if exists and not overwrite:
         remedy = Remedy("allow overwriting to replace it", "allow_overwrite")
         raise OutputError(f"{path} exists", remedy=remedy)
     if not has_parent:
-        raise OutputError(f"cannot write {path}: no such folder: {path.parent}")
-    if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise OutputError(f"cannot write {path}: no leave to write in the folder {path.parent}")
+        raise OutputError(f"cannot write {path}: no such folder: {place.parent}")
+    if not os.access(place.parent, os.W_OK | os.X_OK):
+        raise OutputError(f"cannot write {path}: no leave to write in the folder {place.parent}")
+
+
+def target_of(path: Path) -> Path:
+    """What is written when ``path`` is: itself, or what it links to, there already or not.
+
+    Raises
+    ------
+    OutputError
+        What is there is no regular file: to replace a device or a pipe by a file is never meant.
+    """
+    try:
+        place = Path(os.path.realpath(path))
+        mode = place.stat().st_mode if place.exists() else None
+    except (OSError, ValueError) as error:
+        words = error.strerror if isinstance(error, OSError) else error
+        raise OutputError(f"cannot write {path}: {words}") from error
+    if place.is_symlink():
+        raise OutputError(f"cannot write {path}: it is a link that leads in a circle")
+    # a name such as /dev/stdout leads to no path at all, but to an open pipe
+    if mode is None and path.exists():
+        mode = path.stat().st_mode
+    if mode is None or stat.S_ISREG(mode):
+        return place
+    kind = next((name for test, name in _KINDS if test(mode)), "no regular file")
+    raise OutputError(f"cannot write {path}: it is {kind}")
 
 
 def _is_same(path: Path, other: str | Path) -> bool:
@@ -49,29 +83,46 @@ def _is_same(path: Path, other: str | Path) -> bool:
 
 
 @contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
+def atomic_path(path: Path, *, private: bool = False) -> Iterator[Path]:
     """Give a path beside ``path`` to write to; it takes its place if all goes well.
+
+    Where ``path`` is a link, what it links to is replaced.
+
+    Parameters
+    ----------
+    private
+        Nobody but its owner may read it, whatever the umask says.
 
     Raises
     ------
     OutputError
         The disk is full, or the place is not writable; what was there stays as it was.
     """
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    place = target_of(path)
+    clear_abandoned(place.parent)
+    aside: Path | None = None
     try:
-        yield aside
-        _to_disk(aside)
-        aside.replace(path)
+        with locked_part(place, mode=0o600 if private else 0o666) as aside:
+            yield aside
+            _to_disk(aside)
+            aside.replace(place)
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}") from error
     finally:
-        with suppress(OSError):  # on a read-only disk even a file that is not there
-            aside.unlink(missing_ok=True)
+        if aside is not None:
+            with suppress(OSError):  # on a read-only disk even a file that is not there
+                aside.unlink(missing_ok=True)
 
 
-def write_atomic(path: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all; errors as in ``atomic_path``."""
-    write_together((path, content))
+def write_atomic(path: Path, content: str | bytes, *, private: bool = False) -> None:
+    """Write a file whole or not at all; errors and ``private`` as in ``atomic_path``."""
+    with atomic_path(path, private=private) as aside:
+        _write(aside, content)
+
+
+def write_private(path: Path, content: str | bytes) -> None:
+    """Write a file that nobody but its owner may read, whole or not at all."""
+    write_atomic(path, content, private=True)
 
 
 def write_together(*files: tuple[Path, str | bytes]) -> None:
@@ -83,15 +134,24 @@ def write_together(*files: tuple[Path, str | bytes]) -> None:
         return
     (path, content), *rest = files
     with atomic_path(path) as aside:
-        aside.write_bytes(content.encode() if isinstance(content, str) else content)
-        _to_disk(aside)
+        _write(aside, content)
         write_together(*rest)
+
+
+def _write(path: Path, content: str | bytes) -> None:
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    _to_disk(path)
 
 
 def _to_disk(path: Path) -> None:
     """Wait until the content is stored; a full disk may be noticed only then."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
+
+
+def boxes_path_for(boxes: Path, name: str) -> Path:
+    """Where one speaker's boxes go: ``OUT.json``, or ``OUT.NAME.json`` of several."""
+    return boxes.parent / f"{boxes.stem}.{name}{boxes.suffix}" if name else boxes
 
 
 def report_path_for(boxes: Path) -> Path:

@@ -18,6 +18,7 @@ from speaker_boxes.errors import (
     SubmitReplyError,
     SubmitStatusError,
 )
+from speaker_boxes.files import target_of
 from speaker_boxes.submit.http.effects import ClientConfig, Flow, Request, Response
 from speaker_boxes.submit.http.retry import send
 
@@ -111,7 +112,10 @@ class PartFile:
         size = self.size()
         if self._total is not None and size < self._total:
             raise SubmitConnectionError(f"the download ended after {size} of {self._total} bytes")
-        if size == 0 or (self._total is not None and size > self._total):
+        if size == 0:
+            self.discard()
+            raise SubmitReplyError("the storage host sent an empty file, not the result")
+        if self._total is not None and size > self._total:
             self.discard()
             raise SubmitReplyError(f"the storage host sent {size} bytes, not {self._total}")
         if self._total is None:
@@ -161,6 +165,7 @@ def download(url: str, target: Path, config: ClientConfig) -> Flow[int]:
     OutputError
         It cannot be written.
     """
+    target = target_of(target)  # what a link leads to
     part = PartFile(target)
 
     def range_request() -> Request:

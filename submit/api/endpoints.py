@@ -30,6 +30,8 @@ MAX_POLL_SLEEP_S = 60.0
 """Seconds that a server's wish may put off the next poll. A guess."""
 DEADLINE_S = 3600.0
 """Seconds to wait for a job; the API's own example projects give up after as many."""
+UNSEEN_S, UNSEEN_SLEEP_S = 30.0, 2.0
+"""Seconds after a create for which a 404 is looked at again, and between the looks. Guesses."""
 _JSON = {"content-type": "application/json", "accept": "application/json"}
 
 
@@ -55,9 +57,23 @@ def create(
     )
 
 
-def get(generation_id: str, config: ClientConfig) -> Flow[Generation]:
-    """Ask how a job stands."""
-    return (yield from send(Request("GET", _path(generation_id)), parse_generation, config))
+def get(generation_id: str, config: ClientConfig, *, unseen_s: float = 0.0) -> Flow[Generation]:
+    """Ask how a job stands.
+
+    Parameters
+    ----------
+    unseen_s
+        Seconds for which a 404 only means that it was made a moment ago.
+    """
+    until = config.clock() + unseen_s
+    request = Request("GET", _path(generation_id))
+    while True:
+        try:
+            return (yield from send(request, parse_generation, config))
+        except SubmitStatusError as error:
+            if not _is_unseen(error, until, config):
+                raise
+        yield from sleep(UNSEEN_SLEEP_S)
 
 
 def wait(
@@ -65,17 +81,24 @@ def wait(
     config: ClientConfig,
     *,
     deadline_s: float = DEADLINE_S,
+    unseen_s: float = 0.0,
     on_poll: Callable[[Generation], None] | None = None,
 ) -> Flow[Generation]:
     """Poll a job until it has ended, well or not.
 
     The server holds each poll open for up to 10 s; one that does not is polled every 10 s.
 
+    Parameters
+    ----------
+    unseen_s
+        As in ``get``.
+
     Raises
     ------
     SubmitTimeoutError
         It has not ended by the deadline. It goes on at the server.
     """
+    unseen_until = config.clock() + unseen_s
     until = config.clock() + deadline_s
     long_poll = True
     while True:
@@ -85,6 +108,9 @@ def wait(
         try:
             generation, asked = yield from send(request, _parse_poll(config), config, until=until)
         except SubmitStatusError as error:
+            if _is_unseen(error, unseen_until, config):
+                yield from sleep(UNSEEN_SLEEP_S)
+                continue
             if not long_poll or error.status_code != 400:
                 raise
             long_poll = False
@@ -124,6 +150,11 @@ def estimate(model: str, duration_s: float, rate: float, config: ClientConfig) -
     body = to_bytes({"model": model, "duration": round(duration_s, 3), "fps": round(rate, 3)})
     request = Request("POST", "/v2/generations/estimate", headers=_JSON, body=(body,))
     return (yield from send(request, parse_cost, config))
+
+
+def _is_unseen(error: SubmitStatusError, until: float, config: ClientConfig) -> bool:
+    """Whether a 404 may only mean that not all of the server knows the job yet."""
+    return error.status_code == 404 and config.clock() + UNSEEN_SLEEP_S <= until
 
 
 def _path(generation_id: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from dataclasses import dataclass
 
 from pydantic_core import from_json
@@ -88,6 +90,21 @@ _STATUS_ADVICE: dict[int, Remedy] = {
 }
 
 
+_TAGS = re.compile(
+    r"<(Code|Message|RequestId|title)\b[^<>]{0,200}>([^<>]{1,2000})</\1>", re.IGNORECASE
+)
+"""What is read of a storage host's XML (as S3 and its kin send it) and of a web page."""
+_MAX_PAGE = 1 << 16
+
+
+_STORAGE_ADVICE: dict[str, Remedy] = {
+    "EntityTooLarge": Remedy("the file is too large for the storage host; make it smaller"),
+    "RequestTimeTooSkewed": Remedy("set the clock of this machine right"),
+}
+"""Codes of https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html for which trying
+again with another address is no help."""
+
+
 @dataclass(frozen=True, slots=True)
 class ApiError:
     """What the body of a 4xx or 5xx says."""
@@ -108,7 +125,7 @@ def parse_error(response: Response) -> ApiError:
         body = None
     request_id = one_line(response.headers.get("x-request-id")) or None
     if not isinstance(body, dict):
-        return ApiError(request_id=request_id)
+        return _error_of_page(response.body, request_id)
     inner = body.get("error")
     if isinstance(inner, dict):  # {"error": {"message": ..., "code": ...}}
         body = {**inner, **{key: value for key, value in body.items() if key != "error"}}
@@ -119,6 +136,17 @@ def parse_error(response: Response) -> ApiError:
         request_id=_text(body, "requestId", "request_id") or request_id,
         generation_id=_text(body, "generationId"),
         retry_after_s=_seconds(body.get("retryAfterSeconds")),
+    )
+
+
+def _error_of_page(body: bytes, request_id: str | None) -> ApiError:
+    """What a storage host says as XML, or the title of a web page."""
+    text = body[:_MAX_PAGE].decode(errors="replace")
+    said = {match[1].lower(): one_line(html.unescape(match[2])) for match in _TAGS.finditer(text)}
+    return ApiError(
+        message=said.get("message") or said.get("title", ""),
+        code=said.get("code") or None,
+        request_id=request_id or said.get("requestid") or None,
     )
 
 
@@ -172,12 +200,29 @@ def generation_error(generation: Generation) -> GenerationError:
 
 def _status_advice(request: Request, response: Response) -> Remedy:
     if not request.to_api:
-        return Remedy("the storage host refuses it; its address may have run out, try again")
+        code = parse_error(response).code
+        return _STORAGE_ADVICE.get(
+            code or "",
+            Remedy("the storage host refuses it; its address may have run out, try again"),
+        )
     if 300 <= response.status < 400:
         return Remedy("the API does not redirect; check the base URL")
     if response.status >= 500:
         return _AGAIN
+    # a 413 or a 429 says what it means, whoever sends it
+    if is_web_page(response) and response.status not in (413, 429):
+        return Remedy(
+            "that is a web page and not the API's own answer: a firewall or proxy in between "
+            "refuses the request, or the base URL is another site's"
+        )
     return _STATUS_ADVICE.get(response.status, Remedy("the server refuses it"))
+
+
+def is_web_page(response: Response) -> bool:
+    """Whether a body is meant for a browser, so that not the API has answered."""
+    kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
+    start = response.body.lstrip()[:15].lower()
+    return kind == "text/html" or start.startswith((b"<!doctype html", b"<html"))
 
 
 def _seconds(value: object) -> float | None:

@@ -28,12 +28,14 @@ class ApiKey:
         value = value.strip()
         if not value:
             raise PreflightError(f"no API key; set {KEY_VARIABLE} (it is never an argument)")
-        for place, character in enumerate(value):
-            if not 0x21 <= ord(character) <= 0x7E:
-                raise PreflightError(
-                    f"{KEY_VARIABLE} holds a blank, a control or a non-ASCII character at "
-                    f"position {place}; paste the key again"
-                )
+        places = (i for i, each in enumerate(value) if not 0x21 <= ord(each) <= 0x7E)
+        place = next(places, None)
+        if place is not None:
+            del value, places  # a traceback with the variables of this frame may be logged
+            raise PreflightError(
+                f"{KEY_VARIABLE} holds a blank, a control or a non-ASCII character at "
+                f"position {place}; paste the key again"
+            )
         self._value = value
 
     def __repr__(self) -> str:

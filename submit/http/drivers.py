@@ -7,10 +7,9 @@ other talks to storage hosts and has never seen the key.
 from __future__ import annotations
 
 import asyncio
-import ssl
 import time
 from collections.abc import Awaitable, Callable, Generator, Mapping
-from functools import cache
+from contextlib import AbstractContextManager
 from typing import Generic, TypedDict, TypeVar
 
 import httpx
@@ -18,6 +17,8 @@ import httpx
 from speaker_boxes.progress import Progress, no_progress
 from speaker_boxes.submit.http.auth import ApiKey
 from speaker_boxes.submit.http.effects import Flow, Request, Response, Sleep
+from speaker_boxes.submit.http.environment import proxy_mounts, ssl_context
+from speaker_boxes.submit.http.log_guard import guarded_logs
 from speaker_boxes.submit.http.transfer import (
     BodyReader,
     async_pieces,
@@ -33,12 +34,6 @@ C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 TIMEOUT_S, CONNECT_S = 60.0, 20.0
 """Seconds without a byte after which a server is given up; 60 as in the official SDKs. No
 connection in 20 is a guess."""
-
-
-@cache
-def _ssl_context() -> ssl.SSLContext:
-    """The certificates that are trusted; reading them takes a fiftieth of a second."""
-    return httpx.create_ssl_context()
 
 
 class _KeyAuth(httpx.Auth):
@@ -84,6 +79,14 @@ def _lost_or_raise(error: BaseException) -> Response:
     raise error.with_traceback(our_frames(error.__traceback__)) from None
 
 
+def _mounts(make: Callable[..., C]) -> Mapping[str, object]:
+    """The environment's proxies, for a client of this kind."""
+    verify = ssl_context()
+    if make is httpx.AsyncClient:
+        return proxy_mounts(lambda proxy: httpx.AsyncHTTPTransport(verify=verify, proxy=proxy))
+    return proxy_mounts(lambda proxy: httpx.HTTPTransport(verify=verify, proxy=proxy))
+
+
 class _Clients(Generic[C]):
     """The two clients of a driver, of which only one knows the key."""
 
@@ -101,10 +104,18 @@ class _Clients(Generic[C]):
         settings = {
             "timeout": httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S)),
             "transport": transport,
-            "verify": _ssl_context(),
+            "verify": ssl_context(),
+            "trust_env": False,  # what it says is in the mounts
         }
-        self.storage: C = make(**settings)
-        self.api: C = make(base_url=base_url, auth=_KeyAuth(key), **settings)
+        mounts = {} if transport is not None else _mounts(make)
+        self.storage: C = make(mounts=mounts, **settings)
+        # plain http is the loopback's alone: no proxy gets to see the key
+        to_api = {} if base_url.startswith("http://") else mounts
+        self.api: C = make(mounts=to_api, base_url=base_url, auth=_KeyAuth(key), **settings)
+
+    def guarded_logs(self) -> AbstractContextManager[None]:
+        """While this is held nobody's log gets to see the key."""
+        return guarded_logs(self._key)
 
     def of(self, request: Request) -> C:
         """The client for a request."""
@@ -161,7 +172,7 @@ class Driver:
         body = pieces_of(request, clients.on_progress) if request.body else None
         try:
             stream = clients.of(request).stream(**_arguments(request), content=body)
-            with stream as response:
+            with clients.guarded_logs(), stream as response:
                 reader = clients.reader(request, response)
                 try:
                     chunks = response.iter_raw() if reader.raw else response.iter_bytes()
@@ -220,14 +231,15 @@ class AsyncDriver:
         body = async_pieces(request, clients.on_progress) if request.body else None
         try:
             stream = clients.of(request).stream(**_arguments(request), content=body)
-            async with stream as response:
-                reader = clients.reader(request, response)
-                try:
-                    chunks = response.aiter_raw() if reader.raw else response.aiter_bytes()
-                    async for chunk in chunks:
-                        reader.take(chunk)
-                finally:
-                    reader.close()
-                return reader.response()
+            with clients.guarded_logs():
+                async with stream as response:
+                    reader = clients.reader(request, response)
+                    try:
+                        chunks = response.aiter_raw() if reader.raw else response.aiter_bytes()
+                        async for chunk in chunks:
+                            reader.take(chunk)
+                    finally:
+                        reader.close()
+                    return reader.response()
         except BaseException as error:
             return _lost_or_raise(error)

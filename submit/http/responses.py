@@ -29,7 +29,7 @@ from speaker_boxes.submit.schema.serialize import first_error
 
 M = TypeVar("M", bound=BaseModel)
 
-ENDED = frozenset({"COMPLETED", "FAILED", "REJECTED", "CANCELED", "CANCELLED"})
+ENDED = frozenset({"COMPLETED", "FAILED", "REJECTED", "TIMED_OUT", "CANCELED", "CANCELLED"})
 """Statuses after which nothing happens any more; any other one means it goes on. The last two
 are in older documentation only."""
 MAX_TEXT = 300

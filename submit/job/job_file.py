@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from speaker_boxes.errors import JobFileError
 from speaker_boxes.fetch import is_url
-from speaker_boxes.files import write_atomic
+from speaker_boxes.files import write_private as write_atomic
 from speaker_boxes.submit.api.assets import Uploaded
 from speaker_boxes.submit.http.responses import ENDED, Generation
 from speaker_boxes.submit.schema.media import Kind
@@ -103,7 +103,7 @@ class Job(BaseModel):
             raise JobFileError(f"{path} is no job file: {first_error(error)}") from error
 
     def save(self, path: Path) -> Self:
-        """Write it whole or not at all, and give it back."""
+        """Write it whole or not at all, for its owner alone, and give it back."""
         write_atomic(path, self.model_dump_json(indent=1, exclude_none=True) + "\n")
         return self
 

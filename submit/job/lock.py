@@ -34,7 +34,7 @@ def lock_file(path: Path) -> Iterator[None]:
 def _take(lock: Path, path: Path) -> int:
     while True:
         try:
-            handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+            handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise JobFileError(f"cannot write {lock}: {error.strerror}") from error
         try:

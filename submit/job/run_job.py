@@ -26,7 +26,7 @@ from speaker_boxes.submit.api.assets import Uploaded, upload
 from speaker_boxes.submit.api.download import download
 from speaker_boxes.submit.api.endpoints import DEADLINE_S
 from speaker_boxes.submit.http.api_errors import generation_error
-from speaker_boxes.submit.http.effects import ClientConfig, Flow
+from speaker_boxes.submit.http.effects import ClientConfig, Flow, sleep
 from speaker_boxes.submit.http.responses import ENDED, Generation
 from speaker_boxes.submit.job.job_file import Attachment, Job, archive
 from speaker_boxes.submit.job.lock import lock_file
@@ -39,6 +39,8 @@ from speaker_boxes.submit.schema.serialize import to_bytes
 logger = logging.getLogger(__name__)
 
 _GONE = (403, 404, 410)
+_LATE_ADDRESS_S = (0.0, 2.0, 4.0, 8.0)
+"""Seconds before each look for the address of a result that is said to be there. Guesses."""
 _LOST_ASSETS = ("asset_not_found", "asset_forbidden")
 
 
@@ -219,6 +221,8 @@ def _see_through(
 ) -> Flow[Generation]:
     """Wait for the end if that is wanted, and fetch the result."""
     generation_id = job.generation_id or ""
+    # made a moment ago, or never seen since
+    unseen_s = endpoints.UNSEEN_S if job.status == "PENDING" else 0.0
 
     def note(generation: Generation) -> None:
         nonlocal job
@@ -229,7 +233,11 @@ def _see_through(
     if run_options.wait and job.status not in ENDED:
         try:
             generation = yield from endpoints.wait(
-                generation_id, config, deadline_s=run_options.deadline_s, on_poll=note
+                generation_id,
+                config,
+                deadline_s=run_options.deadline_s,
+                unseen_s=unseen_s,
+                on_poll=note,
             )
         except SubmitTimeoutError as error:
             remedy = Remedy(
@@ -237,7 +245,7 @@ def _see_through(
             )
             raise SubmitTimeoutError(str(error), remedy=remedy) from error
     else:
-        generation = yield from endpoints.get(generation_id, config)
+        generation = yield from endpoints.get(generation_id, config, unseen_s=unseen_s)
         note(generation)
     if generation.ended and not generation.completed:
         raise generation_error(generation)
@@ -249,7 +257,10 @@ def _see_through(
 
 def fetch(generation: Generation, target: Path, config: ClientConfig) -> Flow[Generation]:
     """Download the result; an address that has run out is asked for anew, once."""
-    if generation.output_url is None:
+    for wait_s in _LATE_ADDRESS_S:
+        if generation.output_url is not None:
+            break
+        yield from sleep(wait_s)
         generation = yield from endpoints.get(generation.id, config)
     try:
         yield from download(_address(generation), target, config)

@@ -29,7 +29,7 @@ def parse_speaker(text: str) -> tuple[str, Click]:
     """
     name, equals, click = text.partition("=")
     if not equals:
-        raise ValueError(f"a speaker is NAME=FRAME:X,Y, as ana=120:400,300; got {text!r}")
+        raise ValueError(f"a speaker is NAME=FRAME:X,Y, as ana=120:400,300; got {text[:80]!r}")
     return clean_name(name), parse_click(click)
 
 

@@ -10,8 +10,9 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from speaker_boxes.abandoned import private_folder
 from speaker_boxes.errors import OutputError
-from speaker_boxes.files import write_atomic
+from speaker_boxes.files import write_private
 from speaker_boxes.track.looks.colours import N_BINS
 from speaker_boxes.track.looks.describe import CropLook, describe_crop
 from speaker_boxes.track.looks.embedding import LENGTH, VERSION, FaceEmbedder, FaceVector
@@ -67,8 +68,8 @@ class CachedDescriber:
             colours=np.stack([look.colours for look in looks]),
         )
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(self._path, content.getvalue())
+            private_folder(self._path.parent)  # a face is known by its embedding
+            write_private(self._path, content.getvalue())
         except (OSError, OutputError) as error:
             logger.warning("cannot keep what faces look like: %s", error)
         else:

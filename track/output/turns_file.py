@@ -32,30 +32,35 @@ def read_turns(path: Path, names: Collection[str]) -> list[Turn]:
         content = path.read_bytes()
     except OSError as error:
         raise TurnsError(f"cannot read turns {path}: {error.strerror}") from error
-    turns = _read_foreign(path, content) if path.suffix.lower() in READERS else None
-    turns = _read_json(path, content) if turns is None else turns
-    if not turns:
-        raise TurnsError(f"{path} holds no turns: the list is empty")
-    try:
-        check_turns(turns, names)
-    except ValueError as error:
-        raise TurnsError(f"{path}: {error}") from error
-    return turns
-
-
-def _read_json(path: Path, content: bytes) -> list[Turn]:
+    if path.suffix.lower() in READERS:
+        return _checked(_read_foreign(path, content), names, str(path))
     try:
         value: object = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise TurnsError(f"{path} holds no turns: it is not JSON ({error})") from error
+    return parse_turns(value, names, str(path))
+
+
+def parse_turns(value: object, names: Collection[str], where: str) -> list[Turn]:
+    """Read who speaks when from parsed JSON, which messages call ``where``; as ``read_turns``."""
     if not isinstance(value, list):
-        raise TurnsError(f"{path} holds no turns: it is not a list")
+        raise TurnsError(f"{where} holds no turns: it is not a list")
     turns = []
     for i, entry in enumerate(value):
         try:
             turns.append(_read_turn(entry))
         except ValueError as error:
-            raise TurnsError(f"{path}: turns[{i}]: {error}") from error
+            raise TurnsError(f"{where}: turns[{i}]: {error}") from error
+    return _checked(turns, names, where)
+
+
+def _checked(turns: list[Turn], names: Collection[str], where: str) -> list[Turn]:
+    if not turns:
+        raise TurnsError(f"{where} holds no turns: the list is empty")
+    try:
+        check_turns(turns, names)
+    except ValueError as error:
+        raise TurnsError(f"{where}: {error}") from error
     return turns
 
 

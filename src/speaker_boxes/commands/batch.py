@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,9 +20,10 @@ from speaker_boxes.commands.common.batch_submit import (
 )
 from speaker_boxes.commands.common.detection_options import DetectorOptions, WorkerOptions
 from speaker_boxes.commands.common.option_groups import with_options
-from speaker_boxes.commands.common.shared_options import Quiet
-from speaker_boxes.commands.common.terminal import stderr_reporting
+from speaker_boxes.commands.common.shared_options import MaxGap, Quiet
+from speaker_boxes.commands.common.terminal import printable, stderr_reporting
 from speaker_boxes.errors import OutputError
+from speaker_boxes.files import check_writable
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -46,7 +47,8 @@ def batch(
         typer.Argument(
             metavar="JOBS.jsonl",
             help='A job a line: {"clip": "a.mp4", "at": ["0:300,200"], "output": "a.json"}; '
-            "all but the clip may be left out.",
+            "all but the clip may be left out. Also, as the options of track: face, speakers, "
+            "turns, only_clicked_shots, max_gap, stream, detector, detector_model.",
         ),
     ],
     *,
@@ -67,22 +69,27 @@ def batch(
             help="A Dask scheduler whose workers do it; they see the clips under the same paths.",
         ),
     ] = None,
+    max_gap: MaxGap = 0.5,
     detector_options: DetectorOptions,
     worker_options: WorkerOptions,
     sending: BatchSubmitOptions,
     quiet: Quiet = False,
 ) -> None:
     """Do many clips side by side; bad ones are reported, finished ones are left alone."""
-    from speaker_boxes.batch import BatchOptions, read_jobs, run_batch, write_results
+    from speaker_boxes.batch import RESULTS, BatchOptions, read_jobs, run_batch, write_results
+    from speaker_boxes.track.options import TrackOptions
 
     try:
         todo, results = read_jobs(jobs)
         output.mkdir(parents=True, exist_ok=True)
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise OutputError(f"cannot begin: {error}") from error
+    check_writable(output / RESULTS, overwrite=True, inputs=[jobs])
+    n_lines = len(todo) + len(results)
     n_workers = worker_options.workers or os.cpu_count() or 1
     options = BatchOptions(
         detectors=detector_options.choice(),
+        track=TrackOptions(max_gap_s=max_gap),
         cache=worker_options.cache(),
         n_together=_ON_CLUSTER if scheduler else n_workers,
     )
@@ -91,15 +98,21 @@ def batch(
         boxes_to_jobs = BoxesToJobs(sender, todo, sounds, output)
         for bad in results:
             _print_error(bad)
-        with _pool(scheduler, n_workers) as executor:
-            for result in run_batch(
-                todo, output, executor=executor, options=options, progress=_named(progress)
-            ):
+        with (
+            _pool(scheduler, n_workers) as executor,
+            # closed before the pool is: what is given up is not noted as failed
+            closing(
+                run_batch(
+                    todo, output, executor=executor, options=options, progress=_named(progress)
+                )
+            ) as run,
+        ):
+            for result in run:
                 results.append(result)
                 boxes_to_jobs.add(result)
                 if result.status == "failed":
                     _print_error(result)
-                progress("all clips", len(results), len(todo))
+                progress("all clips", len(results), n_lines)
         write_results(output, results)
         submissions = boxes_to_jobs.finish()
         if sending.api_batch:
@@ -135,7 +148,7 @@ def _named(progress: Progress) -> Callable[[Job], Progress]:
 
 
 def _print_error(result: JobResult) -> None:
-    typer.echo(f"speaker-boxes: line {result.line}: {result.error}", err=True)
+    typer.echo(f"speaker-boxes: line {result.line}: {printable(result.error or '')}", err=True)
 
 
 def _table(results: list[JobResult]) -> list[str]:
@@ -144,7 +157,9 @@ def _table(results: list[JobResult]) -> list[str]:
     counts = {"done": 0, "kept": 0, "failed": 0}
     for result in sorted(results, key=lambda result: result.line):
         numbers = ("" if n is None else str(n) for n in (result.frames, result.boxes))
-        rows.append((str(result.line), result.status, *numbers, result.output or result.clip))
+        rows.append(
+            (str(result.line), result.status, *numbers, printable(result.output or result.clip))
+        )
         counts[result.status] += 1
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     lines = [

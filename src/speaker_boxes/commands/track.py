@@ -22,7 +22,7 @@ from speaker_boxes.commands.common.shared_options import (
 from speaker_boxes.commands.common.speaker_options import SpeakerOptions, read_speaker_args
 from speaker_boxes.commands.common.terminal import one_line
 from speaker_boxes.commands.common.tracking import DetectionArgs, follow
-from speaker_boxes.files import check_writable, report_path_for, write_together
+from speaker_boxes.files import boxes_path_for, check_writable, report_path_for, write_together
 
 if TYPE_CHECKING:
     from speaker_boxes.track.output.result import SpeakerBoxes
@@ -94,11 +94,6 @@ def track(
     else:
         for name, result in results.items():
             typer.echo((f"{name}: " if name else "") + one_line(report.summary_line(result)))
-
-
-def boxes_path_for(boxes: Path, name: str) -> Path:
-    """Where one speaker's boxes go: ``OUT.json``, or ``OUT.NAME.json`` of several."""
-    return boxes.parent / f"{boxes.stem}.{name}{boxes.suffix}" if name else boxes
 
 
 def check_outputs(source: str, boxes: Path, *, overwrite: bool) -> None:

@@ -177,3 +177,79 @@ def test_no_process_survives(how: signal.Signals) -> None:
         process.wait(timeout=20)
 
     assert ended(worker)
+
+
+@pytest.mark.parametrize("named", ["", "PYTHONPATH"])
+def test_workers_run_nothing_of_the_current_folder(tmp_path: Path, named: str) -> None:
+    """Modules that lie beside the clips are the clips' owner's, if they are called as ours are.
+
+    An empty entry of PYTHONPATH, which many shells leave there, means that folder, too.
+    """
+    for name in ("struct", "pickle", "cv2", "sitecustomize", "numpy", "queue"):
+        (tmp_path / f"{name}.py").write_text(
+            f"open('ran', 'a').write({name!r})\nraise SystemExit\n"
+        )
+    program = textwrap.dedent("""
+        import os, sys
+        sys.path[:] = [each for each in sys.path if each and each != os.getcwd()]
+        from speaker_boxes.detect.run.worker_pool import WorkerPool
+        # as in a notebook, or in a program that was begun with -c or -m
+        sys.path.insert(0, "")
+        sys.path.insert(1, os.getcwd())
+        os.environ["PYTHONPATH"] = os.environ["WITH"]
+        with WorkerPool(1) as pool:
+            print(pool.submit(abs, -3).result())
+    """)
+    path = os.environ.get("PYTHONPATH", "")
+    env = {**os.environ, "WITH": f"{path}{os.pathsep}" if named else path}
+
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", program],
+        cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+
+    assert (done.stdout, done.returncode) == ("3\n", 0), done.stderr
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("kind", [ThreadPoolExecutor, WorkerPool])
+def test_whoever_waits_is_told_of_what_a_shutdown_cancels(kind: type[ThreadPoolExecutor]) -> None:
+    """Tasks that nobody has begun yet, too: that a thread waits for them for ever is a hang."""
+    executor = kind(1)
+    told: list[BaseException] = []
+
+    def wait_for_all() -> None:
+        try:
+            results(executor, time.sleep, [0.5] * 3)
+        except (WorkerError, RuntimeError) as error:
+            told.append(error)
+
+    waiting = threading.Thread(target=wait_for_all, daemon=True)
+    waiting.start()
+    time.sleep(0.2)
+    executor.shutdown(wait=False, cancel_futures=True)
+    waiting.join(timeout=20)
+
+    assert not waiting.is_alive()
+    assert told
+    executor.shutdown(wait=True, cancel_futures=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are another thing there")
+def test_a_busy_worker_ends_with_its_parent() -> None:
+    """It does not compute on for nobody."""
+    program = textwrap.dedent("""
+        import os, time
+        from speaker_boxes.detect.run.worker_pool import WorkerPool
+        pool = WorkerPool(1)
+        print(pool.submit(os.getpid).result(), flush=True)
+        pool.submit(time.sleep, 600)
+        time.sleep(600)
+    """)
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        worker = int(process.stdout.readline())
+        time.sleep(0.3)
+        process.send_signal(signal.SIGKILL)
+
+    assert ended(worker)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
+import logging
 import pickle
 import traceback
 from pathlib import Path
@@ -137,3 +139,40 @@ def test_a_certificate_that_is_not_trusted_is_told_once(clock: Clock) -> None:
         client.get("g")
 
     assert clock.waits == []
+
+
+def test_a_malformed_key_is_in_no_variable_of_its_traceback() -> None:
+    with pytest.raises(PreflightError) as caught:
+        ApiKey("sk-secret-part\u200b-and-more")
+
+    assert "secret-part" not in everything(caught.value)
+
+
+@pytest.mark.parametrize("level", ["blocking", "asyncio"])
+def test_no_log_holds_a_key_that_is_echoed_or_a_signed_address(
+    level: str, sync_api: FakeSync, clock: Clock, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The HTTP libraries log headers and addresses as they come."""
+    caplog.set_level(logging.DEBUG)
+    echo = refuse(401, {"message": KEY}, {"x-echo": f"key={KEY}", "x-quoted": KEY})
+    sync_api.faults["look"] = [echo]
+    clip = tmp_path / "talk.mp4"
+    clip.write_bytes(b"x" * 1000)
+
+    async def ask() -> None:
+        async with AsyncClient(base_url=sync_api.base_url) as client:
+            await client.upload("video", clip)
+            with pytest.raises(SubmitError):
+                await client.get("g")
+
+    if level == "asyncio":
+        asyncio.run(ask())
+    else:
+        with Client(base_url=sync_api.base_url) as client:
+            client.upload("video", clip)
+            with pytest.raises(SubmitError):
+                client.get("g")
+
+    assert "[key]" in caplog.text
+    assert KEY not in caplog.text
+    assert "signature=s" not in caplog.text

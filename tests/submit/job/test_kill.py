@@ -283,7 +283,7 @@ def tracked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     jobs.write_text(
         "".join(json.dumps({**line, "output": f"{i:02}.json"}) + "\n" for i in range(20))
     )
-    command = [sys.executable, "-m", "speaker_boxes", "batch", jobs, "-o", folder]
+    command = [sys.executable, "-m", "speaker_boxes", "batch", str(jobs), "-o", str(folder)]
     subprocess.run(command, check=True, capture_output=True)
     return folder
 

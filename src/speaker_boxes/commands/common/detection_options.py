@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from speaker_boxes.commands.common.shared_options import Stream
+from speaker_boxes.commands.common.shared_options import MaxGap, Stream
 
 if TYPE_CHECKING:
     from speaker_boxes.detect.detectors.registry import DetectorChoice
@@ -20,12 +20,7 @@ class ClipOptions:
     """What is followed in a clip, and how far."""
 
     stream: Stream = None
-    max_gap: Annotated[
-        float,
-        typer.Option(
-            "--max-gap", metavar="SECONDS", min=0, max=3600, help="Longest gap that gets a box."
-        ),
-    ] = 0.5
+    max_gap: MaxGap = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)

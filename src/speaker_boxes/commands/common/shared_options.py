@@ -14,6 +14,12 @@ Stream = Annotated[
     int | None,
     typer.Option("--stream", metavar="N", help="Video stream to use, as `probe` numbers them."),
 ]
+MaxGap = Annotated[
+    float,
+    typer.Option(
+        "--max-gap", metavar="SECONDS", min=0, max=3600, help="Longest gap that gets a box."
+    ),
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on stdout.")]

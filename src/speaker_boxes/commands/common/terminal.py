@@ -28,6 +28,11 @@ class _Lines(logging.Handler):
         print(f"speaker-boxes: {record.levelname.lower()}: {line}", file=sys.stderr)
 
 
+def printable(text: str) -> str:
+    """One line, whatever is in a file's name."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
 @contextmanager
 def stderr_reporting(*, quiet: bool = False) -> Iterator[Progress]:
     """Show warnings, and progress if stderr is a terminal.

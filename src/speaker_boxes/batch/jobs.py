@@ -1,0 +1,210 @@
+"""A file with a job a line: what each clip's is, and what is wrong with a line."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from speaker_boxes.batch.results import JobResult, failed
+from speaker_boxes.click import Click, parse_click
+from speaker_boxes.detect.detectors.registry import DetectorChoice
+from speaker_boxes.errors import SpeakerBoxesError
+from speaker_boxes.fetch import is_url
+from speaker_boxes.files import boxes_path_for, report_path_for
+from speaker_boxes.track.identity.names import check_names, clean_name
+from speaker_boxes.track.options import TrackOptions
+from speaker_boxes.track.output.turns import Turn
+from speaker_boxes.track.output.turns_file import parse_turns, read_turns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One clip to do: what ``track`` takes as arguments."""
+
+    line: int
+    """Where it stands in the file, from 1."""
+    clip: str
+    """Path or http(s) URL."""
+    at: tuple[Click, ...] = ()
+    face: Path | None = None
+    """A picture of the speaker."""
+    only_clicked_shots: bool = False
+    speakers: Mapping[str, tuple[Click, ...]] = field(default_factory=dict)
+    """Clicks by name, instead of ``at`` and ``face``."""
+    turns: tuple[Turn, ...] | None = None
+    output: str
+    """Name of the boxes' file, below the folder of the outputs."""
+    stream: int | None = None
+    max_gap_s: float | None = None
+    """Longest gap that gets a box; as for all jobs if ``None``."""
+    detectors: DetectorChoice | None = None
+    """What finds the faces; as for all jobs if ``None``."""
+
+    @property
+    def boxes_names(self) -> dict[str, str]:
+        """File of each array of boxes, by the speaker's name; ``""`` if there is one array."""
+        names = list(self.speakers) if self.speakers and self.turns is None else [""]
+        return {name: boxes_path_for(Path(self.output), name).as_posix() for name in names}
+
+    @property
+    def outputs(self) -> list[str]:
+        """Every file that it writes, below the folder of the outputs."""
+        boxes = [Path(name) for name in self.boxes_names.values()]
+        return [path.as_posix() for each in boxes for path in (each, report_path_for(each))]
+
+
+def read_jobs(path: Path) -> tuple[list[Job], list[JobResult]]:
+    """Read a file with a job a line, and say of each bad line why it is.
+
+    A job is ``{"clip": "a.mp4", "at": ["0:300,200"], "output": "a.json"}``; all but the clip may
+    be left out. Further keys are those of ``Job``. Paths are relative to the file.
+    """
+    jobs: list[Job] = []
+    bad: list[JobResult] = []
+    taken: set[str] = set()
+    # by bytes: a letter that is none, or a line end that is only Unicode's, is one line's matter
+    for number, line in enumerate(path.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            job = _read_job(line, number, path.parent)
+            mine = {_same_file(name): name for name in job.outputs}
+            if both := taken & set(mine):
+                raise ValueError(f"its output {mine[min(both)]} is another job's too; name one")
+        except (ValueError, SpeakerBoxesError) as error:
+            shown = line.decode(errors="replace").strip()[:200]
+            bad.append(failed(number, shown, "", "", str(error)))
+        else:
+            taken |= set(mine)
+            jobs.append(job)
+    return jobs, bad
+
+
+def _same_file(name: str) -> str:
+    """One spelling for names that are one file, on this system at least."""
+    name = os.path.normcase(os.path.normpath(name))
+    return name.casefold() if sys.platform == "darwin" else name
+
+
+def _read_job(line: bytes, number: int, folder: Path) -> Job:
+    try:
+        spelled: Any = json.loads(line.decode())
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"it is not JSON: {error}") from error
+    if not isinstance(spelled, dict) or not isinstance(spelled.get("clip"), str):
+        raise ValueError('a job is an object with a "clip"')
+    if unknown := sorted(set(spelled) - {"clip", *_READERS, "detector_model"}):
+        raise ValueError(f"unknown key {unknown[0]}; known: {', '.join(sorted(_READERS))}")
+    clip = _name(spelled["clip"], "clip")
+    clip = clip if is_url(clip) else str(folder / clip)
+    found: dict[str, Any] = {}
+    for key, (field_name, read) in _READERS.items():
+        if spelled.get(key) is not None:
+            found[field_name] = read(spelled[key], key)
+    stem = PurePosixPath(clip.replace(chr(92), "/")).stem
+    found["output"] = _output(found.get("output", f"{stem}.json"), "output")
+    if "face" in found:
+        found["face"] = folder / found["face"]
+    found |= _detectors(found.pop("detector", None), spelled.get("detector_model"), folder)
+    found |= _turns(found.pop("turns", None), found.get("speakers", {}), folder)
+    job = Job(line=number, clip=clip, **found)
+    if job.speakers and (job.at or job.face):
+        raise ValueError('"speakers" says who is meant; leave out "at" and "face"')
+    return job
+
+
+def _detectors(name: str | None, model: object, folder: Path) -> dict[str, DetectorChoice]:
+    if name is None and model is None:
+        return {}
+    file = None if model is None else folder / _name(model, "detector_model")
+    return {"detectors": DetectorChoice(name or "mediapipe", file)}
+
+
+def _turns(
+    value: object, speakers: Mapping[str, object], folder: Path
+) -> dict[str, tuple[Turn, ...]]:
+    if value is None:
+        return {}
+    if not speakers:
+        raise ValueError('"turns" needs "speakers"')
+    if isinstance(value, str):
+        return {"turns": tuple(read_turns(folder / _name(value, "turns"), speakers))}
+    return {"turns": tuple(parse_turns(value, speakers, "turns"))}
+
+
+def _name(value: object, key: str) -> str:
+    """A text that can be the name of a file."""
+    if not isinstance(value, str) or not value:
+        raise ValueError(f'"{key}" is a text')
+    try:
+        fits = b"\0" not in os.fsencode(value)
+    except UnicodeEncodeError:
+        fits = False
+    if not fits:
+        raise ValueError(f'"{key}" cannot be the name of a file: {value!r}')
+    return value
+
+
+def _output(value: object, key: str) -> str:
+    name = _name(value, key)
+    path = Path(name)
+    if not name.endswith(".json") or path.is_absolute() or path.drive or ".." in path.parts:
+        raise ValueError('"output" is the name of a file below the output folder, with .json')
+    return name
+
+
+def _clicks(value: object, key: str) -> tuple[Click, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise ValueError(f'"{key}" is a list of FRAME:X,Y')
+    return tuple(parse_click(each) for each in value)
+
+
+def _speakers(value: object, key: str) -> dict[str, tuple[Click, ...]]:
+    if not isinstance(value, dict):
+        raise ValueError(f'"{key}" is {{"NAME": [FRAME:X,Y]}}')
+    speakers = {clean_name(name): _clicks(clicks, name) for name, clicks in value.items()}
+    check_names(speakers)
+    if nobody := [name for name, clicks in speakers.items() if not clicks]:
+        raise ValueError(f"{nobody[0]} needs a click")
+    return speakers
+
+
+def _switch(value: object, key: str) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f'"{key}" is true or false')
+    return value
+
+
+def _index(value: object, key: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << 31:
+        raise ValueError(f'"{key}" is a number')
+    return value
+
+
+def _seconds(value: object, key: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f'"{key}" is a number of seconds')
+    return TrackOptions(max_gap_s=value).max_gap_s
+
+
+def _as_it_is(value: object, key: str) -> object:
+    return value
+
+
+_READERS: dict[str, tuple[str, Callable[[object, str], object]]] = {
+    "at": ("at", _clicks),
+    "face": ("face", _name),
+    "only_clicked_shots": ("only_clicked_shots", _switch),
+    "speakers": ("speakers", _speakers),
+    "turns": ("turns", _as_it_is),
+    "output": ("output", _name),
+    "stream": ("stream", _index),
+    "max_gap": ("max_gap_s", _seconds),
+    "detector": ("detector", _name),
+}
+"""Keys of a line, the field each one is, and what reads it; as the options of ``track``."""

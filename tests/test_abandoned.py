@@ -1,0 +1,85 @@
+"""Unfinished files: one a writer, cleared when nobody writes them any more."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from speaker_boxes import abandoned
+from speaker_boxes.abandoned import private_folder, scratch_folder
+from speaker_boxes.files import atomic_path, write_atomic
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="locks are another thing there")
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a process that has cleared nothing yet."""
+    monkeypatch.setattr(abandoned, "_cleared", set())
+
+
+def kill_while_it_holds(program: str) -> None:
+    """Run a program to where it prints a line, and end it by force."""
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        process.send_signal(signal.SIGKILL)
+
+
+def test_the_next_write_clears_what_a_killed_one_left(tmp_path: Path) -> None:
+    """What another writer is at, and what only looks alike, stays."""
+    out = tmp_path / "out.json"
+    kill_while_it_holds(f"""
+import sys, time, pathlib
+from speaker_boxes.files import atomic_path
+with atomic_path(pathlib.Path({str(out)!r})) as aside:
+    aside.write_text("half")
+    print("held", flush=True)
+    time.sleep(60)
+""")
+    [left] = tmp_path.iterdir()
+    other = tmp_path / ".notes.part"
+    other.touch()
+
+    with atomic_path(tmp_path / "held.json") as held:
+        assert not left.exists()
+        abandoned._cleared.clear()
+        write_atomic(out, "whole")
+
+        assert sorted(tmp_path.iterdir()) == sorted([held, other, out])
+
+
+def test_the_folder_of_a_killed_download_is_cleared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    kill_while_it_holds("""
+import time
+from speaker_boxes.abandoned import scratch_folder
+with scratch_folder() as folder:
+    (folder / "clip.mp4").write_bytes(b"x" * 1000)
+    print("held", flush=True)
+    time.sleep(60)
+""")
+    [left] = tmp_path.iterdir()
+    foreign = tmp_path / "speaker-boxes-notes"
+    foreign.mkdir()
+
+    with scratch_folder() as one:
+        assert not left.exists()
+        with scratch_folder() as two:
+            assert sorted(tmp_path.iterdir()) == sorted([one, two, foreign])
+
+    assert list(tmp_path.iterdir()) == [foreign]
+
+
+def test_a_private_folder_is_private_all_the_way(tmp_path: Path) -> None:
+    private_folder(tmp_path / "a" / "b")
+
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("a", "a/b")] == [0o700] * 2
