@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import platform
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -68,6 +69,7 @@ def report_to_json(result: SpeakerBoxes | TurnBoxes) -> dict[str, Any]:
         "format": FORMAT,
         "clip": metadata_to_json(result.video),
         "cuts": list(result.cuts),
+        "partings": _partings_to_json(result),
         "speaker": _speaker_to_json(result),
         "unresolved": _unresolved_to_json(result),
         "summary": _summary_to_json(result, frames),
@@ -113,6 +115,7 @@ def _turns_to_json(result: TurnBoxes) -> dict[str, Any]:
         "format": FORMAT,
         "clip": metadata_to_json(result.video),
         "cuts": list(one.cuts),
+        "partings": _partings_to_json(one),
         "speakers": {name: _speaker_to_json(each) for name, each in people.items()},
         "turns": [asdict(turn) for turn in result.turns],
         "unresolved": {name: _unresolved_to_json(each) for name, each in people.items()},
@@ -134,7 +137,37 @@ def _speaker_to_json(result: SpeakerBoxes) -> dict[str, Any]:
         "clicks": [str(click) for click in result.clicks],
         "tracks": _speaker_tracks(result),
         "joined_by": list(result.evidence),
+        "joined": [
+            {
+                "track": each.track,
+                "log_odds": _rounded(each.log_odds),
+                "margin": _rounded(each.margin),
+            }
+            for each in result.joined
+        ],
     }
+
+
+def _partings_to_json(result: SpeakerBoxes) -> list[dict[str, Any]]:
+    """Where a face may have become another's, in order of time; a click on each side."""
+    tracks = {info.track: info for info in result.tracks}
+    partings = sorted(result.partings, key=lambda p: (tracks[p.after].first, p.before))
+    return [
+        {
+            "frame": tracks[parting.after].first,
+            "log_odds": _rounded(parting.log_odds),
+            "before": str(tracks[parting.before].click),
+            "after": str(tracks[parting.after].click),
+        }
+        for parting in partings
+    ]
+
+
+def _rounded(log_odds: float | None) -> float | None:
+    """To what is meant; JSON has no infinity, which is the lead of the only person."""
+    if log_odds is None or not math.isfinite(log_odds):
+        return None
+    return round(log_odds, 2)
 
 
 def _unresolved_to_json(result: SpeakerBoxes) -> list[dict[str, Any]]:
