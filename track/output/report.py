@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import platform
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -164,10 +163,8 @@ def _partings_to_json(result: SpeakerBoxes) -> list[dict[str, Any]]:
 
 
 def _rounded(log_odds: float | None) -> float | None:
-    """To what is meant; JSON has no infinity, which is the lead of the only person."""
-    if log_odds is None or not math.isfinite(log_odds):
-        return None
-    return round(log_odds, 2)
+    """To hundredths: evidence is not known better."""
+    return None if log_odds is None else round(log_odds, 2)
 
 
 def _unresolved_to_json(result: SpeakerBoxes) -> list[dict[str, Any]]:

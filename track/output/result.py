@@ -68,9 +68,9 @@ class Joined:
 
     track: int
     log_odds: float | None
-    """Mean over the speaker's other tracks; ``None`` where a click said so."""
+    """Mean over the speaker's other tracks; ``None`` for what was chosen."""
     margin: float | None
-    """By how much that exceeds the odds of being anybody else; ``None`` where a click said so."""
+    """By how much that exceeds the odds of being anybody else; ``None`` for what was chosen."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
