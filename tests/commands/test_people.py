@@ -210,6 +210,16 @@ def test_a_picture_chooses_the_speaker(
     assert f"(chosen by click {AFTER} and ref.jpg" in capsys.readouterr().out
 
 
+def test_who_it_is_not_is_not_taken_by_a_picture(
+    portrait: Path, run_command: RunCommand, capsys: Shown
+) -> None:
+    """However much alike."""
+    rejected = ("--not", BEFORE, "--not", AFTER, "--not", "63:13,160")
+
+    assert run_command("track", clip_path(), "--face", portrait, *rejected) == 3
+    assert "no other face is clear enough to compare with ref.jpg" in capsys.readouterr().err
+
+
 def test_a_picture_of_somebody_else_is_status_3(
     shared_media: Path, run_command: RunCommand, capsys: Shown
 ) -> None:

@@ -72,7 +72,8 @@ def choose_by_reference(
     if clicked is not None:
         return _check_clicked(seen, order, reference, clicked)
     if not len(order):
-        raise NoSpeakerError(f"no face is clear enough to compare with {reference.name}")
+        other = "other " if len(rejected) else ""
+        raise NoSpeakerError(f"no {other}face is clear enough to compare with {reference.name}")
     if seen.odds[order[0]] < MIN_ODDS:
         raise seen.none(f"nobody looks like {reference.name}", order)
     if len(order) > 1 and seen.odds[order[0]] - seen.odds[order[1]] < MIN_LEAD:
