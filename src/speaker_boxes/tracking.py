@@ -235,7 +235,7 @@ def link_clip(clip: ClipFaces, describer: CropDescriber, options: TrackOptions) 
     """Find the cuts of a clip, follow its faces, and part tracks where they change hands."""
     cuts = find_cuts(clip.frame_diffs)
     tracks = link(clip.faces, pts_s=clip.video.pts_s, cuts=cuts, options=options)
-    return part_tracks(clip, tracks, describer)
+    return part_tracks(clip, tracks, describer, options=options)
 
 
 def _boxes(

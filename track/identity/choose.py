@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from speaker_boxes.click import Click
 from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.geometry import BoxArray, areas, centres
 from speaker_boxes.track.tracklets.tracks import Ids, Tracks
+
+logger = logging.getLogger(__name__)
 
 _FRAMES_AROUND = 5
 """How many frames before and after a click a face may be; a fifth of a second."""
@@ -48,15 +51,37 @@ def choose(tracks: Tracks, clicks: Sequence[Click]) -> Choice:
     Raises
     ------
     NoSpeakerError
-        No face is where a click is, two clicks are on different people, or, without a click, no
-        face is clearly the main one. It carries clicks that would do.
+        No face is where any click is, two clicks are on different people, or, without a click,
+        no face is clearly the main one. It carries clicks that would do.
+
+    Notes
+    -----
+    Of several clicks one that hits no face is warned of and left out.
     """
     if not clicks:
         return choose_main(tracks, np.arange(len(tracks)))
-    chosen = tracks_at(tracks, clicks)
-    _check_one_person(tracks, [_track_at(tracks, click) for click in clicks], clicks)
+    found = _found(tracks, clicks)
+    _check_one_person(tracks, [track for track, _ in found], [click for _, click in found])
+    chosen = np.unique(np.array([track for track, _ in found], dtype=np.int64))
     one = "click" if len(clicks) == 1 else "clicks"
     return Choice(chosen, f"chosen by {one} {', '.join(map(str, clicks))}")
+
+
+def _found(tracks: Tracks, clicks: Sequence[Click]) -> list[tuple[int, Click]]:
+    """The track under each click; of several, one that hits nothing undoes no other."""
+    found: list[tuple[int, Click]] = []
+    missed: list[NoSpeakerError] = []
+    for click in clicks:
+        _frame_of(click, tracks.pts_s)  # a moment that is not there is a slip
+        try:
+            found.append((_track_at(tracks, click), click))
+        except NoSpeakerError as error:
+            missed.append(error)
+    if not found:
+        raise missed[0]
+    for miss in missed:
+        logger.warning("%s; this click is left out", miss)
+    return found
 
 
 def tracks_at(tracks: Tracks, clicks: Sequence[Click]) -> Ids:

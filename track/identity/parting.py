@@ -23,6 +23,7 @@ from speaker_boxes.track.looks.face_odds import (
     track_faces,
     unchanged_log_odds,
 )
+from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.tracklets.link import renumber
 from speaker_boxes.track.tracklets.tracks import Parting, Tracks
 
@@ -50,8 +51,18 @@ class _Place:
     """Log odds that it is the same person, before faces are compared."""
 
 
-def part_tracks(clip: ClipFaces, tracks: Tracks, describer: CropDescriber) -> Tracks:
-    """Part each track where its face became another's; ids are numbered anew."""
+def part_tracks(
+    clip: ClipFaces,
+    tracks: Tracks,
+    describer: CropDescriber,
+    *,
+    options: TrackOptions | None = None,
+) -> Tracks:
+    """Part each track where its face became another's; ids are numbered anew.
+
+    A piece that by itself is not clearly a face is none: weak faces beyond a gap.
+    """
+    options = options or TrackOptions()
     ids = tracks.ids.copy()
     pairs: list[tuple[int, int, float]] = []
     crops = _crops_by_track(clip, tracks)
@@ -60,10 +71,13 @@ def part_tracks(clip: ClipFaces, tracks: Tracks, describer: CropDescriber) -> Tr
         fresh = [track, *(int(ids.max()) + 1 + i for i in range(len(pieces) - 1))]
         ids[tracks.rows(track)] = -1  # what lies between two people is nobody's
         for id_, rows in zip(fresh, pieces, strict=True):
-            ids[rows] = id_
+            if tracks.faces.score[rows].mean() >= options.min_mean_score:
+                ids[rows] = id_
         pairs += [(a, b, o) for a, b, o in zip(fresh, fresh[1:], odds, strict=False)]
     ids, number = renumber(ids)
-    partings = [Parting(number[a], number[b], odds) for a, b, odds in pairs]
+    partings = [
+        Parting(number[a], number[b], odds) for a, b, odds in pairs if {a, b} <= number.keys()
+    ]
     parted = Tracks(tracks.faces, ids, tracks.pts_s, tracks.cuts)
     partings += _between_tracks(clip, parted, {(p.before, p.after) for p in partings})
     return replace(parted, partings=tuple(partings))

@@ -24,7 +24,7 @@ class IdentityOptions:
 
     min_odds: float = 1.5
     """Mean log odds over all pairs of two groups of tracks that join them."""
-    min_lead: float = 0.5
+    min_lead: float = 1.0
     """By how much these must exceed the odds of being of another person."""
     min_doubt: float = -1.5
     """From here up to being joined a track may be the speaker's, and is reported."""

@@ -1,9 +1,10 @@
-"""Face embeddings kept on disk."""
+"""What crops look like, kept on disk."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -12,12 +13,14 @@ from speaker_boxes.detect.run.cache import Cache
 from speaker_boxes.detection import DetectionOptions, find_faces
 from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.sample import clip_path
-from speaker_boxes.track.identity import embedding_cache as remembered
-from speaker_boxes.track.looks.embedding import LENGTH, is_installed
+from speaker_boxes.track.looks.describe_cache import CachedDescriber
+from speaker_boxes.track.looks.embedding import LENGTH, FaceVector
 from speaker_boxes.tracking import comparing_faces
 
-pytestmark = pytest.mark.skipif(not is_installed(), reason="needs pip install '.[identity]'")
-CROP = np.zeros((192, 192, 3), np.uint8)
+
+def crop(level: int) -> bytes:
+    image = np.full((192, 192, 3), level, np.uint8)
+    return bytes(cv2.imencode(".jpg", image)[1])
 
 
 class Counting:
@@ -26,28 +29,64 @@ class Counting:
     def __init__(self) -> None:
         self.n_asked = 0
 
-    def embed(self, crop: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+    def embed(self, image: npt.NDArray[np.uint8]) -> FaceVector:
         self.n_asked += 1
-        return np.full(LENGTH, crop.mean())
+        return FaceVector(np.full(LENGTH, image.mean(), np.float32), 0.5)
 
 
 @pytest.fixture
-def network(monkeypatch: pytest.MonkeyPatch) -> Counting:
-    counting = Counting()
-    monkeypatch.setattr(remembered, "open_embedder", lambda: counting)
-    return counting
+def network() -> Counting:
+    return Counting()
 
 
-def test_each_crop_is_embedded_once(tmp_path: Path, network: Counting) -> None:
+def test_each_crop_is_described_once(tmp_path: Path, network: Counting) -> None:
     """Also in the next run; other crops are not mistaken for it."""
-    path = tmp_path / "embeddings" / "clip.npz"
+    path = tmp_path / "looks" / "clip.npz"
+    seen = []
     for _ in range(2):
-        embedder = remembered.CachedEmbedder(path)
-        assert (embedder.embed(CROP) == 0).all()
-        assert (embedder.embed(CROP + 7) == 7).all()
-        embedder.keep()
+        describer = CachedDescriber(path, embedder=network)
+        seen.append([describer.describe(crop(level)) for level in (0, 7, 0)])
+        describer.keep()
 
     assert network.n_asked == 2
+    for first, second in zip(*seen, strict=True):
+        assert (first.face.vector == second.face.vector).all()
+        assert first.face.score == second.face.score
+        assert (first.colours == second.colours).all()
+    assert (seen[0][1].face.vector == 7).all()
+
+
+def write_arrays(path: Path, **changes: object) -> None:
+    """A kept file of one crop, with some of its arrays changed."""
+    describer = CachedDescriber(path, embedder=Counting())
+    describer.describe(crop(0))
+    describer.keep()
+    with np.load(path) as kept:
+        arrays = dict(kept) | changes
+    np.savez(path, **arrays)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"version": np.array("another one")},
+        {"vectors": np.zeros((1, LENGTH + 1), np.float32)},
+        {"vectors": np.zeros((1, LENGTH), np.float64)},
+        {"scores": np.zeros(2, np.float32)},
+        {"colours": np.zeros((1, 2, 3), np.uint8)},
+        {"keys": np.array(["text"])},
+    ],
+    ids=["version", "length", "type", "count", "bins", "keys"],
+)
+def test_what_is_not_as_it_should_be_is_made_again(
+    tmp_path: Path, network: Counting, changes: dict[str, object]
+) -> None:
+    path = tmp_path / "clip.npz"
+    write_arrays(path, **changes)
+
+    CachedDescriber(path, embedder=network).describe(crop(0))
+
+    assert network.n_asked == 1
 
 
 @pytest.mark.parametrize(
@@ -57,12 +96,11 @@ def test_a_damaged_file_is_made_again(tmp_path: Path, network: Counting, content
     path = tmp_path / "clip.npz"
     path.write_bytes(content)
 
-    embedder = remembered.CachedEmbedder(path)
-    embedder.embed(CROP)
-    embedder.keep()
+    describer = CachedDescriber(path, embedder=network)
+    describer.describe(crop(0))
+    describer.keep()
+    CachedDescriber(path, embedder=network).describe(crop(0))
 
-    assert network.n_asked == 1
-    remembered.CachedEmbedder(path).embed(CROP)
     assert network.n_asked == 1
 
 
@@ -72,9 +110,8 @@ def test_what_was_compared_before_nobody_was_chosen_is_kept(own_cache: Path) -> 
     clip = find_faces(clip_path(), DetectionOptions(cache=cache))
 
     def choose_nobody() -> None:
-        with comparing_faces(clip, cache, wanted=True) as embedder:
-            assert embedder is not None
-            embedder.embed(CROP)
+        with comparing_faces(clip, cache) as describer:
+            describer.describe(clip.crops.jpeg[0])
             raise NoSpeakerError("no face is clearly the main one")
 
     with pytest.raises(NoSpeakerError):
@@ -83,27 +120,13 @@ def test_what_was_compared_before_nobody_was_chosen_is_kept(own_cache: Path) -> 
     assert cache.embeddings_path(clip.video.sha256).is_file()
 
 
-def test_another_network_is_asked_anew(
-    tmp_path: Path, network: Counting, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "clip.npz"
-    embedder = remembered.CachedEmbedder(path)
-    embedder.embed(CROP)
-    embedder.keep()
-    monkeypatch.setattr(remembered, "version_of_network", lambda: "another one")
-
-    remembered.CachedEmbedder(path).embed(CROP)
-
-    assert network.n_asked == 2
-
-
 def test_a_place_that_is_not_writable_is_said_and_no_more(
     tmp_path: Path, network: Counting, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").write_text("no folder")
 
-    embedder = remembered.CachedEmbedder(tmp_path / "file" / "clip.npz")
-    embedder.embed(CROP)
-    embedder.keep()
+    describer = CachedDescriber(tmp_path / "file" / "clip.npz", embedder=network)
+    describer.describe(crop(0))
+    describer.keep()
 
-    assert "cannot keep the face embeddings" in caplog.text
+    assert "cannot keep what faces look like" in caplog.text

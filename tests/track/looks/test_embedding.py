@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from speaker_boxes import ClipFaces, find_faces
+from speaker_boxes import ClipFaces, DetectionOptions, find_faces
 from speaker_boxes.detect.decode.frame_image import Image
 from speaker_boxes.detect.scan.crops import CROP_SIDE, FACE_AT
 from speaker_boxes.detect.scan.face_points import FacePointFinder
@@ -19,7 +19,7 @@ from speaker_boxes.track.looks.embedding import LENGTH, MobileFaceNet, similarit
 
 @pytest.fixture(scope="module")
 def sample() -> ClipFaces:
-    return find_faces(clip_path(), workers=1)
+    return find_faces(clip_path(), DetectionOptions(workers=1))
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from speaker_boxes.track.output.report import summary_line
 from speaker_boxes.track.output.result import Status
 from speaker_boxes.track.output.turns import speaker_of_frames
 from speaker_boxes.track.output.turns_file import read_turns
-from tests.track.clips import Levels
+from tests.track.clips import describer
 from tests.track.identity.test_speakers import CLICKS, CLIP, CUT_TO_ANA, CUT_TO_BEN, N
 
 NAMES = ("ana", "ben")
@@ -37,7 +37,7 @@ def turn(start_s: float, end_s: float, speaker: str = "ana") -> Turn:
 
 @pytest.fixture(scope="module")
 def results() -> dict[str, SpeakerBoxes]:
-    return boxes_for_speakers(CLIP, CLICKS, embedder=Levels())
+    return boxes_for_speakers(CLIP, CLICKS, describer=describer())
 
 
 def test_each_frame_has_the_box_of_whoever_speaks(results: dict[str, SpeakerBoxes]) -> None:
@@ -74,7 +74,7 @@ def test_the_report_says_who_and_why_for_each_frame(results: dict[str, SpeakerBo
 def test_each_one_s_own_array_can_be_kept_to_their_turns() -> None:
     turns = [turn(0, 0.4), turn(2, 3, "ben")]
 
-    limited = boxes_for_speakers(CLIP, CLICKS, turns=turns, embedder=Levels())
+    limited = boxes_for_speakers(CLIP, CLICKS, turns=turns, describer=describer())
 
     assert [result.n_boxes for result in limited.values()] == [10, 72 - 50]
     assert limited["ben"].status[0] == Status.NO_TURN
