@@ -1,6 +1,6 @@
 """People of photos: which part of which photo shows one face and no other.
 
-Named by what they look like. The four bald men have six photos each, by which dlib shows how faces
+Named by what they look like. The four bald men have six photos each, which show how faces
 are grouped; four of each are used, as four actors who are one person.
 """
 

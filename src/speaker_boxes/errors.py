@@ -123,6 +123,8 @@ class NoSpeakerError(SpeakerBoxesError):
         What stands before the candidates.
     speaker
         Whose clicks they are, where there are several speakers.
+    rejecting
+        Whether the clicks say who it is not.
     """
 
     def __init__(
@@ -133,6 +135,7 @@ class NoSpeakerError(SpeakerBoxesError):
         n_more: int = 0,
         offer: str = "choose with",
         speaker: str | None = None,
+        rejecting: bool = False,
     ) -> None:
         super().__init__("".join(map(str, parts)))
         self.parts = parts
@@ -141,6 +144,7 @@ class NoSpeakerError(SpeakerBoxesError):
         self.n_more = n_more
         self.offer = offer
         self.speaker = speaker
+        self.rejecting = rejecting
 
     def __str__(self) -> str:
         return self.words(str)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,7 @@ from speaker_boxes.track.looks.describe_cache import CachedDescriber
 from speaker_boxes.track.looks.embedding import FaceEmbedder, MobileFaceNet
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.output.frame_boxes import frame_boxes
-from speaker_boxes.track.output.result import SpeakerBoxes, describe_tracks
+from speaker_boxes.track.output.result import Joined, SpeakerBoxes, describe_tracks
 from speaker_boxes.track.output.turns import Turn, check_turns, mask_outside_turns
 from speaker_boxes.track.tracklets.link import link
 from speaker_boxes.track.tracklets.tracks import Tracks
@@ -283,6 +284,20 @@ def _boxes_of(
         options=options,
         reason=choice.reason,
         evidence=identity.evidence,
+        joined=_joined(identity),
+        partings=tracks.partings,
+    )
+
+
+def _joined(identity: Identity) -> tuple[Joined, ...]:
+    if identity.support is None or identity.lead is None:
+        return ()
+    numbers = zip(
+        identity.tracks.tolist(), identity.support.tolist(), identity.lead.tolist(), strict=True
+    )
+    return tuple(
+        Joined(track, *(None if math.isnan(odds) else odds for odds in both))
+        for track, *both in numbers
     )
 
 

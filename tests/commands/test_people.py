@@ -110,6 +110,8 @@ def test_an_existing_file_of_any_speaker_is_kept(
     [
         (*TWO, "--at", BEFORE),
         (*TWO, "--face", "ref.jpg"),
+        (*TWO, "--not", BEFORE),
+        ("--not", "nonsense"),
         (*TWO, "-o", "-"),
         ("--turns", "turns.json"),
         ("--speaker", BEFORE),
@@ -118,8 +120,8 @@ def test_an_existing_file_of_any_speaker_is_kept(
         ("--speaker", f"job={BEFORE}"),
         ("--speaker", f"ana={BEFORE}", "--speaker", f"Ana={AFTER}"),
     ],
-    ids=["at", "face", "two on stdout", "turns of nobody", "no name", "no click", "slash", "job",
-         "case"],
+    ids=["at", "face", "not", "not a click", "two on stdout", "turns of nobody", "no name",
+         "no click", "slash", "job", "case"],
 )  # fmt: skip
 def test_wrong_usage_is_status_2(run_command: RunCommand, arguments: tuple[str, ...]) -> None:
     """Found before the clip is opened."""
@@ -159,6 +161,42 @@ def test_only_clicked_shots(run_command: RunCommand, capsys: Shown) -> None:
     assert report["unresolved"] == []
 
 
+def test_a_click_says_who_it_is_not(run_command: RunCommand, capsys: Shown) -> None:
+    """The face that would be found again before the cut is somebody else's then."""
+    assert run_command("track", "--sample", "--at", AFTER, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["frames"][12] == "detected"
+
+    assert run_command("track", "--sample", "--at", AFTER, "--not", BEFORE, "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert not any("null" not in word for word in report["frames"][:120])
+    assert report["frames"][132] == "detected"
+
+
+def test_who_it_is_not_is_not_taken_as_the_main_face(
+    run_command: RunCommand, capsys: Shown
+) -> None:
+    """The sample shows nobody else; at frame 63 the face leaves the picture."""
+    assert run_command("track", clip_path(), "--not", BEFORE, "--not", "63:13,160") == 3
+    assert capsys.readouterr().err == "speaker-boxes: error: no face is left to choose\n"
+
+
+@pytest.mark.parametrize(
+    ("rejected", "message"),
+    [
+        (AFTER, "one face, seen in frames 120 to 169, is clicked as the speaker and as somebody"),
+        ("132:600,350", "no face at --not 132:600,350; faces near it: --not 1"),
+    ],
+    ids=["the speaker", "nobody"],
+)
+def test_a_wrong_rejection_is_status_3(
+    rejected: str, message: str, run_command: RunCommand, capsys: Shown
+) -> None:
+    assert run_command("track", "--sample", "--at", AFTER, "--not", rejected) == 3
+    err = capsys.readouterr().err
+    assert err.startswith(f"speaker-boxes: error: {message}")
+    assert len(err.splitlines()) == 1
+
+
 def test_a_picture_chooses_the_speaker(
     portrait: Path, run_command: RunCommand, capsys: Shown
 ) -> None:
@@ -170,6 +208,16 @@ def test_a_picture_chooses_the_speaker(
     assert report["frames"][12] == report["frames"][132] == "detected"
     assert run_command("track", "--sample", "--face", portrait, "--at", AFTER) == 0
     assert f"(chosen by click {AFTER} and ref.jpg" in capsys.readouterr().out
+
+
+def test_who_it_is_not_is_not_taken_by_a_picture(
+    portrait: Path, run_command: RunCommand, capsys: Shown
+) -> None:
+    """However much alike."""
+    rejected = ("--not", BEFORE, "--not", AFTER, "--not", "63:13,160")
+
+    assert run_command("track", clip_path(), "--face", portrait, *rejected) == 3
+    assert "no other face is clear enough to compare with ref.jpg" in capsys.readouterr().err
 
 
 def test_a_picture_of_somebody_else_is_status_3(

@@ -162,13 +162,17 @@ def _check_one_person(tracks: Tracks, found: Sequence[int], clicks: Sequence[Cli
                 )  # fmt: skip
 
 
-def choose_main(tracks: Tracks, person: npt.NDArray[np.int64]) -> Choice:
+def choose_main(
+    tracks: Tracks, person: npt.NDArray[np.int64], *, rejected: Sequence[int] | Ids = ()
+) -> Choice:
     """Choose the face that fills most of the picture over time, if no other comes near.
 
     Parameters
     ----------
     person : (n_tracks,)
         Which tracks are one person, as far as is known.
+    rejected
+        Tracks of people who are not meant.
 
     Returns
     -------
@@ -183,12 +187,17 @@ def choose_main(tracks: Tracks, person: npt.NDArray[np.int64]) -> Choice:
     seen = tracks.ids >= 0
     if not seen.any():
         raise NoSpeakerError("no face was found in any frame")
+    others = np.isin(person, person[np.asarray(rejected, dtype=np.int64)])
+    seen[seen] = ~others[tracks.ids[seen]]
+    if not seen.any():
+        raise NoSpeakerError("no face is left to choose")
     owner, frame = person[tracks.ids[seen]], tracks.faces.frame[seen]
     fill = np.bincount(owner, weights=areas(tracks.faces.box[seen]))
     order = np.argsort(-fill, kind="stable")
+    order = order[np.isin(order, owner)]
     main = int(order[0])
     share = len(np.unique(frame[owner == main])) / len(np.unique(frame))
-    if len(fill) > 1 and (fill[main] < _MAIN_RATIO * fill[order[1]] or share < _MAIN_SHARE):
+    if len(order) > 1 and (fill[main] < _MAIN_RATIO * fill[order[1]] or share < _MAIN_SHARE):
         longest = [_longest(tracks, np.flatnonzero(person == one)) for one in order.tolist()]
         raise NoSpeakerError(
             "no face is clearly the main one",
@@ -204,7 +213,7 @@ def choose_main(tracks: Tracks, person: npt.NDArray[np.int64]) -> Choice:
                 if fill[one] > 0
             ],
         )
-    only = "the only face" if len(fill) == 1 else "clearly the main face"
+    only = "the only face" if len(order) == 1 and not others.any() else "clearly the main face"
     reason = f"{only}, seen in {share:.0%} of the frames with a face"
     return Choice(np.array([_longest(tracks, np.flatnonzero(person == main))]), reason)
 

@@ -8,6 +8,7 @@ missing box is a lesser error than a wrong one.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -18,6 +19,8 @@ import numpy.typing as npt
 from speaker_boxes.track.identity.evidence import TrackAffinity
 from speaker_boxes.track.identity.persons import IdentityOptions, Persons, group_tracks
 from speaker_boxes.track.tracklets.tracks import Ids
+
+logger = logging.getLogger(__name__)
 
 _NOBODY = np.empty(0, np.int64)
 
@@ -105,6 +108,10 @@ def _drop_weaker(
     for track in np.flatnonzero(mine)[np.argsort(own[mine], kind="stable")].tolist():
         if affinity.cannot_link[track, mine].any():
             mine[track] = False
+            logger.warning(
+                "the clicks bring two faces of one frame together; one that was taken to be the "
+                "speaker's is left out"
+            )
 
 
 def _identity(

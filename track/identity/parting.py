@@ -37,6 +37,8 @@ person, before faces are compared. Twelve people differed from each other by 0.2
 above 0.6 is rarely a fast head. Chosen."""
 _SLOW = ((0.35, 1.0), (0.6, 0.0), (0.9, -1.0), (1.1, -1.5))
 """The same from one search to the next, where heads turn."""
+_MIN_SAME = -0.5
+"""Log odds from which both sides stay one track: what is about even is no change."""
 _BRIDGED = 0.5
 """The same for a gap, whatever it shows: heads that come back look otherwise."""
 
@@ -163,7 +165,7 @@ class _Pieces:
         odds: list[float] = []
         for place, start, end in zip(places, starts[1:], ends[1:], strict=True):
             same = self._log_odds(pieces[-1], place, (start, end))
-            if same >= 0:
+            if same >= _MIN_SAME:
                 pieces[-1].append((start, end))
             else:
                 pieces.append([(start, end)])
@@ -177,7 +179,7 @@ class _Pieces:
     def _log_odds(
         self, piece: Sequence[tuple[int, int]], place: _Place, span: tuple[int, int]
     ) -> float:
-        """That what comes after a place is the person before it; below 0 they are parted."""
+        """That what comes after a place is the person before it; below ``_MIN_SAME`` they are parted."""
         first = piece[0][0]
         before = self._crops[(self._at >= first) & (self._at <= place.before)][-_N_CROPS:]
         after = self._crops[(self._at >= span[0]) & (self._at < span[1])][:_N_CROPS]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from speaker_boxes.track.identity.evidence import TrackAffinity
 from speaker_boxes.track.identity.persons import Persons
 from speaker_boxes.track.looks.embedding import FaceVector
 from speaker_boxes.track.looks.face_odds import TrackFaces, face_log_odds, track_faces
-from speaker_boxes.track.tracklets.tracks import Tracks
+from speaker_boxes.track.tracklets.tracks import Ids, Tracks
 
 MIN_ODDS = 0.0
 """Log odds from which a person of the clip may be the one in the picture: even, since nobody is
@@ -37,6 +38,8 @@ def choose_by_reference(
     persons: Persons,
     reference: Reference,
     clicked: Choice | None = None,
+    *,
+    rejected: Sequence[int] | Ids = (),
 ) -> Choice:
     """Choose the person who is most like a picture, if alike enough and clearly the most.
 
@@ -48,6 +51,8 @@ def choose_by_reference(
         Of all tracks.
     clicked
         What the clicks chose; it must be the person of the picture.
+    rejected
+        Tracks of people who are not meant.
 
     Returns
     -------
@@ -62,10 +67,13 @@ def choose_by_reference(
     """
     seen = _Seen(tracks, persons, _likeness(affinity.faces, reference), affinity.faces)
     order = seen.order()
+    label = persons.label
+    order = order[~np.isin(label[order], label[np.asarray(rejected, dtype=np.int64)])]
     if clicked is not None:
         return _check_clicked(seen, order, reference, clicked)
     if not len(order):
-        raise NoSpeakerError(f"no face is clear enough to compare with {reference.name}")
+        other = "other " if len(rejected) else ""
+        raise NoSpeakerError(f"no {other}face is clear enough to compare with {reference.name}")
     if seen.odds[order[0]] < MIN_ODDS:
         raise seen.none(f"nobody looks like {reference.name}", order)
     if len(order) > 1 and seen.odds[order[0]] - seen.odds[order[1]] < MIN_LEAD:

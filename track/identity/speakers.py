@@ -77,12 +77,14 @@ def choose_speakers(
     for name, speaker in speakers.items():
         if name and not speaker.clicks and speaker.reference is None:
             raise ValueError(f"speaker {name} needs a click")
+    rejected = {name: _rejected(name, tracks, speaker) for name, speaker in speakers.items()}
     choices = {
         name: _clicked(name, tracks, speaker)
         for name, speaker in speakers.items()
         if speaker.clicks or (speaker.reference is None and (only_clicked_shots or len(tracks) < 2))
     }
     _check_different(tracks, choices)
+    _check_not_rejected(tracks, choices, rejected)
     no_picture = all(speaker.reference is None for speaker in speakers.values())
     if len(choices) == len(speakers) and no_picture:
         chosen = [choice.tracks for choice in choices.values()]
@@ -90,7 +92,7 @@ def choose_speakers(
             return {name: (choice, only_chosen(choice.tracks)) for name, choice in choices.items()}
     affinity = compare_tracks(clip, tracks, describer)
     choices = {
-        name: _choose(tracks, affinity, speaker, choices.get(name), options)
+        name: _choose(tracks, affinity, speaker, choices.get(name), rejected[name], options)
         for name, speaker in speakers.items()
     }
     _check_different(tracks, choices)
@@ -101,7 +103,7 @@ def choose_speakers(
     found = identify(
         affinity,
         [choice.tracks for choice in choices.values()],
-        rejected=[_rejected(name, tracks, speaker) for name, speaker in speakers.items()],
+        rejected=list(rejected.values()),
         options=options,
     )
     return {
@@ -123,7 +125,7 @@ def _rejected(name: str, tracks: Tracks, speaker: Speaker) -> Ids:
     try:
         return tracks_at(tracks, speaker.rejected)
     except NoSpeakerError as error:
-        error.speaker = name or None
+        error.speaker, error.rejecting = name or None, True
         raise
 
 
@@ -132,14 +134,17 @@ def _choose(
     affinity: TrackAffinity,
     speaker: Speaker,
     clicked: Choice | None,
+    rejected: Ids,
     options: IdentityOptions | None,
 ) -> Choice:
     if speaker.reference is not None:
         persons = group_tracks(affinity, options=options)
-        return choose_by_reference(tracks, affinity, persons, speaker.reference, clicked)
+        return choose_by_reference(
+            tracks, affinity, persons, speaker.reference, clicked, rejected=rejected
+        )
     if clicked is not None:
         return clicked
-    return choose_main(tracks, group_tracks(affinity, options=options).label)
+    return choose_main(tracks, group_tracks(affinity, options=options).label, rejected=rejected)
 
 
 def _warn_of_two_people(name: str, tracks: Tracks, affinity: TrackAffinity, choice: Choice) -> None:
@@ -154,6 +159,19 @@ def _warn_of_two_people(name: str, tracks: Tracks, affinity: TrackAffinity, choi
         "%sthe clicked faces at %s and %s look like two people (log odds %+.1f); if they are, name "
         "each of them", who, tracks.click(int(ids[i])), tracks.click(int(ids[j])), odds[i, j],
     )  # fmt: skip
+
+
+def _check_not_rejected(
+    tracks: Tracks, choices: Mapping[str, Choice], rejected: Mapping[str, Ids]
+) -> None:
+    """Nobody is the speaker and somebody else."""
+    for name, choice in choices.items():
+        for track in np.intersect1d(choice.tracks, rejected[name]).tolist():
+            raise NoSpeakerError(
+                f"one face, seen in frames {tracks.first[track]} to {tracks.last[track]}, is "
+                "clicked as the speaker and as somebody else",
+                speaker=name or None,
+            )
 
 
 def _check_different(tracks: Tracks, choices: Mapping[str, Choice]) -> None:

@@ -68,6 +68,7 @@ def report_to_json(result: SpeakerBoxes | TurnBoxes) -> dict[str, Any]:
         "format": FORMAT,
         "clip": metadata_to_json(result.video),
         "cuts": list(result.cuts),
+        "partings": _partings_to_json(result),
         "speaker": _speaker_to_json(result),
         "unresolved": _unresolved_to_json(result),
         "summary": _summary_to_json(result, frames),
@@ -113,6 +114,7 @@ def _turns_to_json(result: TurnBoxes) -> dict[str, Any]:
         "format": FORMAT,
         "clip": metadata_to_json(result.video),
         "cuts": list(one.cuts),
+        "partings": _partings_to_json(one),
         "speakers": {name: _speaker_to_json(each) for name, each in people.items()},
         "turns": [_turn_to_json(turn) for turn in result.turns],
         "unresolved": {name: _unresolved_to_json(each) for name, each in people.items()},
@@ -139,7 +141,35 @@ def _speaker_to_json(result: SpeakerBoxes) -> dict[str, Any]:
         "clicks": [str(click) for click in result.clicks],
         "tracks": _speaker_tracks(result),
         "joined_by": list(result.evidence),
+        "joined": [
+            {
+                "track": each.track,
+                "log_odds": _rounded(each.log_odds),
+                "margin": _rounded(each.margin),
+            }
+            for each in result.joined
+        ],
     }
+
+
+def _partings_to_json(result: SpeakerBoxes) -> list[dict[str, Any]]:
+    """Where a face may have become another's, in order of time; a click on each side."""
+    tracks = {info.track: info for info in result.tracks}
+    partings = sorted(result.partings, key=lambda p: (tracks[p.after].first, p.before))
+    return [
+        {
+            "frame": tracks[parting.after].first,
+            "log_odds": _rounded(parting.log_odds),
+            "before": str(tracks[parting.before].click),
+            "after": str(tracks[parting.after].click),
+        }
+        for parting in partings
+    ]
+
+
+def _rounded(log_odds: float | None) -> float | None:
+    """To hundredths: evidence is not known better."""
+    return None if log_odds is None else round(log_odds, 2)
 
 
 def _unresolved_to_json(result: SpeakerBoxes) -> list[dict[str, Any]]:

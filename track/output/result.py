@@ -12,7 +12,7 @@ from speaker_boxes.click import Click
 from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.geometry import BoxArray, to_rows
 from speaker_boxes.track.options import TrackOptions
-from speaker_boxes.track.tracklets.tracks import Tracks
+from speaker_boxes.track.tracklets.tracks import Parting, Tracks
 
 
 class Status(IntEnum):
@@ -62,6 +62,17 @@ class TrackInfo:
     role: Role
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """How sure it is that one of the speaker's tracks is the speaker's."""
+
+    track: int
+    log_odds: float | None
+    """Mean over the speaker's other tracks; ``None`` for what was chosen."""
+    margin: float | None
+    """By how much that exceeds the odds of being anybody else; ``None`` for what was chosen."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SpeakerBoxes:
     """The speaker's box for each decoded frame of a clip."""
@@ -82,6 +93,10 @@ class SpeakerBoxes:
     """Why this face was chosen, in words."""
     evidence: tuple[str, ...]
     """What its tracks were joined by, across cuts and absences; empty if nothing was joined."""
+    joined: tuple[Joined, ...] = ()
+    """The speaker's tracks and how sure each is; empty if nothing was joined."""
+    partings: tuple[Parting, ...] = ()
+    """Where a face may have become another's: between tracks of ``tracks``, of anybody."""
 
     @property
     def bounding_boxes(self) -> list[list[int] | None]:

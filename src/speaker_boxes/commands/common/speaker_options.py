@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,6 +25,14 @@ class SpeakerOptions:
             metavar="FRAME:X,Y",
             help="A point on the speaker's face: frame index (or seconds, as 9.6s) and pixels. "
             "Repeat it to say more about the same person, after a cut for example.",
+        ),
+    ] = None
+    not_at: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--not",
+            metavar="FRAME:X,Y",
+            help="A point on somebody else's face: who it is not. Repeat it for others.",
         ),
     ] = None
     face: Annotated[
@@ -66,6 +75,7 @@ class SpeakerArgs:
     """What the arguments say of whom to follow."""
 
     clicks: list[Click] = field(default_factory=list)
+    rejected: list[Click] = field(default_factory=list)
     face: Path | None = None
     only_clicked_shots: bool = False
     speakers: dict[str, list[Click]] = field(default_factory=dict)
@@ -92,29 +102,38 @@ def read_speaker_args(options: SpeakerOptions, *, sample: bool) -> SpeakerArgs:
     TurnsError
         The turns are not what they should be.
     """
-    from speaker_boxes.click import parse_click
     from speaker_boxes.track.output.turns_file import read_turns
 
     if options.speaker and (options.at or options.face):
         raise typer.BadParameter("--speaker says who is meant; leave out --at and --face")
+    if options.speaker and options.not_at:
+        raise typer.BadParameter("--not is of one speaker; with --speaker give the others names")
     if options.turns is not None and not options.speaker:
         raise typer.BadParameter("--turns needs each speaker's --speaker NAME=FRAME:X,Y")
-    try:
-        clicks = [parse_click(text) for text in options.at or []]
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--at") from error
-    if sample and not (clicks or options.face or options.speaker):
+    clicks = _read_clicks(options.at or [], "--at")
+    rejected = _read_clicks(options.not_at or [], "--not")
+    if sample and not (clicks or rejected or options.face or options.speaker):
         from speaker_boxes.sample import sample_clicks
 
-        clicks = [parse_click(text) for text in sample_clicks()]
+        clicks = _read_clicks(sample_clicks(), "--at")
     speakers = _read_speakers(options.speaker or [])
     return SpeakerArgs(
         clicks=clicks,
+        rejected=rejected,
         face=options.face,
         only_clicked_shots=options.only_clicked_shots,
         speakers=speakers,
         turns=None if options.turns is None else read_turns(options.turns, speakers),
     )
+
+
+def _read_clicks(texts: Sequence[str], option: str) -> list[Click]:
+    from speaker_boxes.click import parse_click
+
+    try:
+        return [parse_click(text) for text in texts]
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from error
 
 
 def _read_speakers(texts: list[str]) -> dict[str, list[Click]]:

@@ -48,6 +48,7 @@ def follow(
             result = track_speaker(
                 source,
                 at=speaker_args.clicks,
+                not_at=speaker_args.rejected,
                 face=speaker_args.face,
                 only_clicked_shots=speaker_args.only_clicked_shots,
                 options=options,

@@ -46,7 +46,8 @@ WORDS: dict[RemedyCode, str] = {
 def error_line(error: SpeakerBoxesError) -> str:
     """What failed and what would do."""
     if isinstance(error, NoSpeakerError):
-        option = "--at " if error.speaker is None else f"--speaker {error.speaker}="
+        own = "--not " if error.rejecting else "--at "
+        option = own if error.speaker is None else f"--speaker {error.speaker}="
         return error.words(lambda click: f"{option}{click}")
     more = error.n_more if isinstance(error, PreflightError) else 0
     listed = f" (and {more} more: speaker-boxes check lists them)" if more else ""
