@@ -16,12 +16,12 @@ LAYERS = [
     "click", "errors", "system_libraries", "native_stderr", "geometry", "progress", "files",
     "file_digest",
     "fetch", "sample", "detect", "track", "submit",
-    "detection", "tracking", "dask_executor", "batch", "commands", "cli", "__main__",
+    "detection", "tracking", "active_speaker", "dask_executor", "batch", "commands", "cli", "__main__",
 ]  # fmt: skip
 """The front door, ``__init__``, imports from all of them and nobody imports from it."""
 ROOMS = {
     "detect": ["models", "decode", "normalize", "detectors", "faces", "scan", "run"],
-    "track": ["options", "tracklets", "identity", "output", "speech"],
+    "track": ["options", "tracklets", "identity", "output", "speech", "conversation"],
     "submit": ["schema", "http", "api", "preflight", "job"],
 }
 """The rooms and modules of each stage, in the order in which data flows through them."""

@@ -48,6 +48,11 @@ MAX_BYTES = 2 << 30
 """What the files may take together; a minute of one face takes about 2 MB."""
 _LIBRARIES = ("speaker-boxes", "av", "mediapipe", "ai-edge-litert", "opencv-contrib-python")
 
+_PATTERNS = (
+    "*.npz", "*.npz.damaged", "*.parts/*.npz", "embeddings/*.npz", "pictures/*.npz"
+)  # fmt: skip
+"""All that is ours in the folder."""
+
 _T = TypeVar("_T")
 
 
@@ -93,6 +98,10 @@ class Cache:
         """Where the embeddings of a clip's faces are, or would be."""
         return self.folder / "embeddings" / f"{sha256}.npz"
 
+    def pictures_path(self, sha256: str) -> Path:
+        """Where the small pictures of a clip's faces are, or would be."""
+        return self.folder / "pictures" / f"{sha256}.npz"
+
     def size(self) -> tuple[int, int]:
         """Number of clips, and bytes of everything."""
         files = self._files()
@@ -119,7 +128,7 @@ class Cache:
     def _files(self) -> list[tuple[Path, int, float]]:
         """Each file with its size and the time of its last use."""
         found = []
-        for pattern in ("*.npz", "*.npz.damaged", "*.parts/*.npz", "embeddings/*.npz"):
+        for pattern in _PATTERNS:
             for path in self.folder.glob(pattern):
                 try:
                     stat = path.stat()
