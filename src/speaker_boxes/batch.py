@@ -19,15 +19,20 @@ from speaker_boxes.detect.detectors.registry import DetectorChoice
 from speaker_boxes.detect.run.cache import Cache
 from speaker_boxes.detection import DetectionOptions
 from speaker_boxes.errors import SpeakerBoxesError
-from speaker_boxes.files import report_path_for, write_atomic, write_together
+from speaker_boxes.files import report_path_for, turns_path_for, write_atomic, write_together
 from speaker_boxes.progress import Progress
 from speaker_boxes.track.output.report import boxes_json, report_json
+from speaker_boxes.track.output.result import SpeakerBoxes
+from speaker_boxes.track.output.speech_findings import turns_json
+from speaker_boxes.track.output.turns import TurnBoxes
 from speaker_boxes.tracking import track_speaker
 
 RESULTS = "results.jsonl"
 """In the folder of the outputs: a line for each job."""
 _NOTING = threading.Lock()
-_KEYS = frozenset({"clip", "at", "output", "stream"})
+_KEYS = frozenset({"clip", "at", "output", "stream", "active_speaker"})
+ACTIVE = ("one", "turns")
+"""Ways to choose by speech."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,8 @@ class Job:
     output: str
     """Name of the boxes' file, below the folder of the outputs."""
     stream: int | None = None
+    active_speaker: str | None = None
+    """one or turns, if whoever speaks is meant."""
 
     def key(self, detectors: DetectorChoice) -> str:
         """Digest of all that decides the result; for the clip's content its size and time."""
@@ -51,7 +58,9 @@ class Job:
             content = [stat.st_size, stat.st_mtime_ns]
         clicks = [str(click) for click in self.at]
         finding = [detectors.name, model_digests(detectors)]
-        what = [self.clip, content, clicks, self.output, self.stream, finding]
+        what: list[object] = [self.clip, content, clicks, self.output, self.stream, finding]
+        if self.active_speaker is not None:
+            what.append(self.active_speaker)
         return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]
 
 
@@ -79,13 +88,18 @@ class BatchOptions:
     cache: Cache | None = None
     n_together: int = 1
     """Clips that are done at the same time."""
+    speech_model: Path | None = None
+    """A local file of LR-ASD's weights, for jobs that choose by speech."""
 
 
-def read_jobs(path: Path) -> tuple[list[Job], list[JobResult]]:
+def read_jobs(
+    path: Path, *, active_speaker: str | None = None
+) -> tuple[list[Job], list[JobResult]]:
     """Read a file with a job a line, and say of each bad line why it is.
 
     A job is ``{"clip": "a.mp4", "at": ["0:300,200"], "output": "a.json"}``; all but the clip may
-    be left out. Paths of clips are relative to the file.
+    be left out. Paths of clips are relative to the file. ``"active_speaker"``, one or turns,
+    takes the place of clicks; the argument is for all jobs that have neither.
     """
     jobs: list[Job] = []
     bad: list[JobResult] = []
@@ -94,7 +108,7 @@ def read_jobs(path: Path) -> tuple[list[Job], list[JobResult]]:
         if not line.strip():
             continue
         try:
-            job = _read_job(line, number, path.parent)
+            job = _read_job(line, number, path.parent, active_speaker)
             if job.output in taken:
                 raise ValueError(f"its output {job.output} is another job's too; name one")
         except ValueError as error:
@@ -170,7 +184,7 @@ def write_results(folder: Path, results: Sequence[JobResult]) -> None:
     write_atomic(folder / RESULTS, "".join(f"{line}\n" for line in lines))
 
 
-def _read_job(line: str, number: int, folder: Path) -> Job:
+def _read_job(line: str, number: int, folder: Path, active_speaker: str | None) -> Job:
     try:
         spelled: Any = json.loads(line)
     except ValueError as error:
@@ -191,7 +205,17 @@ def _read_job(line: str, number: int, folder: Path) -> Job:
     if not isinstance(output, str) or not _is_below(output):
         raise ValueError('"output" is the name of a file below the output folder')
     clicks = tuple(parse_click(each) for each in at)
-    return Job(line=number, clip=clip, at=clicks, output=output, stream=stream)
+    active = spelled.get("active_speaker", None if clicks else active_speaker)
+    if active is not None and (active not in ACTIVE or clicks):
+        raise ValueError('"active_speaker" is one or turns, and takes the place of "at"')
+    return Job(
+        line=number,
+        clip=clip,
+        at=clicks,
+        output=output,
+        stream=stream,
+        active_speaker=active,
+    )
 
 
 def _is_below(name: str) -> bool:
@@ -205,20 +229,20 @@ def _do(
     began = time.monotonic()
     key = job.key(options.detectors)
     try:
-        result = track_speaker(
-            job.clip,
-            at=job.at,
-            detection=DetectionOptions(
-                detectors=options.detectors,
-                stream_index=job.stream,
-                executor=executor,
-                cache=options.cache,
-                progress=progress,
-            ),
+        detection = DetectionOptions(
+            detectors=options.detectors,
+            stream_index=job.stream,
+            executor=executor,
+            cache=options.cache,
+            progress=progress,
         )
+        result = _follow(job, detection, options.speech_model)
         boxes = folder / job.output
         boxes.parent.mkdir(parents=True, exist_ok=True)
-        write_together((boxes, boxes_json(result)), (report_path_for(boxes), report_json(result)))
+        files = [(boxes, boxes_json(result)), (report_path_for(boxes), report_json(result))]
+        if result.speech is not None:
+            files.append((turns_path_for(boxes), turns_json(result.speech.turns)))
+        write_together(*files)
     except (SpeakerBoxesError, OSError, ValueError) as error:
         return _note(folder, _failed(job.line, job.clip, job.output, key, str(error)))
     done = JobResult(
@@ -232,6 +256,19 @@ def _do(
         seconds=round(time.monotonic() - began, 2),
     )
     return _note(folder, done)
+
+
+def _follow(
+    job: Job, detection: DetectionOptions, speech_model: Path | None
+) -> SpeakerBoxes | TurnBoxes:
+    """Track whom the job means."""
+    if job.active_speaker is None:
+        return track_speaker(job.clip, at=job.at, detection=detection)
+    # ONNX Runtime comes with it
+    from speaker_boxes.active_speaker import track_active_speaker, track_turns
+
+    find = track_turns if job.active_speaker == "turns" else track_active_speaker
+    return find(job.clip, detection=detection, speech_model=speech_model)
 
 
 def _failed(line: int, clip: str, output: str, key: str, error: str) -> JobResult:

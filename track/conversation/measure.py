@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ from speaker_boxes.track.output.turns import SpeakerIndex
 from speaker_boxes.track.speech.network import Network
 from speaker_boxes.track.speech.shot import ShotScores, measure_shot
 from speaker_boxes.track.tracklets.tracks import Tracks
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,6 +81,8 @@ def find_conversation(
     chosen = to_look_at(stretches, person, hearing, tracks.pts_s)
     if hearing.sound is None and sole is not None and not lips_of_one:
         chosen = []
+    if chosen and hearing.sound is None:
+        logger.warning("%s has no sound: who speaks is judged by the lips alone", clip.name)
     looked = _look(clip, stretches, chosen, hearing, open_network) if chosen else {}
     who = find_who_speaks(stretches, person, hearing, looked, tracks.pts_s)
     names = _name(who, person)

@@ -95,13 +95,11 @@ def findings_to_json(found: SpeechFindings) -> dict[str, object]:
         "curves": {
             "start_s": found.start_s,
             "per_second": CURVE_RATE,
-            # a line each: hundreds of numbers a minute
             "voice": _spell(found.voice),
             "speakers": {name: _spell(curve) for name, curve in found.curves.items()},
         },
     }
 
 
-def _spell(curve: Curve) -> str:
-    """Values with one decimal, apart by commas; nothing between two where none is known."""
-    return ",".join("" if np.isnan(value) else f"{value:.1f}" for value in curve.tolist())
+def _spell(curve: Curve) -> list[float | None]:
+    return [None if np.isnan(value) else round(value, 1) for value in curve.tolist()]

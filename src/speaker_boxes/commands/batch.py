@@ -13,6 +13,7 @@ import typer
 from speaker_boxes.commands.common.detection_options import DetectorOptions, WorkerOptions
 from speaker_boxes.commands.common.option_groups import with_options
 from speaker_boxes.commands.common.shared_options import Quiet
+from speaker_boxes.commands.common.speaker_options import SpeechModel, check_active
 from speaker_boxes.commands.common.terminal import stderr_reporting
 from speaker_boxes.errors import OutputError
 
@@ -59,6 +60,15 @@ def batch(
             help="A Dask scheduler whose workers do it; they see the clips under the same paths.",
         ),
     ] = None,
+    active_speaker: Annotated[
+        str | None,
+        typer.Option(
+            "--active-speaker",
+            metavar="one|turns",
+            help="For jobs without clicks: find out by lips and sound who speaks, as track does.",
+        ),
+    ] = None,
+    speech_model: SpeechModel = None,
     detector_options: DetectorOptions,
     worker_options: WorkerOptions,
     quiet: Quiet = False,
@@ -67,7 +77,7 @@ def batch(
     from speaker_boxes.batch import BatchOptions, read_jobs, run_batch, write_results
 
     try:
-        todo, results = read_jobs(jobs)
+        todo, results = read_jobs(jobs, active_speaker=check_active(active_speaker))
         output.mkdir(parents=True, exist_ok=True)
     except (OSError, UnicodeDecodeError) as error:
         raise OutputError(f"cannot begin: {error}") from error
@@ -75,6 +85,7 @@ def batch(
     options = BatchOptions(
         detectors=detector_options.choice(),
         cache=worker_options.cache(),
+        speech_model=speech_model,
         n_together=_ON_CLUSTER if scheduler else n_workers,
     )
     with stderr_reporting(quiet=quiet) as progress:

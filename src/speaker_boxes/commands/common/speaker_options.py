@@ -13,6 +13,17 @@ if TYPE_CHECKING:
     from speaker_boxes.track.output.turns import Turn
 
 
+SpeechModel = Annotated[
+    Path | None,
+    typer.Option(
+        "--speech-model",
+        metavar="FILE",
+        help="A local file of LR-ASD's weights for --active-speaker; else they are fetched on "
+        "first use.",
+    ),
+]
+
+
 @dataclass(frozen=True, kw_only=True)
 class SpeakerOptions:
     """The options as they were given."""
@@ -61,6 +72,16 @@ class SpeakerOptions:
             "array with the box of whoever speaks, null where nobody does.",
         ),
     ] = None
+    active_speaker: Annotated[
+        str | None,
+        typer.Option(
+            "--active-speaker",
+            metavar="one|turns",
+            help="Find out by lips and sound who speaks: one follows the person who speaks most, "
+            "turns gives the box of whoever speaks. OUT.turns.json says who speaks when.",
+        ),
+    ] = None
+    speech_model: SpeechModel = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +93,9 @@ class SpeakerArgs:
     only_clicked_shots: bool = False
     speakers: dict[str, list[Click]] = field(default_factory=dict)
     turns: list[Turn] | None = None
+    active: str | None = None
+    """one or turns: whoever is found to speak."""
+    speech_model: Path | None = None
 
     @property
     def names(self) -> list[str]:
@@ -97,6 +121,8 @@ def read_speaker_args(options: SpeakerOptions, *, sample: bool) -> SpeakerArgs:
     from speaker_boxes.click import parse_click
     from speaker_boxes.track.output.turns_file import read_turns
 
+    if options.active_speaker is not None:
+        return _active(options)
     if options.speaker and (options.at or options.face):
         raise typer.BadParameter("--speaker says who is meant; leave out --at and --face")
     if options.turns is not None and not options.speaker:
@@ -117,6 +143,30 @@ def read_speaker_args(options: SpeakerOptions, *, sample: bool) -> SpeakerArgs:
         speakers=speakers,
         turns=None if options.turns is None else read_turns(options.turns, speakers),
     )
+
+
+def check_active(value: str | None) -> str | None:
+    """Refuse what is no way to choose by speech.
+
+    Raises
+    ------
+    typer.BadParameter
+        It is neither one nor turns.
+    """
+    if value not in (None, "one", "turns"):
+        raise typer.BadParameter(f"one or turns; got {value}", param_hint="--active-speaker")
+    return value
+
+
+def _active(options: SpeakerOptions) -> SpeakerArgs:
+    others = (options.at, options.face, options.only_clicked_shots, options.speaker, options.turns)
+    if any(others):
+        raise typer.BadParameter(
+            "--active-speaker finds out who is meant; leave out --at, --face, "
+            "--only-clicked-shots, --speaker and --turns"
+        )
+    active = check_active(options.active_speaker)
+    return SpeakerArgs(active=active, speech_model=options.speech_model)
 
 
 def _read_speakers(texts: list[str]) -> dict[str, list[Click]]:
