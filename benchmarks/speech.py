@@ -56,7 +56,7 @@ class Score:
     in_away: int = 0
     unclear: int = 0
     seconds: int = 0
-    """Whole seconds of talk beside somebody who listens."""
+    """Windows of a second, five a second, of talk beside somebody who listens."""
     seconds_right: int = 0
     turns: int = 0
     turns_found: int = 0
@@ -113,14 +113,14 @@ def _score_seconds(talk: Talk, found: TurnBoxes, total: Score) -> None:
         return
     curves = found.speech.curves
     owner = {name: _owners(talk, found, name) for name in curves}
-    for first in range(0, len(talk.speaker) - RATE, RATE):
+    for first in range(0, len(talk.speaker) - RATE, RATE // CURVE_RATE):
         span = range(first, first + RATE)
         speaker = {talk.speaker[i] for i in span}
         cast = {tuple(talk.boxes[i]) for i in span}
         if len(speaker) > 1 or len(cast) > 1 or not all(talk.heard[i] for i in span):
             continue
         talker = speaker.pop()
-        at = slice(round(first / RATE * CURVE_RATE), round((first + RATE) / RATE * CURVE_RATE))
+        at = slice(first * CURVE_RATE // RATE, (first + RATE) * CURVE_RATE // RATE)
         means = {}
         for name, curve in curves.items():
             actor = owner[name][first + RATE // 2]

@@ -6,13 +6,12 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from speaker_boxes.track.conversation.face_pictures import ClipFile, cut_pictures
 from speaker_boxes.track.conversation.findings import gather, speakers_of
 from speaker_boxes.track.conversation.hearing import Hearing, hear
 from speaker_boxes.track.conversation.stretches import Stretch, split_stretches
 from speaker_boxes.track.conversation.who_speaks import (
+    Looked,
     WhoSpeaks,
     find_who_speaks,
     sole_person,
@@ -39,7 +38,7 @@ class Conversation:
     """The only person whose lips could be read, or the only one there is."""
     who: WhoSpeaks
     names: Mapping[int, str]
-    """What those persons are called who speak or might, by their numbers in ``person``."""
+    """What those persons are called who speak or were looked at, by their numbers in ``person``."""
     findings: SpeechFindings
 
     @property
@@ -85,7 +84,7 @@ def find_conversation(
         logger.warning("%s has no sound: who speaks is judged by the lips alone", clip.name)
     looked = _look(clip, stretches, chosen, hearing, open_network) if chosen else {}
     who = find_who_speaks(stretches, person, hearing, looked, tracks.pts_s)
-    names = _name(who, person)
+    names = _name(who, person, stretches, looked)
     findings = gather(who, tracks, person, names, stretches, looked, hearing)
     return Conversation(tracks, person, sole, who, names, findings)
 
@@ -108,7 +107,12 @@ def _look(
     return looked
 
 
-def _name(who: WhoSpeaks, person: Labels) -> dict[int, str]:
-    """A name for each person who leads somewhere, in the order in which they are first seen."""
-    leading = np.unique(person[who.leads[who.leads >= 0]]).tolist()
-    return {one: f"person-{i}" for i, one in enumerate(leading, 1)}
+def _name(
+    who: WhoSpeaks, person: Labels, stretches: Sequence[Stretch], looked: Looked
+) -> dict[int, str]:
+    """A name for everybody who speaks or was looked at, in the order in which they are seen."""
+    known = set(person[who.leads[who.leads >= 0]].tolist())
+    for i, shot in looked.items():
+        parts = zip(stretches[i].parts, shot.unfit, strict=True)
+        known |= {int(person[part.track]) for part, unfit in parts if unfit is None}
+    return {one: f"person-{i}" for i, one in enumerate(sorted(known), 1)}
