@@ -21,7 +21,7 @@ from benchmarks.machine import describe_machine
 from benchmarks.media import ROOT, shared_folder
 from benchmarks.talk import SOUNDS, Talk, script, write
 from benchmarks.talk_cast import RATE
-from speaker_boxes.active_speaker import track_turns
+from speaker_boxes.active_speaker.follow import track_turns
 from speaker_boxes.geometry import check_boxes, pairwise_iou
 from speaker_boxes.track.output.speech_findings import CURVE_RATE
 from speaker_boxes.track.output.turns import TurnBoxes

@@ -122,6 +122,17 @@ def test_heavy_packages_stay_at_home(path: Path) -> None:
         assert home is None or name_of(path).startswith(home), f"{name_of(path)} imports {name}"
 
 
+@pytest.mark.parametrize("modules", ["speaker_boxes.cli", "speaker_boxes.tracking"])
+def test_plain_tracking_loads_nothing_that_listens(modules: str) -> None:
+    """Neither the command nor a clip that is followed by clicks waits for ONNX Runtime."""
+    script = f"import sys, {modules}, speaker_boxes.batch; print('onnxruntime' in sys.modules)"
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert ended.stdout == "False\n"
+
+
 def test_help_does_not_wait_for_the_detector() -> None:
     """``speaker-boxes --help`` imports no mediapipe, which takes a second."""
     script = "import sys, speaker_boxes.cli; print('mediapipe' in sys.modules)"

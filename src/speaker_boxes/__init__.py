@@ -11,7 +11,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from speaker_boxes.active_speaker import track_active_speaker, track_turns
+    from speaker_boxes.active_speaker.follow import track_active_speaker, track_turns
     from speaker_boxes.click import Click, parse_click
     from speaker_boxes.detect.decode.metadata import VideoMetadata
     from speaker_boxes.detect.decode.video import open_video, probe
@@ -211,7 +211,7 @@ _HOMES = {
     "track.options": ("TrackOptions",),
     "track.output.report": ("boxes_json", "report_json"),
     "track.output.result": ("SpeakerBoxes", "Status", "TrackInfo"),
-    "active_speaker": ("track_active_speaker", "track_turns"),
+    "active_speaker.follow": ("track_active_speaker", "track_turns"),
     "track.output.speech_findings": ("OpenTurn", "SpeechFindings", "SpokenTurn"),
     "track.output.turns": ("Turn", "TurnBoxes", "merge_by_turns"),
 }

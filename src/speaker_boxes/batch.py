@@ -265,7 +265,7 @@ def _follow(
     if job.active_speaker is None:
         return track_speaker(job.clip, at=job.at, detection=detection)
     # ONNX Runtime comes with it
-    from speaker_boxes.active_speaker import track_active_speaker, track_turns
+    from speaker_boxes.active_speaker.follow import track_active_speaker, track_turns
 
     find = track_turns if job.active_speaker == "turns" else track_active_speaker
     return find(job.clip, detection=detection, speech_model=speech_model)

@@ -79,7 +79,7 @@ def follow_active(
     source: str, speaker_args: SpeakerArgs, options: TrackOptions, detection: DetectionOptions
 ) -> SpeakerBoxes | TurnBoxes:
     """Track whoever speaks."""
-    from speaker_boxes.active_speaker import track_active_speaker, track_turns
+    from speaker_boxes.active_speaker.follow import track_active_speaker, track_turns
 
     find = track_turns if speaker_args.active == "turns" else track_active_speaker
     return find(
