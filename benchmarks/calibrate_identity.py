@@ -28,7 +28,8 @@ from benchmarks.face_pairs import (
     pair_up,
 )
 from benchmarks.face_tracks import KINDS, Piece, pieces
-from speaker_boxes.track.identity.face_log_odds import (
+from speaker_boxes.track.looks.embedding import LENGTH, FaceVector, MobileFaceNet
+from speaker_boxes.track.looks.face_odds import (
     PARTED_QUALITY,
     TrackFaces,
     crop_quality,
@@ -36,7 +37,6 @@ from speaker_boxes.track.identity.face_log_odds import (
     track_faces,
     unchanged_log_odds,
 )
-from speaker_boxes.track.identity.mobilefacenet import LENGTH, FaceVector, MobileFaceNet
 
 _ALIKE = 5
 """So many others of each person, the most similar ones, are what odds are fitted against."""

@@ -100,10 +100,10 @@ def check_clip(truth: Truth, detector: str, faces: Path | None) -> Checked:
     cache = None if faces is None else Cache(faces)
     choice = DetectorChoice(detector, yunet_model() if detector == "yunet" else None)
     clip = find_faces(truth.clip, DetectionOptions(detectors=choice, workers=1, cache=cache))
-    with comparing_faces(clip, cache, wanted=True) as embedder:
+    with comparing_faces(clip, cache) as describer:
 
         def follow(clicks: Sequence[Click]) -> BoxArray:
-            return boxes_for_speaker(clip, at=clicks, embedder=embedder).boxes
+            return boxes_for_speaker(clip, at=clicks, describer=describer).boxes
 
         several = [name for name, person in truth.people.items() if len(person.clicks) > 1]
         found = [each for name in several for each in check_person(truth, name, follow)]

@@ -22,7 +22,7 @@ from benchmarks.media import yunet_model
 from speaker_boxes.detect.decode.frame_image import Image
 from speaker_boxes.detect.scan.crops import CROP_SIDE, FACE_AT
 from speaker_boxes.detect.scan.face_points import LOOKS, FacePointFinder, Window
-from speaker_boxes.track.identity.mobilefacenet import CHIP, LENGTH, MobileFaceNet
+from speaker_boxes.track.looks.embedding import CHIP, LENGTH, MobileFaceNet
 
 Points = npt.NDArray[np.float64]
 FIVE = np.vstack([CHIP[:3], [[41.55, 92.37], [70.73, 92.20]]])

@@ -115,7 +115,7 @@ def _clips() -> Iterator[tuple[str, float, list[bytes]]]:
     for name in (*ALONE, *TOGETHER):
         clip = find_faces(clip_file(name))
         faces = clip.faces
-        track = link(faces, pts_s=clip.video.pts_s, cuts=find_cuts(clip.frame_diffs))
+        track = link(faces, pts_s=clip.video.pts_s, cuts=find_cuts(clip.frame_diffs)).ids
         owner = np.full(len(faces), "", dtype="<U60")
         for seen, id_ in _tracks(name, faces.frame, faces.box, track):
             inside = (faces.frame >= seen.first) & (faces.frame <= seen.last)

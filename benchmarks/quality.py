@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-import numpy.typing as npt
 import typer
 from rich.console import Console
 
@@ -41,18 +40,17 @@ from benchmarks.scoring import score
 from benchmarks.tables import print_tables
 from benchmarks.truth import Truth, read_truth
 from speaker_boxes.click import Click
-from speaker_boxes.detect.decode.frame_image import Image
 from speaker_boxes.detect.detectors.base import DetectorPair
 from speaker_boxes.detect.detectors.registry import DETECTORS, open_detectors
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
-from speaker_boxes.detect.scan.cuts import find_cuts
 from speaker_boxes.detection import DetectionOptions, find_faces
 from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.geometry import BoxArray
-from speaker_boxes.track.identity.embedding import FaceEmbedder, is_installed, open_embedder
 from speaker_boxes.track.identity.speakers import Speaker, choose_speakers
-from speaker_boxes.track.tracklets.link import link
-from speaker_boxes.tracking import boxes_for_speaker
+from speaker_boxes.track.looks.describe import CropDescriber
+from speaker_boxes.track.looks.describe_cache import CachedDescriber
+from speaker_boxes.track.options import TrackOptions
+from speaker_boxes.tracking import boxes_for_speaker, link_clip
 
 _WIDTH = 160
 """Columns where there is no terminal."""
@@ -79,30 +77,18 @@ def labelled_truths() -> list[Truth]:
 def run_pipeline(truth: Truth, pair: DetectorPair) -> dict[str, Found]:
     """Find all faces once; each choice of clicks, and each way to join shots, is then cheap."""
     clip = find_faces(truth.clip, DetectionOptions(detectors=pair))
+    describer = CachedDescriber()
     joins: dict[str, dict[str, Any]] = {
         f"{pair.name}, clicked shots": {"only_clicked_shots": True},
         pair.name: {},
     }
-    if is_installed():
-        joins[f"{pair.name} + identity"] = {"embedder": _Remembering(open_embedder())}
     return {
-        way: Found(partial(_boxes, clip, **how), _tracks(clip, truth, **how))
+        way: Found(
+            partial(_boxes, clip, describer=describer, **how),
+            _tracks(clip, truth, describer, **how),
+        )
         for way, how in joins.items()
     }
-
-
-class _Remembering:
-    """An embedder that does each crop once: all choices of one clip ask for the same ones."""
-
-    def __init__(self, embedder: FaceEmbedder) -> None:
-        self._embedder = embedder
-        self._known: dict[bytes, npt.NDArray[np.float64]] = {}
-
-    def embed(self, crop: Image) -> npt.NDArray[np.float64]:
-        key = crop.tobytes()
-        if key not in self._known:
-            self._known[key] = self._embedder.embed(crop)
-        return self._known[key]
 
 
 def _boxes(clip: ClipFaces, clicks: Sequence[Click], **how: Any) -> BoxArray:
@@ -112,20 +98,19 @@ def _boxes(clip: ClipFaces, clicks: Sequence[Click], **how: Any) -> BoxArray:
 def _tracks(
     clip: ClipFaces,
     truth: Truth,
+    describer: CropDescriber,
     *,
-    embedder: FaceEmbedder | None = None,
     only_clicked_shots: bool = False,
 ) -> TrackScore | None:
     """All tracks, those of each labelled person joined from the first click on each."""
-    cuts = find_cuts(clip.frame_diffs)
-    tracks = link(clip.faces, pts_s=clip.video.pts_s, cuts=cuts)
+    tracks = link_clip(clip, describer, TrackOptions())
     clicks = {
         name: Speaker(person.clicks[:1]) for name, person in truth.people.items() if person.clicks
     }
     joined = tracks.ids.copy()
     with suppress(NoSpeakerError):  # a face that was not found: all stays apart
         people = choose_speakers(
-            clip, tracks, clicks, embedder, only_clicked_shots=only_clicked_shots
+            clip, tracks, clicks, describer, only_clicked_shots=only_clicked_shots
         )
         for _, identity in people.values():
             joined[np.isin(tracks.ids, identity.tracks)] = identity.tracks[0]
@@ -220,7 +205,6 @@ def main(
         cases += [("composed", truth) for truth in compose.composed_truths(clips_folder)]
     cases = [case for case in cases if not only or case[1].name in only]
     console = Console(width=None if Console().is_terminal else _WIDTH)
-    overlaid = {*DETECTORS, *(f"{name} + identity" for name in DETECTORS)}
     rows: list[Row] = []
     clips: list[ClipRow] = []
 
@@ -229,7 +213,7 @@ def main(
             clips.append(ClipRow(group, truth.name, way, found.tracks))
         for row, boxes in score_people(group, truth, way, found):
             rows.append(row)
-            if overlays is not None and way in overlaid:
+            if overlays is not None and way in DETECTORS:
                 label = f"{way}-{row.clicks}".replace(" ", "")
                 draw_worst(overlays, truth, row.person, boxes, label)
 

@@ -14,9 +14,8 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 WAYS = {
-    "mediapipe + identity": "speaker-boxes with `[identity]`",
     "mediapipe": "speaker-boxes",
-    "yunet + identity": "speaker-boxes with `[identity]` and `--detector yunet`",
+    "yunet": "speaker-boxes with `--detector yunet`",
     "plain short-range": "MediaPipe short range on whole frames, linked by overlap",
     "plain full-range": "MediaPipe full range on whole frames, linked by overlap",
     "plain yunet": "YuNet on whole frames, linked by overlap",
@@ -24,11 +23,20 @@ WAYS = {
 LOOPS = {
     "decode": "decoding alone (PyAV, all cores)",
     "ours": "speaker-boxes",
+    "ours-yunet": "speaker-boxes with `--detector yunet`",
     "ours-1": "speaker-boxes, one worker",
     "loop-short": "cv2.VideoCapture and MediaPipe short range on whole frames",
     "loop-full": "cv2.VideoCapture and MediaPipe full range on whole frames",
     "loop-yunet": "cv2.VideoCapture and YuNet on whole frames",
 }
+
+COLD = {
+    "decode": "decoding alone (PyAV, all cores)",
+    "ours-cold": "speaker-boxes, with its start",
+    "ours-yunet-cold": "speaker-boxes with `--detector yunet`, with its start",
+}
+SHORT = "short: "
+"""Names of short clips begin so."""
 
 
 def quality_part() -> str:
@@ -58,24 +66,33 @@ def quality_part() -> str:
 
 
 def speed_part() -> str:
-    """A table of frames a second and of the ratio to decoding alone."""
+    """Tables of frames a second and of the ratio to decoding alone."""
     results = json.loads((RESULTS / "speed.json").read_text(encoding="utf-8"))
     clips = results["clips"]
-    lines = [
-        "| | " + " | ".join(clips) + " |",
-        "| --- |" + " --- |" * len(clips),
-    ]
-    for way, name in LOOPS.items():
-        cells = [_cell(found.get(way)) for found in clips.values()]
-        if any(cells):
-            lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    short = {name.removeprefix(SHORT): found for name, found in clips.items() if SHORT in name}
+    long = {name: found for name, found in clips.items() if SHORT not in name}
     about = f"Frames a second, and of decoding alone; medians of runs in turn.\n{_machine(results)}"
     more = (
         f"One more face takes {results['one_more_face_ms']:.1f} ms of processor time a frame. "
         f"Choosing another face in a ten-minute clip that is known takes "
         f"{results['choose_s']:.1f} s, `speaker-boxes --help` {results['help_s']:.1f} s."
     )
-    return "\n".join(lines) + f"\n\n{about}\n{more}\n"
+    parts = [_speed_table(long, LOOPS)]
+    if short:
+        parts.append(f"Clips of 15 to 20 seconds:\n\n{_speed_table(short, COLD)}")
+    return "\n\n".join([*parts, f"{about}\n{more}\n"])
+
+
+def _speed_table(clips: Mapping[str, dict[str, Any]], ways: Mapping[str, str]) -> str:
+    lines = [
+        "| | " + " | ".join(clips) + " |",
+        "| --- |" + " --- |" * len(clips),
+    ]
+    for way, name in ways.items():
+        cells = [_cell(found.get(way)) for found in clips.values()]
+        if any(cells):
+            lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
 
 
 def _cell(found: dict[str, Any] | None) -> str:

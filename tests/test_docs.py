@@ -55,7 +55,7 @@ def test_the_readme_shows_the_real_help() -> None:
 
 def test_no_help_text_loses_its_brackets() -> None:
     """They are markup there, and what looks like a tag is not shown."""
-    assert "[identity]" in run("track", "--help")
+    assert '[{"start_s"' in run("track", "--help")
 
 
 def test_the_readme_shows_what_the_sample_gives() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from speaker_boxes.detect.decode.video import open_video, probe
 from speaker_boxes.errors import VideoOpenError
-from speaker_boxes.fetch import redacted_url
+from speaker_boxes.fetch import download, redacted_url
 
 WriteVideo = Callable[..., Path]
 Answer = Callable[[http.server.BaseHTTPRequestHandler], None]
@@ -144,9 +144,8 @@ def redirect(to: str) -> Answer:
         square_around,
         lambda data: square_around(data, Accept_Ranges="bytes"),
         lambda data: in_chunks(data, end=True),
-        until_closed,
     ],
-    ids=["length", "ranges", "chunks", "until closed"],
+    ids=["length", "ranges", "chunks"],
 )
 def test_an_address_gives_the_same_as_the_file(
     serve: Callable[[], Server], write_video: WriteVideo, answer: Callable[[bytes], Answer]
@@ -161,6 +160,65 @@ def test_an_address_gives_the_same_as_the_file(
     assert remote.pts_s.tolist() == local.pts_s.tolist()
     assert remote.sha256 == local.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("part", [0.4, 1.0])
+def test_a_body_without_an_end_is_refused(
+    serve: Callable[[], Server], write_video: WriteVideo, part: float
+) -> None:
+    """A dropped connection would be its end: a part cannot be told from the whole."""
+    data, server = write_video(60, "clip.ts").read_bytes(), serve()
+    server.answers["/clip.ts"] = until_closed(data[: int(part * len(data))])
+
+    with pytest.raises(VideoOpenError, match="the server does not say how long it is"):
+        open_video(server.url("/clip.ts"))
+
+
+def test_a_part_that_nobody_asked_for_is_refused(
+    serve: Callable[[], Server], write_video: WriteVideo
+) -> None:
+    """206, with the length of the part."""
+    data, server = write_video(20, "clip.ts").read_bytes(), serve()
+
+    def answer(request: http.server.BaseHTTPRequestHandler) -> None:
+        request.send_response(206)
+        request.send_header("Content-Length", str(len(data) // 2))
+        request.end_headers()
+        request.wfile.write(data[: len(data) // 2])
+
+    server.answers["/clip.ts"] = answer
+
+    with pytest.raises(VideoOpenError, match="206 Partial Content, which is not the whole clip"):
+        open_video(server.url("/clip.ts"))
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["announced", "in chunks"])
+def test_what_is_too_large_is_not_fetched(
+    serve: Callable[[], Server], write_video: WriteVideo, told: bool
+) -> None:
+    """Neither if the server says so nor if it only sends on and on."""
+    data, server = write_video(20).read_bytes(), serve()
+    server.answers["/clip.mp4"] = square_around(data) if told else in_chunks(data, end=True)
+
+    with (
+        pytest.raises(VideoOpenError, match=r"it is larger than 0\.0 GB"),
+        download(server.url("/clip.mp4"), max_bytes=len(data) - 1),
+    ):
+        pass
+
+
+def test_a_server_that_drips_is_given_up(
+    serve: Callable[[], Server], write_video: WriteVideo
+) -> None:
+    """Each byte is in time, all of them would take for ever."""
+    data, server = write_video(20).read_bytes(), serve()
+    server.answers["/clip.mp4"] = in_chunks(data, end=True)
+
+    with (
+        pytest.raises(VideoOpenError, match=r"it has taken 0 s for \d+ bytes"),
+        download(server.url("/clip.mp4"), max_s=0),
+    ):
+        pass
 
 
 @pytest.mark.parametrize("part", [0.0, 0.1, 0.5, 0.9, 0.999], ids=str)

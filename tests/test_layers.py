@@ -22,7 +22,7 @@ LAYERS = [
 """The front door, ``__init__``, imports from all of them and nobody imports from it."""
 ROOMS = {
     "detect": ["models", "decode", "normalize", "detectors", "faces", "scan", "run"],
-    "track": ["options", "tracklets", "identity", "output", "speech", "conversation"],
+    "track": ["options", "tracklets", "looks", "identity", "output", "speech", "conversation"],
     "submit": ["schema", "http", "api", "preflight", "job"],
 }
 """The rooms and modules of each stage, in the order in which data flows through them."""
@@ -33,7 +33,7 @@ AT_HOME: dict[str, str | tuple[str, ...]] = {
     "pydantic": "submit/",
     "stamina": "detect/detectors/model_download.py",
     "scipy": "track/",
-    "onnxruntime": "track/speech/",
+    "onnxruntime": ("track/speech/", "detect/detectors/onnx_session.py"),
     "typer": ("src/speaker_boxes/cli.py", "src/speaker_boxes/commands/"),
     "rich": ("src/speaker_boxes/cli.py", "src/speaker_boxes/commands/"),
 }
@@ -126,6 +126,20 @@ def test_heavy_packages_stay_at_home(path: Path) -> None:
 def test_plain_tracking_loads_nothing_that_listens(modules: str) -> None:
     """Neither the command nor a clip that is followed by clicks waits for ONNX Runtime."""
     script = f"import sys, {modules}, speaker_boxes.batch; print('onnxruntime' in sys.modules)"
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert ended.stdout == "False\n"
+
+
+@pytest.mark.parametrize("library", ["mediapipe", "matplotlib"])
+def test_finding_faces_takes_no_mediapipe(library: str) -> None:
+    """Its models run without it, and it is no dependency."""
+    script = (
+        "import sys; from speaker_boxes import find_faces, sample; "
+        f"find_faces(sample.clip_path()); print({library!r} in sys.modules)"
+    )
     ended = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )

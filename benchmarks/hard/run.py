@@ -120,13 +120,13 @@ def measure(case: Case) -> list[HardRow]:
     choice = DetectorChoice(case.detector, model)
     clip = find_faces(truth.clip, DetectionOptions(detectors=choice, workers=1, cache=cache))
     rows = []
-    with comparing_faces(clip, cache, wanted=True) as embedder:
+    with comparing_faces(clip, cache) as describer:
         for name, person in truth.people.items():
             if not person.clicks:
                 continue
             note, click = "", person.clicks[0]
             try:
-                boxes = boxes_for_speaker(clip, at=[click], embedder=embedder).boxes
+                boxes = boxes_for_speaker(clip, at=[click], describer=describer).boxes
             except NoSpeakerError as error:
                 boxes, note = np.full((truth.n_frames, 4), np.nan, np.float32), str(error)
             wrong = judge(boxes, truth, name).wrong

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import av.error
 
-from speaker_boxes.detect.decode.source import open_container
+from speaker_boxes.detect.decode.source import open_container, read_packets
 from speaker_boxes.errors import VideoOpenError
 
 
@@ -32,9 +32,10 @@ def _sum_of_frames(path: Path, name: str) -> float:
     with open_container(path, name) as container:
         if not container.streams.audio:
             return 0.0
-        for packet in container.demux(container.streams.audio[0]):
+        stream = container.streams.audio[0]
+        for packet in read_packets(container, stream):
             try:
-                frames = packet.decode()
+                frames = stream.codec_context.decode(packet)
             except av.error.InvalidDataError:
                 continue  # a player drops it too
             seconds += sum(frame.samples / frame.sample_rate for frame in frames)

@@ -15,7 +15,12 @@ from av.video.stream import VideoStream
 from speaker_boxes.detect.decode.chunk_plan import Chunk
 from speaker_boxes.detect.decode.clip_ref import ClipRef
 from speaker_boxes.detect.decode.frame_image import FrameImage
-from speaker_boxes.detect.decode.source import choose_stream, open_container
+from speaker_boxes.detect.decode.source import (
+    choose_stream,
+    open_container,
+    read_packets,
+    set_up_decoder,
+)
 
 _SEEK_BACK_S = (0, 1, 10)
 """Seconds before the wanted frame to seek to, until a packet before it comes."""
@@ -75,12 +80,11 @@ def _decoded(clip_ref: ClipRef, chunk: Chunk, threads: int) -> Generator[av.Vide
     # a decoder of its own: what it saw in another chunk must not matter
     with open_container(clip_ref.path, clip_ref.name) as container:
         stream = choose_stream(container, clip_ref.name, clip_ref.stream_index)
-        stream.thread_type = "AUTO"
-        stream.codec_context.thread_count = threads
+        set_up_decoder(stream, threads=threads)
         for packet in _packets(container, stream, chunk, clip_ref.time_base):
             leading = packet.pts is not None and packet.pts < first
             try:
-                frames = stream.decode(packet)
+                frames = stream.codec_context.decode(packet)
             except av.error.FFmpegError:
                 if leading and chunk.number:
                     continue  # it may refer to pictures before the key frame
@@ -96,12 +100,12 @@ def _packets(
 ) -> Iterator[Packet[VideoStream]]:
     """Packets from the chunk's key frame on, the last one empty."""
     if chunk.number == 0:
-        yield from container.demux(stream)
+        yield from read_packets(container, stream)
         return
     first = int(chunk.pts[0])
     for seconds in _SEEK_BACK_S:
         container.seek(first - round(seconds / time_base), stream=stream)
-        packets = container.demux(stream)
+        packets = read_packets(container, stream)
         for packet in packets:
             if packet.pts == first and packet.is_keyframe:
                 yield packet

@@ -14,7 +14,7 @@ import av.error
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.decode.source import choose_stream, open_container
+from speaker_boxes.detect.decode.source import choose_stream, open_container, read_packets
 
 _LONG_CHUNKS = 16
 """A longer clip has chunks of up to four times as many frames: enough to keep workers busy to the
@@ -79,7 +79,7 @@ def _read_packets(path: Path, name: str, stream_index: int) -> _Packets | None:
     try:
         with open_container(path, name) as container:
             stream = choose_stream(container, name, stream_index)
-            for packet in container.demux(stream):
+            for packet in read_packets(container, stream):
                 if not packet.size:
                     continue  # the end
                 if packet.pts is None or packet.is_corrupt:

@@ -23,6 +23,6 @@ class ClipRef:
     """Of the upright picture."""
     height: int
     stored: tuple[int, int]
-    """Width and height of the first frame as it is stored."""
+    """Width and height of the clip's pictures as they are stored, by its header."""
     time_base: Fraction
     """Seconds in a unit of the stream's timestamps."""

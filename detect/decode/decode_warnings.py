@@ -33,9 +33,15 @@ def warn_of(metadata: VideoMetadata, *, rotation_ignored: bool = False) -> None:
         logger.warning(
             "%s: %d frames decode, the header claims %d", source, metadata.n_frames, claimed
         )
+    if metadata.clock_jumps:
+        first, n_more = metadata.clock_jumps[0], len(metadata.clock_jumps) - 1
+        logger.warning(
+            "%s: its clock jumps by %.3f s at frame %d%s; times go on by the usual step there",
+            source, first.by_s, first.frame, f", and {n_more} times more" if n_more else "",
+        )  # fmt: skip
     if metadata.n_resized:
         logger.warning(
-            "%s: %d frames have another size than the first; boxes are in the first's "
+            "%s: %d frames have another size than the clip; boxes are in the clip's "
             "pixels, %dx%d", source, metadata.n_resized, metadata.width, metadata.height,
         )  # fmt: skip
     if metadata.pixel_aspect_ratio != 1:

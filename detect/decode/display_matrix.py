@@ -19,7 +19,8 @@ def read_orientation(frame: av.VideoFrame) -> Orientation | None:
     """Orientation from the frame's display matrix; ``None`` if it is not of quarter turns.
 
     The matrix ``[a b u; c d v; x y w]`` takes a stored point to ``(ax + cy, bx + dy)``
-    (FFmpeg, libavutil/display.h).
+    (FFmpeg, libavutil/display.h). That it scales, too, is left out, as FFmpeg's own
+    ``av_display_rotation_get`` does: players and OpenCV show the picture at its stored size.
     """
     side_data = _only_matrix(frame).side_data.get("DISPLAYMATRIX")
     if not isinstance(side_data, SideData):
@@ -27,7 +28,7 @@ def read_orientation(frame: av.VideoFrame) -> Orientation | None:
     matrix = np.frombuffer(memoryview(side_data), dtype=np.int32)[:9].reshape(3, 3)
     a, b, c, d = (matrix[:2, :2] / 65536).ravel().tolist()
     for transpose, (x, y), off in ((False, (a, d), (b, c)), (True, (c, b), (a, d))):
-        if max(abs(abs(x) - 1), abs(abs(y) - 1), *map(abs, off)) < 0.01:
+        if max(map(abs, off)) < 0.01 * min(abs(x), abs(y)):
             return Orientation(transpose, flip_x=x < 0, flip_y=y < 0)
     return None
 

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.detect.decode.orientation import Orientation
+from speaker_boxes.errors import VideoDecodeError
 
 if TYPE_CHECKING:  # what is done with pictures that are kept takes no PyAV
     import av
@@ -34,6 +35,9 @@ _BT601 = (0.299, 0.114)
 
 _MAX_LINEAR = 2.5
 """How far a plane may be shrunk at once, where one pixel in five is passed over."""
+_MAX_SKEW = 4
+"""How much more one side may be shrunk than the other, both by as many halvings; past it, in a
+very thin picture, the shorter side would be blown up to be halved again."""
 
 
 def downscale(
@@ -50,21 +54,27 @@ def downscale(
     ):
         half = (plane.shape[1] // 2, plane.shape[0] // 2)
         plane = np.asarray(cv2.resize(plane, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    ratio = max(plane.shape[1] / width, plane.shape[0] / height)
-    halvings = max(0, math.ceil(math.log2(ratio / _MAX_LINEAR))) if ratio > 1 else 0
-    if fine and ratio > 1.5:
-        halvings = max(halvings, 1)
-    size = (width << halvings, height << halvings)
-    out = cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR)
-    for step in range(halvings - 1, -1, -1):
-        out = cv2.resize(out, (width << step, height << step), interpolation=cv2.INTER_AREA)
+    ratios = plane.shape[1] / width, plane.shape[0] / height
+    across, down = (_n_halvings(ratio, fine=fine) for ratio in ratios)
+    if max(ratios) <= _MAX_SKEW * min(ratios):
+        across = down = max(across, down)
+    out = cv2.resize(plane, (width << across, height << down), interpolation=cv2.INTER_LINEAR)
+    for step in range(max(across, down) - 1, -1, -1):
+        size = (width << min(step, across), height << min(step, down))
+        out = cv2.resize(out, size, interpolation=cv2.INTER_AREA)
     return np.asarray(out, dtype=np.uint8)
+
+
+def _n_halvings(ratio: float, *, fine: bool) -> int:
+    """How often a side is halved after the bilinear step."""
+    halvings = max(0, math.ceil(math.log2(ratio / _MAX_LINEAR))) if ratio > 1 else 0
+    return max(halvings, 1) if fine and ratio > 1.5 else halvings
 
 
 class FrameImage:
     """A decoded frame in the upright pixels of the clip.
 
-    Coordinates are those of the clip's first frame: a later frame of another size is scaled.
+    Coordinates are those of the clip: a frame of another size is scaled.
     """
 
     def __init__(
@@ -102,7 +112,10 @@ class FrameImage:
             scale_x, scale_y = width / (x2 - x1), height / (y2 - y1)
             left, right = round(-x1 * scale_x), round((self.width - x1) * scale_x)
             top, bottom = round(-y1 * scale_y), round((self.height - y1) * scale_y)
-            if (right - left, bottom - top) != (width, height) and right > left and bottom > top:
+            # a thin picture is a line still
+            left, top = min(left, width - 1), min(top, height - 1)
+            right, bottom = max(right, left + 1), max(bottom, top + 1)
+            if (right - left, bottom - top) != (width, height):
                 # made small before the border is put around it, not after
                 image = np.zeros((height, width, 3), dtype=np.uint8)
                 whole = (0, 0, self.width, self.height)
@@ -139,7 +152,7 @@ class FrameImage:
 
     def rgb(self) -> Image:
         """The whole picture, upright: (height, width, 3) uint8, RGB."""
-        stored = np.asarray(self._frame.to_ndarray(format="rgb24"), dtype=np.uint8)
+        stored = np.asarray(convert(self._frame, "rgb24").to_ndarray(), dtype=np.uint8)
         image = self._orientation.apply(stored)
         if image.shape[:2] != (self.height, self.width):
             image = np.asarray(cv2.resize(image, (self.width, self.height)), dtype=np.uint8)
@@ -150,7 +163,7 @@ class FrameImage:
         if self._planes is None:
             if self._frame.format.name not in _PLANAR:
                 # swscale handles what is rare: 10 bit, 4:4:4, RGB, palettes
-                self._frame = self._frame.reformat(format="yuv420p")
+                self._frame = convert(self._frame, "yuv420p")
             self._planes = [
                 np.frombuffer(memoryview(plane), dtype=np.uint8).reshape(-1, plane.line_size)[
                     : plane.height, : plane.width
@@ -163,6 +176,30 @@ class FrameImage:
         """Whether brightness goes from 0 to 255 rather than from 16 to 235."""
         self._planar()
         return self._frame.format.name == "yuvj420p" or self._frame.color_range == _FULL_RANGE
+
+
+def convert(frame: av.VideoFrame, pixel_format: str) -> av.VideoFrame:
+    """The same picture in another pixel format.
+
+    Raises
+    ------
+    VideoDecodeError
+        FFmpeg cannot convert it.
+    """
+    import av.error
+
+    try:
+        return frame.reformat(format=pixel_format)
+    except (av.error.FFmpegError, ValueError) as error:
+        raise unconvertible(frame) from error
+
+
+def unconvertible(frame: av.VideoFrame) -> VideoDecodeError:
+    """What to say of a frame that FFmpeg decodes and cannot convert."""
+    return VideoDecodeError(
+        f"cannot use pictures of {frame.width}x{frame.height} in the pixel format "
+        f"{frame.format.name}; convert the clip to H.264 first"
+    )
 
 
 @cache

@@ -21,6 +21,16 @@ class Claims:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockJump:
+    """A place where a clip's clock was set anew, which its times here pass over."""
+
+    frame: int
+    """The first frame by the new clock."""
+    by_s: float
+    """Seconds by which it is ahead of the old one; negative where it starts again."""
+
+
+@dataclass(frozen=True, slots=True)
 class StreamInfo:
     """One stream of a container."""
 
@@ -43,7 +53,7 @@ class ClipFacts:
     n_frames: int
     """Number of frames that decode: the length of the result."""
     width: int
-    """Pixels of the first frame, upright. All boxes are in these."""
+    """Pixels of the clip's pictures by its header, upright. All boxes are in these."""
     height: int
     frame_rate: Fraction | None
     """Frames per second by the timestamps; ``None`` for a single frame."""
@@ -72,13 +82,16 @@ class VideoMetadata(ClipFacts):
     n_frames: int = field(init=False)
     """Number of frames that decode: that of ``pts_s``."""
     pts_s: npt.NDArray[np.float64]
-    """Shape (n_frames,): time of each decoded frame, seconds, from its own timestamp."""
+    """Shape (n_frames,): time of each decoded frame, seconds, from its own timestamp, never
+    falling; see ``clock_jumps``."""
     n_frames_lost: int
     """Frames that would decode after the first error; they do not count."""
     n_resized: int
-    """Frames of another size than the first; their boxes are scaled to it."""
+    """Frames of another size than the clip's; their boxes are scaled to it."""
     claims: Claims
     streams: tuple[StreamInfo, ...]
+    clock_jumps: tuple[ClockJump, ...] = ()
+    """Where the clip's own clock jumps; ``pts_s`` goes on there by the usual step."""
 
     # as other records with arrays; a clip's facts alone do not make it equal
     __eq__ = object.__eq__
@@ -126,6 +139,10 @@ def wrong_claims(metadata: VideoMetadata) -> list[str]:
     return wrong
 
 
+_PAUSE_STEPS, _PAUSE_S = 10, 1
+"""Usual steps and seconds without a frame that are a pause, which the rate leaves out."""
+
+
 def measure_frame_rate(
     ticks: npt.NDArray[np.int64], time_base: Fraction, claimed: Fraction | None
 ) -> tuple[Fraction | None, bool]:
@@ -144,6 +161,12 @@ def measure_frame_rate(
         return None, False
     steps = np.diff(ticks)
     usual = float(np.median(steps))
+    paused = (steps > _PAUSE_STEPS * usual) & (steps > _PAUSE_S / time_base)
+    if usual > 0 and paused.any():
+        rate, _ = measure_frame_rate(
+            np.concatenate([[0], np.cumsum(steps[~paused])]), time_base, claimed
+        )
+        return rate, True
     # rounding moves a step by one tick; a tick may itself be a whole frame
     allowed = min(max(1.01, 0.02 * usual), 0.45 * usual) if usual > 1 else 0
     variable = bool((np.abs(steps - usual) > allowed).any())

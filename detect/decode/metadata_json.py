@@ -14,6 +14,7 @@ import numpy.typing as npt
 from speaker_boxes.detect.decode.metadata import (
     Claims,
     ClipFacts,
+    ClockJump,
     StreamInfo,
     VideoMetadata,
     wrong_claims,
@@ -60,6 +61,9 @@ def metadata_to_json(metadata: VideoMetadata, *, decimals: int | None = 6) -> di
             "duration_s": claims.duration_s and seconds(claims.duration_s),
         },
         "claims_differ": wrong_claims(metadata),
+        "clock_jumps": [
+            {"frame": jump.frame, "by_s": seconds(jump.by_s)} for jump in metadata.clock_jumps
+        ],
     }
 
 
@@ -98,6 +102,7 @@ def metadata_from_json(value: object, pts_s: npt.NDArray[np.float64]) -> VideoMe
         n_resized=_get(item, "resized_frames", _count),
         claims=_get(item, "claims", _claims_from_json),
         streams=_get(item, "streams", _streams_from_json),
+        clock_jumps=_get(item, "clock_jumps", _jumps_from_json),
     )
 
 
@@ -139,6 +144,15 @@ def _streams_from_json(value: object) -> tuple[StreamInfo, ...]:
             _get(item, "cover", _flag),
             _get(item, "chosen", _flag),
         )
+        for item in map(_mapping, value)
+    )
+
+
+def _jumps_from_json(value: object) -> tuple[ClockJump, ...]:
+    if not isinstance(value, list):
+        raise ValueError("is not a list")
+    return tuple(
+        ClockJump(_get(item, "frame", _positive), _get(item, "by_s", _number))
         for item in map(_mapping, value)
     )
 

@@ -13,17 +13,19 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 import av
 import numpy as np
 import numpy.typing as npt
 from av.container import InputContainer
+from av.format import Flags as FormatFlags
 from av.video.stream import VideoStream
 
 from speaker_boxes.detect.decode.clip_ref import ClipRef
+from speaker_boxes.detect.decode.clock import mend_clock
 from speaker_boxes.detect.decode.decode_warnings import warn_of
-from speaker_boxes.detect.decode.decoder import DecodeStats, count_again, decode
+from speaker_boxes.detect.decode.decoder import DecodeStats, decode
 from speaker_boxes.detect.decode.display_matrix import read_orientation
 from speaker_boxes.detect.decode.frame_image import FrameImage
 from speaker_boxes.detect.decode.metadata import Claims, VideoMetadata, measure_frame_rate
@@ -32,6 +34,7 @@ from speaker_boxes.detect.decode.source import (
     choose_stream,
     describe_streams,
     open_container,
+    set_up_decoder,
 )
 from speaker_boxes.errors import VideoDecodeError
 from speaker_boxes.fetch import TIMEOUT_S, Download, local_copy, redacted_url
@@ -132,16 +135,18 @@ class Video:
         self._container = container
         self._stream = stream
         self._streams = describe_streams(container, stream.index)
+        self._may_jump = bool(container.format.flags & cast(int, FormatFlags.ts_discont.value))
         self._time_base = stream.time_base or Fraction(1, 1000)
         self._pixel_aspect_ratio = stream.sample_aspect_ratio or Fraction(1)
         self.claims = _read_claims(container, stream)
-        stream.thread_type = "AUTO"
-        stream.codec_context.thread_count = threads
+        # as OpenCV and browsers show it, whatever size the first frames have (WebRTC begins small)
+        claimed = (stream.codec_context.width, stream.codec_context.height)
+        set_up_decoder(stream, threads=threads)
         self._pts = array("q")
         self._stats = DecodeStats()
         self._n_resized = 0
         self._started = self._finished = False
-        self._decoded = decode(container, stream, self._stats, name)
+        self._decoded = decode(container, stream, self._stats, name, clip.path)
         first = next(self._decoded, None)
         if first is None:
             raise VideoDecodeError(f"cannot decode {name}: not one frame comes out")
@@ -150,9 +155,10 @@ class Video:
         self.rotation_ignored = orientation is None
         """Whether the header asks for a turn that is no quarter turn."""
         self.orientation = orientation or UPRIGHT
-        self.width, self.height = first.width, first.height
+        self._stored = claimed if min(claimed) > 0 else (first.width, first.height)
+        self.width, self.height = self._stored
         if self.orientation.transpose:
-            self.width, self.height = first.height, first.width
+            self.height, self.width = self._stored
             self._pixel_aspect_ratio = 1 / self._pixel_aspect_ratio
         self._resources = resources.pop_all()
 
@@ -188,7 +194,7 @@ class Video:
             orientation=self.orientation,
             width=self.width,
             height=self.height,
-            stored=(self._first.width, self._first.height),
+            stored=self._stored,
             time_base=self._time_base,
         )
 
@@ -208,18 +214,22 @@ class Video:
         pts : (n_frames,)
             Timestamps in units of ``clip_ref().time_base``.
         n_resized
-            Frames of another size than the first.
+            Frames of another size than the clip's.
         """
         return self._metadata(pts, DecodeStats(), n_resized)
 
     def _metadata(
         self, pts: npt.NDArray[np.int64], stats: DecodeStats, n_resized: int
     ) -> VideoMetadata:
+        sha256 = self._clip.sha256 or file_digest(self._clip.path)
+        self._clip.check_unchanged(self.source)
+        mended = mend_clock(pts, self._time_base, may_jump=self._may_jump)
+        pts = mended.ticks
         frame_rate, variable = measure_frame_rate(pts, self._time_base, self.claims.frame_rate)
         rotation, mirrored = self.orientation.turn()
         return VideoMetadata(
             source=self.source,
-            sha256=self._clip.sha256 or file_digest(self._clip.path),
+            sha256=sha256,
             width=self.width,
             height=self.height,
             pts_s=(pts * float(self._time_base)).astype(np.float64),
@@ -233,19 +243,17 @@ class Video:
             n_resized=n_resized,
             claims=self.claims,
             streams=self._streams,
+            clock_jumps=mended.jumps,
         )
 
     def _frames(self) -> Iterator[Frame]:
-        stored = (self._first.width, self._first.height)
         for image in self._with_first():
             index = len(self._pts)
             pts = image.pts if image.pts is not None else self._guess_pts()
             self._pts.append(pts)
-            self._n_resized += (image.width, image.height) != stored
+            self._n_resized += (image.width, image.height) != self._stored
             picture = FrameImage(image, self.orientation, self.width, self.height)
             yield Frame(index, float(pts * self._time_base), picture)
-        if self._stats.n_pending > 0:
-            self._stats = count_again(self._clip.path, self.source, self._stream.index)
         self._finished = True
 
     def _with_first(self) -> Iterator[av.VideoFrame]:

@@ -11,6 +11,10 @@ _TILE_SHARE = 0.5
 _TILE_STEP = 0.75
 """Step from tile to tile over their side: a face up to a quarter of a tile is whole in one."""
 
+_MAX_TILES = 64
+"""Tiles of a picture at most, which a thin one would have thousands of; one of 16:9 has 15, a
+panorama of 8:1 has 63. Chosen; each costs as much as a search of the whole picture."""
+
 
 def square_around(picture_width: int, picture_height: int) -> Region:
     """The square around the whole picture."""
@@ -20,8 +24,13 @@ def square_around(picture_width: int, picture_height: int) -> Region:
 
 
 def tiles(picture_width: int, picture_height: int) -> list[Region]:
-    """Squares of half the short side that cover the picture, overlapping by a quarter."""
+    """Squares of half the short side that cover the picture, overlapping by a quarter.
+
+    Larger ones, which leave the picture, where it is so thin that they would be too many.
+    """
     side = max(1, round(_TILE_SHARE * min(picture_width, picture_height)))
+    while len(_starts(picture_width, side)) * len(_starts(picture_height, side)) > _MAX_TILES:
+        side += max(1, side // 16)
     return [
         (x, y, x + side, y + side)
         for y in _starts(picture_height, side)
@@ -30,5 +39,7 @@ def tiles(picture_width: int, picture_height: int) -> list[Region]:
 
 
 def _starts(length: int, side: int) -> list[int]:
+    if side >= length:
+        return [(length - side) // 2]
     count = 1 + max(0, int(np.ceil((length - side) / (_TILE_STEP * side))))
     return [round(start) for start in np.linspace(0, length - side, count).tolist()]

@@ -10,18 +10,20 @@ from pathlib import Path
 
 import av
 import av.error
+import numpy as np
 from av.container import OutputContainer
 from av.filter import Graph
 from av.video.stream import VideoStream
 
 from speaker_boxes.detect.decode.decode_warnings import warn_of
+from speaker_boxes.detect.decode.frame_image import unconvertible
 from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.detect.decode.orientation import Orientation
-from speaker_boxes.detect.decode.source import open_container
 from speaker_boxes.detect.decode.video import Frame, Video, open_local
+from speaker_boxes.detect.normalize.audio_clock import MAX_PAUSE_S
 from speaker_boxes.detect.normalize.audio_track import NO_AUDIO, AudioTrack
 from speaker_boxes.detect.normalize.cfr import frame_repeats, nearest_frame_rate
-from speaker_boxes.errors import OutputError
+from speaker_boxes.errors import OutputError, VideoDecodeError
 from speaker_boxes.fetch import Download, local_copy, redacted_url
 from speaker_boxes.files import atomic_path, check_writable
 from speaker_boxes.progress import Progress, no_progress
@@ -80,7 +82,7 @@ def normalize(
     Raises
     ------
     VideoError
-        The clip does not open or decode.
+        The clip does not open or decode, or stands still for longer than ten minutes.
     OutputError
         The file exists, is the clip itself, or cannot be written.
     """
@@ -90,12 +92,14 @@ def normalize(
     check_writable(path, overwrite=overwrite, inputs=[source])
     with local_copy(source, progress=progress) as clip:
         metadata = _read_through(clip, name, stream_index, progress)
+        _check_pauses(metadata)
         frame_rate = frame_rate or nearest_frame_rate(metadata.frame_rate)
         with atomic_path(path) as aside:
             try:
                 audio = _write(clip, metadata, aside, frame_rate, stream_index, progress)
             except av.error.FFmpegError as error:
                 raise OutputError(f"cannot write {path}: {error.strerror}") from error
+            clip.check_unchanged(name)
     repeats = frame_repeats(metadata.pts_s, frame_rate, metadata.frame_rate)
     width, height = _display_size(metadata)
     return NormalizeResult(
@@ -124,6 +128,17 @@ def _read_through(
         return metadata
 
 
+def _check_pauses(metadata: VideoMetadata) -> None:
+    """Refuse a clip whose times stand still so long that it is no pause: hours of one picture."""
+    steps_s = np.diff(metadata.pts_s)
+    if len(steps_s) and (longest_s := float(steps_s.max())) > MAX_PAUSE_S:
+        frame = int(steps_s.argmax())
+        raise VideoDecodeError(
+            f"cannot normalise {metadata.source}: no picture for {longest_s:.0f} s after frame "
+            f"{frame} at {metadata.pts_s[frame]:.3f} s; cut the clip there"
+        )
+
+
 def _write(
     clip: Download,
     metadata: VideoMetadata,
@@ -135,13 +150,12 @@ def _write(
     """Encode pictures and sound side by side; what was done with the sound."""
     with ExitStack() as stack:
         video = stack.enter_context(open_local(clip, metadata.source, stream_index=stream_index))
-        source = stack.enter_context(open_container(clip.path, metadata.source))
         # "file:" in front, or a colon in the name would be read as a protocol
         target = stack.enter_context(
             av.open(f"file:{aside}", "w", format="mp4", options={"movflags": "+faststart"})
         )
         pictures = _add_h264(target, frame_rate, _display_size(metadata))
-        audio = AudioTrack(source, target, float(metadata.pts_s[0]), metadata.source)
+        audio = stack.enter_context(AudioTrack(clip.path, metadata, target))
         for tick, image in enumerate(_shown_frames(video, metadata, frame_rate, progress)):
             if tick == 0:
                 _tag_colours(pictures, image)
@@ -178,11 +192,14 @@ def _upright(
     """Turn, scale and convert one frame, with a filter graph for each kind of stored frame."""
     image = frame.picture.stored
     kind = (image.width, image.height, image.format.name, image.colorspace, image.color_range)
-    if kind not in graphs:
-        graphs[kind] = _upright_graph(image, orientation, size)
-    image.pts, image.time_base = frame.index, Fraction(1, 1000)
-    graphs[kind].push(image)
-    upright = graphs[kind].vpull()
+    try:
+        if kind not in graphs:
+            graphs[kind] = _upright_graph(image, orientation, size)
+        image.pts, image.time_base = frame.index, Fraction(1, 1000)
+        graphs[kind].push(image)
+        upright = graphs[kind].vpull()
+    except (av.error.FFmpegError, ValueError) as error:
+        raise unconvertible(image) from error
     upright.pict_type = 0  # or the encoder would make key frames where the clip had them
     return upright
 

@@ -46,7 +46,13 @@ VARIABLE = "SPEAKER_BOXES_CACHE"
 """Environment variable that names another folder."""
 MAX_BYTES = 2 << 30
 """What the files may take together; a minute of one face takes about 2 MB."""
-_LIBRARIES = ("speaker-boxes", "av", "mediapipe", "ai-edge-litert", "opencv-contrib-python")
+_LIBRARIES = (
+    "speaker-boxes",
+    "av",
+    "ai-edge-litert",
+    "onnxruntime",
+    "opencv-contrib-python",
+)
 
 _PATTERNS = (
     "*.npz", "*.npz.damaged", "*.parts/*.npz", "embeddings/*.npz", "pictures/*.npz"

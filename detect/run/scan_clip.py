@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
-from contextlib import nullcontext
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -22,10 +21,12 @@ from speaker_boxes.detect.decode.chunk_frames import ChunkError, ChunkFrames
 from speaker_boxes.detect.decode.chunk_plan import Chunk, plan_chunks
 from speaker_boxes.detect.decode.clip_ref import ClipRef
 from speaker_boxes.detect.decode.decode_warnings import warn_of
+from speaker_boxes.detect.decode.frame_image import FrameImage
 from speaker_boxes.detect.decode.video import Video, open_local
 from speaker_boxes.detect.detectors.base import DetectorPair
 from speaker_boxes.detect.detectors.open_detectors import opened, thread_detectors
 from speaker_boxes.detect.detectors.registry import DetectorChoice
+from speaker_boxes.detect.run.scout import Scout
 from speaker_boxes.detect.run.worker_pool import WorkerPool, run_all
 from speaker_boxes.detect.scan.builder import ChunkFaces, concat_segments
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
@@ -36,10 +37,6 @@ from speaker_boxes.fetch import Download
 from speaker_boxes.progress import Progress, no_progress
 
 logger = logging.getLogger(__name__)
-
-POOL_MIN_FRAMES = 1000
-"""Frames from which a pool of processes is worth its start, which takes as long as 300 to 500
-frames do; a shorter clip is decoded by FFmpeg's threads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +164,7 @@ class _Results:
                 self._done[task.chunk.number] = known
         self._n_done = sum(chunk.segment.n_frames for chunk in self._done.values())
         left = [task for task in tasks if task.chunk.number not in self._done]
+        self.n_to_do = sum(len(task.chunk.pts) for task in left)
         # the longest first, so that workers end together
         self.to_do = sorted(left, key=lambda task: -len(task.chunk.pts))
 
@@ -214,12 +212,25 @@ def _do_chunks(
     """Every chunk that is to be done, here or elsewhere."""
     tasks = results.to_do
     n_workers = min(workers.n_cores, len(tasks))
-    small_job = workers.executor is None and (n_workers < 2 or results.n_frames < POOL_MIN_FRAMES)
-    if small_job or isinstance(detectors, DetectorPair):
+    if isinstance(detectors, DetectorPair) or (workers.executor is None and n_workers < 2):
         _do_here(results, detectors, threads=workers.n_cores)
-        return
-    with nullcontext(workers.executor) if workers.executor else WorkerPool(n_workers) as pool:
-        run_all(pool, scan_chunk, tasks, names=[_name(task) for task in tasks], done=results.add)
+    elif workers.executor is not None:
+        names = [_name(task) for task in tasks]
+        run_all(workers.executor, scan_chunk, tasks, names=names, done=results.add)
+    else:
+        _do_in_pool(results, n_workers)
+
+
+def _do_in_pool(results: _Results, n_workers: int) -> None:
+    """By threads of this process, then by processes, if so much is left that they pay."""
+
+    def here(task: ChunkTask) -> ChunkFaces:
+        return _faces_of(task, thread_detectors(task.choice), threads=1, watch=scout.watch)
+
+    names = [_name(task) for task in results.to_do]
+    with WorkerPool(n_workers, here=here) as pool:
+        scout = Scout(pool, results.n_to_do)
+        run_all(pool, scan_chunk, results.to_do, names=names, done=results.add)
 
 
 def _do_here(results: _Results, detectors: DetectorPair | DetectorChoice, *, threads: int) -> None:
@@ -236,10 +247,15 @@ def _faces_of(
     *,
     threads: int,
     on_progress: Callable[[int], None] = lambda n_done: None,
+    watch: Callable[[Iterable[FrameImage]], Iterable[FrameImage]] = lambda frames: frames,
 ) -> ChunkFaces:
     frames = ChunkFrames(task.clip_ref, task.chunk, threads=threads)
     segment = scan_pictures(
-        frames, pair, frame_rate=task.frame_rate, options=task.options, on_progress=on_progress
+        watch(frames),
+        pair,
+        frame_rate=task.frame_rate,
+        options=task.options,
+        on_progress=on_progress,
     )
     next_thumb = thumbnail(frames.next_thumb) if frames.next_thumb is not None else None
     return ChunkFaces(segment, next_thumb, frames.n_resized)

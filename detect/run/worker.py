@@ -10,6 +10,9 @@ import traceback
 from speaker_boxes.detect.detectors.open_detectors import close_thread_detectors
 from speaker_boxes.native_stderr import keep_stderr
 
+READY = "ready"
+"""What a worker says first: it has started, and a task would be done at once."""
+
 
 def serve() -> None:
     """Read ``(function, args, kwargs)`` from stdin, write ``(fine, result or error)`` to stdout."""
@@ -17,6 +20,10 @@ def serve() -> None:
     keep_stderr()
     os.dup2(2, 1)  # whatever else is printed must not come between the results
     _use_one_thread()
+    from speaker_boxes.detect.run import scan_clip  # noqa: F401  # what most tasks import first
+
+    results.write(pickle.dumps(READY))
+    results.flush()
     while True:
         try:
             fn, args, kwargs = pickle.load(sys.stdin.buffer)

@@ -46,11 +46,22 @@ class WorkerPool(ThreadPoolExecutor):
 
     Unlike ``ProcessPoolExecutor``'s, a death fails only the task that the process was at.
     Leaving the context ends all processes at once.
+
+    Parameters
+    ----------
+    here
+        What the threads call themselves, instead of a task's own function and with its arguments,
+        until ``start_processes`` is called and their processes have started. It has to ask
+        ``check`` now and then.
     """
 
-    def __init__(self, n_workers: int) -> None:
+    def __init__(self, n_workers: int, *, here: Callable[..., object] | None = None) -> None:
         super().__init__(n_workers, thread_name_prefix="speaker-boxes-worker")
         self._mine = threading.local()
+        self._n_workers = n_workers
+        self._here = here
+        self._wants_processes = here is None
+        self._starting: list[_Worker] = []
         self._lock = threading.Lock()
         self._all: list[_Worker] = []
         self._ended = False
@@ -60,6 +71,25 @@ class WorkerPool(ThreadPoolExecutor):
     ) -> Future[_Result]:
         """Call a function, which a worker can import, in a worker."""
         return super().submit(self._call, fn, args, kwargs)
+
+    def start_processes(self) -> None:
+        """Start them now, without waiting until they have started."""
+        with self._lock:
+            if not self._wants_processes and not self._ended:
+                self._wants_processes = True
+                self._starting = [_Worker() for _ in range(self._n_workers)]
+                self._all += self._starting
+
+    def check(self) -> None:
+        """In a task that a thread does itself: give up if the pool has ended.
+
+        Raises
+        ------
+        WorkerDied
+            It has.
+        """
+        if self._ended:
+            raise WorkerDied("the pool has ended")
 
     def __exit__(
         self,
@@ -88,19 +118,29 @@ class WorkerPool(ThreadPoolExecutor):
         self, fn: Callable[..., _Result], args: tuple[object, ...], kwargs: dict[str, object]
     ) -> _Result:
         worker = self._worker()
+        if worker is None:
+            return cast(_Result, cast(Callable[..., object], self._here)(*args, **kwargs))
         try:
             return cast(_Result, worker.call(fn, args, kwargs))
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             self._forget(worker)
             raise WorkerDied(f"a worker ended with status {worker.status()}") from error
 
-    def _worker(self) -> _Worker:
-        """The process of this thread."""
+    def _worker(self) -> _Worker | None:
+        """The process of this thread; ``None`` if the thread does the task itself."""
         worker: _Worker | None = getattr(self._mine, "worker", None)
         if worker is None:
             with self._lock:
-                if self._ended:
-                    raise WorkerDied("the pool has ended")
+                self.check()
+                if not self._wants_processes:
+                    return None
+                for starting in self._starting:
+                    if starting.ready.is_set():
+                        self._starting.remove(starting)
+                        self._mine.worker = starting
+                        return starting
+                if self._starting:
+                    return None
                 worker = self._mine.worker = _Worker()
                 self._all.append(worker)
         return worker
@@ -131,12 +171,16 @@ class _Worker:
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
             **own_group,
         )
+        self.ready = threading.Event()
+        """It has started, or died of it."""
         self._send(sys.path)
+        threading.Thread(target=self._await_start, daemon=True).start()
 
     def call(
         self, fn: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, object]
     ) -> object:
         """Have a function called, and wait for what it returns or raises."""
+        self.ready.wait()
         self._send((fn, args, kwargs))
         fine, value = pickle.load(cast(IO[bytes], self._process.stdout))
         if not fine:
@@ -157,6 +201,14 @@ class _Worker:
     def status(self) -> int | None:
         """Exit status, negative for a signal."""
         return self._process.returncode
+
+    def _await_start(self) -> None:
+        try:
+            pickle.load(cast(IO[bytes], self._process.stdout))
+        except (EOFError, OSError, ValueError, pickle.UnpicklingError):
+            pass  # who calls it next is told
+        finally:
+            self.ready.set()
 
     def _send(self, message: object) -> None:
         pipe = cast(IO[bytes], self._process.stdin)

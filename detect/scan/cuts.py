@@ -36,6 +36,7 @@ Thumb = npt.NDArray[np.uint8]
 _LONG, _SHORT = 64, 36
 _COARSE = 7
 """Pixels: what is wider is layout, what is finer is detail."""
+THUMB_SHAPES = frozenset({(_LONG, _SHORT), (_SHORT, _LONG)})
 _NOISE = 2.0
 """Grey levels added to the contrast, so that noise on a flat picture is not structure."""
 BLEND_RADIUS = 8

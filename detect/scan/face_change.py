@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
@@ -40,6 +40,8 @@ MIN_DRIFT = 0.35
 differs from frame to frame: fades of 5 to 20 frames reached 0.41 to 1.2 (once 0.23)."""
 _SAME_PLACE_IOU = 0.3
 """Overlap from which a face is where another was: before a gap, or a border between stretches."""
+TRAIL = 48
+"""Frames over which a slow change is looked at closely: three searches."""
 _MAX_GONE = 16
 """Lost faces that are remembered for the case that a new one appears in their place."""
 
@@ -117,6 +119,7 @@ class FaceWatch:
         """Take a target's new box, within the cut-out around its last one."""
         now = _shrink(image, region, box, self.frame)
         last, target.small = target.small or self._there_before(box), now
+        target.trail.append(now)
         if last is None or (value := _difference(last, now)) < MIN_CHANGE:
             return
         # a box that jumps shows other parts of a face that stays
@@ -140,7 +143,8 @@ class FaceWatch:
             for marked in target.marked[::-1]:
                 value = _difference(marked, now)
                 if value >= MIN_DRIFT:
-                    self.changes.append(Change(marked.at, now.at, value))
+                    before, after = _narrowed(target.trail, marked, now)
+                    self.changes.append(Change(before.at, after.at, value))
                     target.marked = ()
                     break
             target.marked = (*target.marked[-1:], now)
@@ -159,6 +163,22 @@ class FaceWatch:
             if pairwise_iou(gone.at.box[None], box[None])[0, 0] > _SAME_PLACE_IOU:
                 return gone
         return None
+
+
+def _narrowed(
+    trail: Iterable[SmallFace], first: SmallFace, last: SmallFace
+) -> tuple[SmallFace, SmallFace]:
+    """Of a slow change the last face that is still the first one, and the first that is the last.
+
+    The ends themselves where a face that moves is both at some time.
+    """
+    between = [each for each in trail if first.at.frame < each.at.frame < last.at.frame]
+    as_first = [first, *takewhile(lambda each: _difference(first, each) < MIN_CHANGE, between)]
+    as_last = [
+        last, *takewhile(lambda each: _difference(each, last) < MIN_CHANGE, reversed(between))
+    ]  # fmt: skip
+    before, after = as_first[-1], as_last[-1]
+    return (before, after) if before.at.frame < after.at.frame else (first, last)
 
 
 def _shrink(image: Image, region: Region, box: npt.NDArray[np.float32], frame: int) -> SmallFace:

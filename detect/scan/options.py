@@ -13,6 +13,9 @@ class ScanOptions:
 
     block: int = 16
     """Frames from one search to the next, and how many are kept in memory at most."""
+    max_block_s: float = 0.8
+    """Seconds of a block, at most: below 20 frames a second it has fewer frames, at one a second
+    each is searched, since a head is elsewhere by the next. Chosen, so that 24 and more stay."""
     max_block_bytes: int = 128 << 20
     """What the frames of a block may take: 10 frames of 4K, two of 8K."""
     tiles_per_search: int = 2

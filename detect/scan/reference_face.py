@@ -13,6 +13,7 @@ from speaker_boxes.detect.decode.orientation import UPRIGHT
 from speaker_boxes.detect.detectors.base import Detections, DetectorPair
 from speaker_boxes.detect.detectors.registry import open_detectors
 from speaker_boxes.detect.scan.crops import cut_crop, read_crop
+from speaker_boxes.detect.scan.picture_size import picture_size
 from speaker_boxes.detect.scan.roi_tracker import HIGH_SCORE, RoiTracker
 from speaker_boxes.detect.scan.search import detect_windows
 from speaker_boxes.errors import PictureError
@@ -20,6 +21,10 @@ from speaker_boxes.native_stderr import quiet_stderr
 
 _MAX_SIDE = 1920
 """Pixels that a photo is shrunk to: more shows no more of a face, and takes longer."""
+_MAX_PIXELS = 1 << 27
+"""Of a picture file: 134 million, more than cameras take; 0.4 GB as it is decoded. Chosen."""
+_MAX_HEADER = 1 << 20
+"""Bytes in which the size of a picture stands; before it may come a preview and colours."""
 _MARGIN = 0.5
 """Share of the sides that is added around a face that fills the picture."""
 
@@ -58,13 +63,21 @@ def read_picture(path: Path) -> Image:
         There is no such file, or OpenCV does not know it.
     """
     try:
+        if path.exists() and not path.is_file():  # a device may never end
+            raise PictureError(f"cannot read {path}: it is no file")
         data = np.frombuffer(path.read_bytes(), dtype=np.uint8)
-    except OSError as error:
-        raise PictureError(f"cannot open {path}: {error.strerror}") from error
+    except (OSError, ValueError) as error:
+        words = getattr(error, "strerror", None) or error
+        raise PictureError(f"cannot open {path}: {words}") from error
+    size = picture_size(data[:_MAX_HEADER].tobytes())
+    if size is not None and size[0] * size[1] > _MAX_PIXELS:
+        raise PictureError(
+            f"cannot read {path}: {size[0]}x{size[1]} is too large; cut out the face that is meant"
+        )
     try:
         with quiet_stderr():  # libpng and libjpeg say there what they miss
             image = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
-    except cv2.error:  # larger than OpenCV allows
+    except (cv2.error, MemoryError):  # larger than OpenCV allows
         image = None
     if image is None:
         raise PictureError(f"cannot read {path}: it is no picture that OpenCV knows")

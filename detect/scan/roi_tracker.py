@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.detect.decode.frame_image import FrameImage, Image
 from speaker_boxes.detect.detectors.base import Detections, DetectorPair, Region, concat
-from speaker_boxes.detect.scan.face_change import FaceWatch, SmallFace
+from speaker_boxes.detect.scan.face_change import TRAIL, FaceWatch, SmallFace
 from speaker_boxes.detect.scan.search import SAME_FACE_IOU, to_frame_coords
 from speaker_boxes.geometry import BoxArray, areas, centres, nms, pairwise_iou
 
@@ -39,6 +40,8 @@ class Target:
     """Frames since then."""
     small: SmallFace | None = None
     """What it looked like when it was last seen."""
+    trail: deque[SmallFace] = field(default_factory=lambda: deque(maxlen=TRAIL))
+    """What it looked like in the last frames."""
     marked: tuple[SmallFace, ...] = ()
     """What it looked like at the ends of the last two blocks."""
 

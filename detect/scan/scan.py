@@ -9,6 +9,7 @@ lost, the search is thorough.
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 
@@ -93,7 +94,7 @@ def scan_pictures(
     for picture in pictures:
         if scanner is None:
             scanner = _Scanner(picture.width, picture.height, frame_rate, detectors, options)
-            length = block_length(picture.width, picture.height, options)
+            length = block_length(picture.width, picture.height, frame_rate, options)
         block.append(picture)
         if len(block) == length:
             scanner.take(block)
@@ -106,10 +107,11 @@ def scan_pictures(
     return scanner.end()
 
 
-def block_length(width: int, height: int, options: ScanOptions) -> int:
-    """Frames of a block: fewer where they are so large that memory would not hold them."""
-    frame_bytes = width * height * 3 // 2
-    return max(1, min(options.block, options.max_block_bytes // frame_bytes))
+def block_length(width: int, height: int, frame_rate: Fraction | None, options: ScanOptions) -> int:
+    """Frames of a block: fewer where they are slow, or so large that memory would not hold them."""
+    frame_bytes = max(1, width * height * 3 // 2)
+    in_time = math.ceil(options.max_block_s * min(float(frame_rate or 25), 120))
+    return max(1, min(options.block, in_time, options.max_block_bytes // frame_bytes))
 
 
 class _Scanner:

@@ -8,8 +8,10 @@ import sys
 def main() -> None:
     """Run the command; interrupted while it is still being loaded, end as it would later."""
     try:
+        from speaker_boxes.native_stderr import keep_stderr, open_closed_streams
+
+        open_closed_streams()
         from speaker_boxes import cli
-        from speaker_boxes.native_stderr import keep_stderr
 
         keep_stderr()
         cli.main()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from speaker_boxes.progress import Progress, no_progress
 
 if TYPE_CHECKING:
     from speaker_boxes.detect.run.scan_clip import ChunkStore
+    from speaker_boxes.detect.scan.builder import ChunkFaces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,14 +73,15 @@ def find_faces_in(clip: Download, name: str, options: DetectionOptions) -> ClipF
     if options.cache is None or not isinstance(options.detectors, DetectorChoice):
         return _scan(clip, name, options)
     check_is_file(clip.path, name)
-    clip = Download(clip.path, clip.sha256 or file_digest(clip.path))
+    clip = replace(clip, sha256=clip.sha256 or file_digest(clip.path))
     entry = options.cache.entry(
         clip.sha256 or "", options.stream_index, options.detectors, options.scan
     )
     if (known := entry.load(name)) is not None:
+        clip.check_unchanged(name)
         warn_of(known.video)
         return known
-    found = _scan(clip, name, options, store=entry)
+    found = _scan(clip, name, options, store=_StoreOfOneFile(entry, clip, name))
     entry.save(found)
     return found
 
@@ -92,7 +94,7 @@ def _scan(
     from speaker_boxes.detect.run.scan_clip import Workers, scan_clip
 
     with open_local(clip, name, stream_index=options.stream_index) as video:
-        return scan_clip(
+        found = scan_clip(
             video,
             options.detectors,
             options=options.scan,
@@ -100,3 +102,23 @@ def _scan(
             store=store,
             progress=options.progress,
         )
+    clip.check_unchanged(name)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _StoreOfOneFile:
+    """Keeps chunks as long as the clip's file is the one that they are kept for."""
+
+    store: ChunkStore
+    clip: Download
+    name: str
+
+    def load_chunk(self, number: int) -> ChunkFaces | None:
+        """Give a chunk that an earlier run finished."""
+        return self.store.load_chunk(number)
+
+    def save_chunk(self, number: int, chunk: ChunkFaces) -> None:
+        """Keep a chunk, if it was read from the right file."""
+        self.clip.check_unchanged(self.name)
+        self.store.save_chunk(number, chunk)

@@ -12,6 +12,7 @@ import hashlib
 import http.client
 import re
 import tempfile
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -22,10 +23,15 @@ from typing import IO
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from speaker_boxes.errors import VideoOpenError
+from speaker_boxes.file_digest import FileState, check_unchanged, file_state
 from speaker_boxes.progress import Progress, no_progress
 
 TIMEOUT_S = 30.0
 """Seconds without an answer after which a server is given up; chosen, not measured."""
+MAX_BYTES = 4 << 30
+"""What a clip at an address may be at most: an hour at 9 Mbit/s, and no disk is filled; chosen."""
+MAX_S = 3600.0
+"""Seconds that fetching it may take in all, so that a server that drips ends, too; chosen."""
 CHUNK = 1 << 18
 
 
@@ -36,6 +42,12 @@ class Download:
     path: Path
     sha256: str | None = None
     """Digest if it was fetched: it is known without reading the file again."""
+    state: FileState | None = None
+    """What the file was before anything was read of it."""
+
+    def check_unchanged(self, name: str) -> None:
+        """Raise ``VideoDecodeError`` if the file, called ``name``, is another one by now."""
+        check_unchanged(self.path, name, self.state)
 
 
 def is_url(source: str | Path) -> bool:
@@ -69,12 +81,18 @@ def local_copy(
         with download(str(source), timeout_s=timeout_s, progress=progress) as clip:
             yield clip
     else:
-        yield Download(Path(source))
+        path = Path(source)
+        yield Download(path, state=file_state(path))
 
 
 @contextmanager
 def download(
-    url: str, *, timeout_s: float = TIMEOUT_S, progress: Progress = no_progress
+    url: str,
+    *,
+    timeout_s: float = TIMEOUT_S,
+    max_bytes: int = MAX_BYTES,
+    max_s: float = MAX_S,
+    progress: Progress = no_progress,
 ) -> Iterator[Download]:
     """Fetch a clip to a temporary file.
 
@@ -84,18 +102,22 @@ def download(
         Begins with http:// or https://, and so must all that the server redirects to.
     timeout_s
         Seconds without a byte after which the server is given up.
+    max_bytes, max_s
+        What it may be at most, and how long it may take in all.
 
     Raises
     ------
     VideoOpenError
-        No answer, an answer other than 200, or fewer bytes than the server announced.
+        No answer, an answer other than 200, one whose end cannot be told from a dropped
+        connection, fewer bytes than the server announced, or too many.
     """
     name = redacted_url(url)
     with tempfile.TemporaryDirectory(prefix="speaker-boxes-") as folder:
         path = Path(folder) / f"clip{_suffix(url)}"
         try:
             with ask(url, timeout_s) as answer, path.open("wb") as file:
-                digest = _copy(answer, file, name, progress)
+                _check_whole(answer, name)
+                digest = _copy(answer, file, name, progress, max_bytes, max_s)
         except urllib.error.HTTPError as error:
             error.close()
             words = " ".join(str(error.reason).split())
@@ -140,15 +162,43 @@ def ask(url: str, timeout_s: float, *, start: int = 0) -> http.client.HTTPRespon
     return answer
 
 
-def _copy(answer: http.client.HTTPResponse, file: IO[bytes], name: str, progress: Progress) -> str:
+def _check_whole(answer: http.client.HTTPResponse, name: str) -> None:
+    """Refuse an answer that is not all of the clip, or may end before all of it without a sign."""
+    if answer.status != http.HTTPStatus.OK:
+        raise VideoOpenError(
+            f"cannot fetch {name}: the server answers {answer.status} {answer.reason}, which is "
+            "not the whole clip"
+        )
+    if answer.length is None and not answer.chunked:
+        raise VideoOpenError(
+            f"cannot fetch {name}: the server does not say how long it is, and a dropped "
+            "connection would be taken for its end; download the file first"
+        )
+
+
+def _copy(
+    answer: http.client.HTTPResponse,
+    file: IO[bytes],
+    name: str,
+    progress: Progress,
+    max_bytes: int,
+    max_s: float,
+) -> str:
     """Write what the server sends; its SHA-256 if that is as much as it announced."""
     announced = answer.length
     digest = hashlib.sha256()
-    done = 0
+    done, end_s = 0, time.monotonic() + max_s
+    _check_size(announced or 0, max_bytes, name)
     while chunk := answer.read1(CHUNK):
         file.write(chunk)
         digest.update(chunk)
         done += len(chunk)
+        _check_size(done, max_bytes, name)
+        if time.monotonic() > end_s:
+            raise VideoOpenError(
+                f"cannot fetch {name}: it has taken {max_s:g} s for {done} bytes; "
+                "download the file first"
+            )
         progress("download", done, announced)
     if announced is not None and done != announced:
         raise VideoOpenError(
@@ -156,6 +206,14 @@ def _copy(answer: http.client.HTTPResponse, file: IO[bytes], name: str, progress
             "try again, or download the file first"
         )
     return digest.hexdigest()
+
+
+def _check_size(n_bytes: int, max_bytes: int, name: str) -> None:
+    if n_bytes > max_bytes:
+        raise VideoOpenError(
+            f"cannot fetch {name}: it is larger than {max_bytes / 1e9:.1f} GB; "
+            "download the file first, if it is the right one"
+        )
 
 
 def _suffix(url: str) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from speaker_boxes.errors import VideoOpenError
+from speaker_boxes.errors import VideoDecodeError, VideoOpenError
+
+FileState = tuple[int, ...]
+"""What changes when a file is replaced, written to, or cut off."""
 
 
 def check_is_file(path: Path, name: str) -> None:
@@ -18,6 +21,25 @@ def check_is_file(path: Path, name: str) -> None:
     if not is_file:
         what = "it is a folder" if is_folder else "it is no file" if exists else "no such file"
         raise VideoOpenError(f"cannot open {name}: {what}")
+
+
+def file_state(path: Path) -> FileState | None:
+    """What a file is now; ``None`` if it is not there."""
+    try:
+        stat = path.stat()
+    except (OSError, ValueError):
+        return None
+    return (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+
+
+def check_unchanged(path: Path, name: str, state: FileState | None) -> None:
+    """Raise ``VideoDecodeError`` if a file is not what it was when ``state`` was taken.
+
+    A clip is read more than once (its digest, its packets, its frames): what is found of one
+    file must not go under the digest of another.
+    """
+    if state is not None and file_state(path) != state:
+        raise VideoDecodeError(f"{name} changed while it was read; try again when it is complete")
 
 
 def file_digest(path: Path) -> str:

@@ -12,12 +12,14 @@ from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.cuts import find_cuts
 from speaker_boxes.detection import DetectionOptions, find_faces
 from speaker_boxes.track.identity.choose import Choice
-from speaker_boxes.track.identity.embedding import FaceEmbedder, is_installed, open_embedder
-from speaker_boxes.track.identity.embedding_cache import CachedEmbedder
 from speaker_boxes.track.identity.identity import Identity
 from speaker_boxes.track.identity.names import check_names
+from speaker_boxes.track.identity.parting import part_tracks
 from speaker_boxes.track.identity.reference import Reference
 from speaker_boxes.track.identity.speakers import Speaker, choose_speakers
+from speaker_boxes.track.looks.describe import CropDescriber
+from speaker_boxes.track.looks.describe_cache import CachedDescriber
+from speaker_boxes.track.looks.embedding import FaceEmbedder, MobileFaceNet
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.output.frame_boxes import frame_boxes
 from speaker_boxes.track.output.result import SpeakerBoxes, describe_tracks
@@ -30,6 +32,7 @@ def track_speaker(
     source: str | Path,
     *,
     at: Sequence[Click] = (),
+    not_at: Sequence[Click] = (),
     face: str | Path | None = None,
     only_clicked_shots: bool = False,
     options: TrackOptions | None = None,
@@ -44,12 +47,13 @@ def track_speaker(
     at
         Clicks on the speaker's face, all on the same person. Without one, and without ``face``,
         the main face is taken, if one is clearly the main one.
+    not_at
+        Clicks on other people: who it is not.
     face
-        A picture of the speaker that shows no other face; needs the extra ``[identity]``. With
-        clicks, both must mean the same person.
+        A picture of the speaker that shows no other face. With clicks, both must mean the same
+        person.
     only_clicked_shots
-        Leave shots without a click empty. Otherwise the same person is looked for there, with
-        face embeddings if the extra ``[identity]`` is installed.
+        Leave shots without a click empty. Otherwise the same person is looked for there.
     options
         How faces are linked and tracks become boxes.
     detection
@@ -60,7 +64,7 @@ def track_speaker(
     VideoError
         The clip does not open or decode.
     ModelError
-        The detector cannot be loaded, or the extra that ``face`` needs is not installed.
+        A model is damaged, or cannot be had.
     PictureError
         ``face`` is no picture, or does not show exactly one face.
     NoSpeakerError
@@ -74,17 +78,17 @@ def track_speaker(
     True
     """
     # before the clip is decoded: a picture that does not do is found at once
-    reference = None if face is None else read_reference(face, open_embedder())
+    reference = None if face is None else read_reference(face)
     detection = detection or DetectionOptions()
     clip = find_faces(source, detection)
-    wanted = face is not None or not only_clicked_shots
-    with comparing_faces(clip, detection.cache, wanted=wanted) as embedder:
+    with comparing_faces(clip, detection.cache) as describer:
         return boxes_for_speaker(
             clip,
             at=at,
+            not_at=not_at,
             reference=reference,
             only_clicked_shots=only_clicked_shots,
-            embedder=embedder,
+            describer=describer,
             options=options,
         )
 
@@ -135,13 +139,13 @@ def track_speakers(
     _check(speakers, turns)
     detection = detection or DetectionOptions()
     clip = find_faces(source, detection)
-    with comparing_faces(clip, detection.cache, wanted=not only_clicked_shots) as embedder:
+    with comparing_faces(clip, detection.cache) as describer:
         return boxes_for_speakers(
             clip,
             speakers,
             turns=turns,
             only_clicked_shots=only_clicked_shots,
-            embedder=embedder,
+            describer=describer,
             options=options,
         )
 
@@ -150,9 +154,10 @@ def boxes_for_speaker(
     clip: ClipFaces,
     *,
     at: Sequence[Click] = (),
+    not_at: Sequence[Click] = (),
     reference: Reference | None = None,
     only_clicked_shots: bool = False,
-    embedder: FaceEmbedder | None = None,
+    describer: CropDescriber | None = None,
     options: TrackOptions | None = None,
 ) -> SpeakerBoxes:
     """Link, choose, join and lay along the frames: from the faces of a clip to one speaker's boxes.
@@ -163,20 +168,22 @@ def boxes_for_speaker(
     ----------
     at
         Clicks on the speaker's face.
+    not_at
+        Clicks on other people.
     reference
-        The speaker's face in another picture, from ``read_reference``; needs ``embedder``.
+        The speaker's face in another picture, from ``read_reference``.
     only_clicked_shots
         Leave shots without a click empty, instead of looking for the same person there.
-    embedder
-        Compares faces; ``None`` does with set-ups, colours and places.
+    describer
+        Describes crops of faces, from ``comparing_faces``; a new one if ``None``.
 
     Raises
     ------
     NoSpeakerError
         No face could be chosen; it carries clicks that would choose one.
     """
-    speakers = {"": Speaker(tuple(at), reference)}
-    return _boxes(clip, speakers, only_clicked_shots, embedder, options)[""]
+    speakers = {"": Speaker(tuple(at), reference, tuple(not_at))}
+    return _boxes(clip, speakers, only_clicked_shots, describer, options)[""]
 
 
 def boxes_for_speakers(
@@ -185,7 +192,7 @@ def boxes_for_speakers(
     *,
     turns: Sequence[Turn] | None = None,
     only_clicked_shots: bool = False,
-    embedder: FaceEmbedder | None = None,
+    describer: CropDescriber | None = None,
     options: TrackOptions | None = None,
 ) -> dict[str, SpeakerBoxes]:
     """From the faces of a clip to the boxes of several speakers; no pixel is needed.
@@ -194,27 +201,22 @@ def boxes_for_speakers(
     """
     _check(speakers, turns)
     named = {name: Speaker(tuple(clicks)) for name, clicks in speakers.items()}
-    results = _boxes(clip, named, only_clicked_shots, embedder, options)
+    results = _boxes(clip, named, only_clicked_shots, describer, options)
     return results if turns is None else mask_outside_turns(results, turns)
 
 
 @contextmanager
-def comparing_faces(
-    clip: ClipFaces, cache: Cache | None, *, wanted: bool
-) -> Iterator[FaceEmbedder | None]:
-    """What compares the faces of a clip, if the extra is installed; keeps what it finds."""
-    if not (wanted and is_installed()):
-        yield None
-        return
+def comparing_faces(clip: ClipFaces, cache: Cache | None) -> Iterator[CachedDescriber]:
+    """What describes the faces of a clip; keeps what it finds, if there is a cache."""
     path = None if cache is None else cache.embeddings_path(clip.video.sha256)
-    embedder = CachedEmbedder(path)
+    describer = CachedDescriber(path)
     try:
-        yield embedder
+        yield describer
     finally:  # nobody chosen: the user tries again, with the same faces
-        embedder.keep()
+        describer.keep()
 
 
-def read_reference(path: str | Path, embedder: FaceEmbedder) -> Reference:
+def read_reference(path: str | Path, embedder: FaceEmbedder | None = None) -> Reference:
     """Find the one face of a picture file and describe it.
 
     Raises
@@ -224,26 +226,28 @@ def read_reference(path: str | Path, embedder: FaceEmbedder) -> Reference:
     """
     from speaker_boxes.detect.scan.reference_face import cut_reference
 
-    return Reference(Path(path).name, embedder.embed(cut_reference(Path(path))))
+    crop = cut_reference(Path(path))
+    return Reference(Path(path).name, (embedder or MobileFaceNet()).embed(crop))
 
 
-def link_clip(clip: ClipFaces, options: TrackOptions) -> Tracks:
-    """Find the cuts of a clip and follow its faces from frame to frame."""
+def link_clip(clip: ClipFaces, describer: CropDescriber, options: TrackOptions) -> Tracks:
+    """Find the cuts of a clip, follow its faces, and part tracks where they change hands."""
     cuts = find_cuts(clip.frame_diffs)
-    return link(clip.faces, pts_s=clip.video.pts_s, cuts=cuts, options=options)
+    tracks = link(clip.faces, pts_s=clip.video.pts_s, cuts=cuts, options=options)
+    return part_tracks(clip, tracks, describer, options=options)
 
 
 def _boxes(
     clip: ClipFaces,
     speakers: Mapping[str, Speaker],
     only_clicked_shots: bool,
-    embedder: FaceEmbedder | None,
+    describer: CropDescriber | None,
     options: TrackOptions | None,
 ) -> dict[str, SpeakerBoxes]:
-    options = options or TrackOptions()
-    tracks = link_clip(clip, options)
+    options, describer = options or TrackOptions(), describer or CachedDescriber()
+    tracks = link_clip(clip, describer, options)
     chosen = choose_speakers(
-        clip, tracks, speakers, embedder, only_clicked_shots=only_clicked_shots
+        clip, tracks, speakers, describer, only_clicked_shots=only_clicked_shots
     )
     return {
         name: boxes_of_person(clip, tracks, choice, identity, speakers[name], options)

@@ -21,6 +21,7 @@ from speaker_boxes.fetch import Download
 from speaker_boxes.track.conversation.face_pictures import ClipFile
 from speaker_boxes.track.conversation.measure import find_conversation
 from speaker_boxes.track.identity.persons import find_persons
+from speaker_boxes.track.looks.describe_cache import CachedDescriber
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.output.speech_findings import turns_json
 from speaker_boxes.track.output.turns import TurnBoxes, merge_by_turns
@@ -60,11 +61,12 @@ class Composed:
         path = self.folder / f"{sound}.mkv"
         if not path.is_file():
             write(self.talk, path, sound)
-        tracks = link_clip(self.faces, TrackOptions())
-        person = find_persons(self.faces, tracks, None)
+        describer = CachedDescriber()
+        tracks = link_clip(self.faces, describer, TrackOptions())
+        person = find_persons(self.faces, tracks, describer)
         clip = ClipFile(file=Download(path), name=path.name)
         found = find_conversation(clip, tracks, person, lambda: self.network)
-        return Heard(self.faces, found, None, TrackOptions())
+        return Heard(self.faces, found, describer, TrackOptions())
 
     def score(self, sound: str) -> tuple[Score, TurnBoxes]:
         total, found = Score(), boxes_by_turns(self.heard(sound))

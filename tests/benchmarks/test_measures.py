@@ -17,6 +17,7 @@ from speaker_boxes.click import Click
 from speaker_boxes.detect.scan.crops import read_crop
 from speaker_boxes.detect.scan.cuts import find_cuts
 from speaker_boxes.geometry import BoxArray
+from speaker_boxes.track.looks.describe_cache import CachedDescriber
 from speaker_boxes.tracking import boxes_for_speaker
 
 
@@ -113,7 +114,7 @@ def test_made_up_faces_are_told_apart() -> None:
     """Crops of one person give near vectors, of two far ones."""
     embedder = MadeUpEmbedder(60)
     vectors = {
-        (person, number): embedder.embed(read_crop(make_crop(person, number)))
+        (person, number): embedder.embed(read_crop(make_crop(person, number))).vector
         for person in (0, 1, 59)
         for number in (1, 2)
     }
@@ -132,7 +133,9 @@ def test_a_made_up_clip_has_its_tracks() -> None:
     assert len(find_cuts(clip.frame_diffs)) == n_shots - 1
     x1, y1, x2, y2 = clip.faces.box[0].tolist()
     click = Click(frame=0, x=(x1 + x2) / 2, y=(y1 + y2) / 2)
-    found = boxes_for_speaker(clip, at=[click], embedder=MadeUpEmbedder(4))
+    found = boxes_for_speaker(
+        clip, at=[click], describer=CachedDescriber(embedder=MadeUpEmbedder(4))
+    )
     assert (~np.isnan(found.boxes[:25, 0])).all()
     figures = measure(30)
     assert figures["n_tracks"] == 30

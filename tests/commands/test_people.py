@@ -11,7 +11,6 @@ import pytest
 
 from speaker_boxes import open_video
 from speaker_boxes.sample import clip_path, sample_clicks
-from speaker_boxes.track.identity import embedding
 
 RunCommand = Callable[..., int]
 Shown = pytest.CaptureFixture[str]
@@ -19,16 +18,6 @@ Shown = pytest.CaptureFixture[str]
 BEFORE, AFTER = sample_clicks()
 TWO = ("--speaker", f"ana={BEFORE}", "--speaker", f"ben={AFTER}")
 """Two names for the sample's one face, before and after the cut at frame 120."""
-needs_extra = pytest.mark.skipif(
-    not embedding.is_installed(), reason="needs pip install '.[identity]'"
-)
-
-
-@pytest.fixture
-def no_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if the extra were not installed."""
-    for module in ("track.identity.embedding", "tracking"):
-        monkeypatch.setattr(f"speaker_boxes.{module}.is_installed", lambda: False)
 
 
 @pytest.fixture
@@ -160,7 +149,7 @@ def test_a_name_without_a_face_is_status_3(run_command: RunCommand, capsys: Show
 
 
 def test_only_clicked_shots(run_command: RunCommand, capsys: Shown) -> None:
-    """One track, nothing unresolved, and nothing said about the extra."""
+    """One track, nothing unresolved, and nothing said."""
     assert run_command("track", "--sample", "--at", AFTER, "--only-clicked-shots", "--json") == 0
 
     out, err = capsys.readouterr()
@@ -170,43 +159,6 @@ def test_only_clicked_shots(run_command: RunCommand, capsys: Shown) -> None:
     assert report["unresolved"] == []
 
 
-@pytest.mark.usefixtures("no_extra")
-def test_without_the_extra_what_it_adds_is_said_once(
-    run_command: RunCommand, capsys: Shown
-) -> None:
-    """Where tracks stay unresolved, and only there; by a name too."""
-    warning = (
-        "unresolved; the extra that compares faces decides more: "
-        "pip install 'speaker-boxes[identity]'"
-    )
-    for arguments in (("--at", AFTER), ("--speaker", f"ana={AFTER}")):
-        assert run_command("track", "--sample", *arguments) == 0
-        (line,) = capsys.readouterr().err.splitlines()
-        assert line.startswith("speaker-boxes: warning: 2 tracks ")
-        assert line.endswith(warning)
-
-    for closed in ((), TWO):  # all is clicked, or another speaker's
-        assert run_command("track", "--sample", *closed) == 0
-        assert capsys.readouterr().err == ""
-
-
-@pytest.mark.usefixtures("no_extra")
-def test_a_picture_without_the_extra_is_one_line(
-    tmp_path: Path, run_command: RunCommand, capsys: Shown
-) -> None:
-    assert run_command("track", "absent.mp4", "--face", tmp_path / "ref.jpg") == 1
-    assert capsys.readouterr().err == (
-        "speaker-boxes: error: face embeddings need dlib: pip install 'speaker-boxes[identity]'\n"
-    )
-
-
-def test_the_help_names_the_extra(run_command: RunCommand, capsys: Shown) -> None:
-    """In its brackets, which rich would take for markup."""
-    assert run_command("track", "--help") == 0
-    assert "[identity]" in capsys.readouterr().out
-
-
-@needs_extra
 def test_a_picture_chooses_the_speaker(
     portrait: Path, run_command: RunCommand, capsys: Shown
 ) -> None:
@@ -214,27 +166,25 @@ def test_a_picture_chooses_the_speaker(
     assert run_command("track", clip_path(), "--face", portrait, "--json") == 0
 
     report = json.loads(capsys.readouterr().out)
-    assert report["speaker"]["reason"].startswith("chosen by ref.jpg, distance 0.")
+    assert report["speaker"]["reason"].startswith("chosen by ref.jpg, log odds +")
     assert report["frames"][12] == report["frames"][132] == "detected"
     assert run_command("track", "--sample", "--face", portrait, "--at", AFTER) == 0
     assert f"(chosen by click {AFTER} and ref.jpg" in capsys.readouterr().out
 
 
-@needs_extra
 def test_a_picture_of_somebody_else_is_status_3(
     shared_media: Path, run_command: RunCommand, capsys: Shown
 ) -> None:
-    """With the distance, and a click that would choose the face that is there."""
+    """With the log odds, and a click that would choose the face that is there."""
     stranger = shared_media / "stills" / "Tom_Cruise_avp_2014_4.jpg"
 
     assert run_command("track", clip_path(), "--face", stranger) == 3
     err = capsys.readouterr().err
-    assert err.startswith("speaker-boxes: error: nobody is as near to Tom_Cruise_avp_2014_4.jpg as")
+    assert err.startswith("speaker-boxes: error: nobody looks like Tom_Cruise_avp_2014_4.jpg")
     assert "choose with --at " in err
-    assert "(distance 0." in err
+    assert "(log odds -" in err
 
 
-@needs_extra
 def test_a_bad_picture_is_found_before_the_clip(
     tmp_path: Path, run_command: RunCommand, capsys: Shown
 ) -> None:

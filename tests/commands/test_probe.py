@@ -15,6 +15,7 @@ KEYS = [
     "source", "sha256", "width", "height", "frames", "rate", "variable_rate", "rotation",
     "mirrored", "pixel_aspect", "duration_s", "first_pts_s", "stream", "streams",
     "decode_errors", "frames_lost", "resized_frames", "claims", "claims_differ",
+    "clock_jumps",
 ]  # fmt: skip
 
 
@@ -138,3 +139,27 @@ def test_progress_is_for_terminals_only(
     assert plain.out == bar.out == quiet.out
     assert "decode" in bar.err
     assert plain.err == quiet.err == ""
+
+
+def test_a_line_feed_in_a_name_breaks_no_line(
+    write_video: WriteVideo, run_command: RunCommand, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is spelled, as what would steer the terminal is."""
+    path = write_video(3, "two\nlines\x1b[2J.mp4")
+
+    assert run_command("probe", path) == 0
+
+    assert capsys.readouterr().out.splitlines()[0] == (
+        f"{path.parent}/two\\nlines\\x1b[2J.mp4: 3 frames, 64x48, 25 fps"
+    )
+
+
+def test_the_summary_of_a_name_with_a_line_feed_is_a_line(
+    write_video: WriteVideo, run_command: RunCommand, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of ``normalize`` as of the others."""
+    path = write_video(3, "two\nlines.mp4")
+
+    assert run_command("normalize", path, "-o", path.with_name("out\n.mp4")) == 0
+
+    assert len(capsys.readouterr().out.splitlines()) == 1

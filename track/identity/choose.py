@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,9 @@ import numpy.typing as npt
 from speaker_boxes.click import Click
 from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.geometry import BoxArray, areas, centres
-from speaker_boxes.track.tracklets.tracks import Tracks
+from speaker_boxes.track.tracklets.tracks import Ids, Tracks
+
+logger = logging.getLogger(__name__)
 
 _FRAMES_AROUND = 5
 """How many frames before and after a click a face may be; a fifth of a second."""
@@ -23,6 +26,12 @@ _MAIN_RATIO = 3.0
 an interviewer who is seen for a quarter of the time does not hinder."""
 _MAIN_SHARE = 0.5
 """Part of the frames with a face in which the main one must be seen."""
+_MAIN_SCORE = 0.75
+"""Mean score from which a face may be chosen without a click: those of the main faces of eight
+real clips have 0.91 and more; an animal's, a print's or a hand's is one only just."""
+_STILL, _STILL_S, _STILL_FRAMES = 0.004, 1.0, 10
+"""Spread of place and size over the size, below which a face that is seen for so many seconds and
+frames never moves; main faces of eight real clips, on tripods too, had 0.018 and more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,16 +57,48 @@ def choose(tracks: Tracks, clicks: Sequence[Click]) -> Choice:
     Raises
     ------
     NoSpeakerError
-        No face is where a click is, two clicks are on different people, or, without a click, no
-        face is clearly the main one. It carries clicks that would do.
+        No face is where any click is, two clicks are on different people, or, without a click,
+        no face is clearly the main one. It carries clicks that would do.
+
+    Notes
+    -----
+    Of several clicks one that hits no face is warned of and left out.
     """
     if not clicks:
         return choose_main(tracks, np.arange(len(tracks)))
-    found = [_track_at(tracks, click) for click in clicks]
-    _check_one_person(tracks, found, clicks)
-    chosen = np.unique(np.array(found, dtype=np.int64))
+    found = _found(tracks, clicks)
+    _check_one_person(tracks, [track for track, _ in found], [click for _, click in found])
+    chosen = np.unique(np.array([track for track, _ in found], dtype=np.int64))
     one = "click" if len(clicks) == 1 else "clicks"
     return Choice(chosen, f"chosen by {one} {', '.join(map(str, clicks))}")
+
+
+def _found(tracks: Tracks, clicks: Sequence[Click]) -> list[tuple[int, Click]]:
+    """The track under each click; of several, one that hits nothing undoes no other."""
+    found: list[tuple[int, Click]] = []
+    missed: list[NoSpeakerError] = []
+    for click in clicks:
+        _frame_of(click, tracks.pts_s)  # a moment that is not there is a slip
+        try:
+            found.append((_track_at(tracks, click), click))
+        except NoSpeakerError as error:
+            missed.append(error)
+    if not found:
+        raise missed[0]
+    for miss in missed:
+        logger.warning("%s; this click is left out", miss)
+    return found
+
+
+def tracks_at(tracks: Tracks, clicks: Sequence[Click]) -> Ids:
+    """The tracks of the faces under some clicks: (k,), rising.
+
+    Raises
+    ------
+    NoSpeakerError
+        No face is where a click is.
+    """
+    return np.unique(np.array([_track_at(tracks, click) for click in clicks], dtype=np.int64))
 
 
 def _track_at(tracks: Tracks, click: Click) -> int:
@@ -154,9 +195,37 @@ def choose_main(tracks: Tracks, person: npt.NDArray[np.int64]) -> Choice:
             candidates=[tracks.click(track) for track in longest[:MAX_LISTED]],
             n_more=max(0, len(longest) - MAX_LISTED),
         )
+    if doubt := _no_speaker_by_itself(tracks, np.flatnonzero(owner == main), seen):
+        raise NoSpeakerError(
+            f"no face is clearly the main one: the one that fills most of the picture {doubt}",
+            candidates=[
+                tracks.click(_longest(tracks, np.flatnonzero(person == one)))
+                for one in order[:MAX_LISTED].tolist()
+                if fill[one] > 0
+            ],
+        )
     only = "the only face" if len(fill) == 1 else "clearly the main face"
     reason = f"{only}, seen in {share:.0%} of the frames with a face"
     return Choice(np.array([_longest(tracks, np.flatnonzero(person == main))]), reason)
+
+
+def _no_speaker_by_itself(
+    tracks: Tracks, mine: npt.NDArray[np.int64], seen: npt.NDArray[np.bool_]
+) -> str:
+    """Why a face is not to be chosen without a click, in words; empty if nothing is against it.
+
+    ``mine`` are its rows among those that are ``seen`` in a track.
+    """
+    rows = np.flatnonzero(seen)[mine]
+    box, score = tracks.faces.box[rows], float(tracks.faces.score[rows].mean())
+    if score < _MAIN_SCORE:
+        return f"is one only just (mean score {score:.2f})"
+    times_s = tracks.pts_s[tracks.faces.frame[rows]]
+    if len(rows) < _STILL_FRAMES or times_s.max() - times_s.min() < _STILL_S:
+        return ""
+    size = np.sqrt(areas(box)).astype(np.float64)
+    moves = np.column_stack([centres(box), size]).std(axis=0) / np.median(size)
+    return "never moves, as a picture on a wall" if float(np.hypot.reduce(moves)) < _STILL else ""
 
 
 def _longest(tracks: Tracks, ids: npt.NDArray[np.int64]) -> int:

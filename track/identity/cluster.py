@@ -1,100 +1,140 @@
-"""Group tracks into people: one objective over all pairs, solved together.
+"""Group tracks into people: groups are joined by the mean over all pairs, not by the best one.
 
-Correlation clustering (Bansal, Blum, Chawla 2004): choose groups so that the sum of the log odds
-of all pairs within groups is greatest, with some pairs forbidden. Greedy joining of whole groups
-gives a start (GAEC: Keuper et al. 2015, arXiv:1505.06973); then single tracks move, and groups
-join, for as long as the sum rises.
+Average linkage (Sokal and Michener 1958) on log odds, weighted by how much each pair says, with
+some pairs forbidden. A single likeness of two relatives then joins nothing: it is outvoted by all
+other pairs of the two groups.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
+from speaker_boxes.geometry import check_shape
+
 Labels = npt.NDArray[np.int64]
 """Shape (n,): the group of each item; the numbers mean nothing else."""
+_Matrix = npt.NDArray[np.float32]
 
-_FORBIDDEN = -1e9
 
-
-def correlation_cluster(
-    log_odds: npt.NDArray[np.float64],
+def average_linkage(
+    log_odds: _Matrix,
+    weight: _Matrix,
     cannot_link: npt.NDArray[np.bool_],
     *must_link: npt.NDArray[np.int64],
+    min_odds: float,
 ) -> Labels:
-    """Group n items.
+    """Join the two groups whose mean is greatest, again and again, while it is great enough.
 
     Parameters
     ----------
-    log_odds : (n, n)
-        Symmetric: gain of having two items in one group, or loss if below 0.
+    log_odds, weight : (n, n)
+        Symmetric; weights above 0.
     cannot_link : (n, n)
         Pairs that may not be in one group.
     must_link : (k,) each
-        Items that are in one group for certain; none of them apart. Items of different ones may
-        come into one group too, unless they are apart.
+        Items that are in one group for certain.
+    min_odds
+        Mean log odds over all pairs of two groups from which they are joined.
 
     Returns
     -------
     (n,) int64
         Groups numbered from 0 in the order of their first items.
     """
-    n = len(log_odds)
-    weight = np.where(cannot_link, _FORBIDDEN, log_odds)
-    np.fill_diagonal(weight, 0)
-    label = np.arange(n)
+    check_shape(weight, log_odds.shape, "weight")
+    groups = _Groups(log_odds, weight, cannot_link)
     for items in must_link:
-        if len(items):
-            label[items] = items.min()
-    free = np.setdiff1d(np.arange(n), np.concatenate([*must_link, np.empty(0, np.int64)]))
-    label = _join_groups(weight, label)
-    for _ in range(n + 1):
-        moved = _join_groups(weight, _move_items(weight, label, free))
-        if (moved == label).all():
-            break
-        label = moved
-    return np.unique(label, return_inverse=True)[1].astype(np.int64)
+        for item in items[1:].tolist():
+            groups.join(int(items[0]), int(item))
+    while (pair := groups.best()) is not None and groups.mean[pair] >= min_odds:
+        groups.join(*pair)
+    return np.unique(groups.label, return_inverse=True)[1].astype(np.int64)
 
 
-def total(log_odds: npt.NDArray[np.float64], label: Labels) -> float:
-    """Sum of the odds of all pairs within groups: what ``correlation_cluster`` makes great."""
-    same = label[:, None] == label
-    return float(np.triu(np.where(same, log_odds, 0), 1).sum())
+class _Groups:
+    """Groups as they grow, named by their first items; sums over all pairs of two groups."""
+
+    def __init__(
+        self, log_odds: _Matrix, weight: _Matrix, cannot_link: npt.NDArray[np.bool_]
+    ) -> None:
+        n = len(log_odds)
+        self.label = np.arange(n)
+        self._weight = weight.astype(np.float32)
+        self._sum = self._weight * log_odds
+        self._apart = cannot_link.copy()
+        self.mean = np.divide(self._sum, self._weight)
+        self.mean[self._apart] = -np.inf
+        np.fill_diagonal(self.mean, -np.inf)
+        self._nearest = self.mean.argmax(axis=1) if n else np.empty(0, np.int64)
+        self._greatest = self.mean.max(axis=1, initial=-np.inf)
+
+    def best(self) -> tuple[int, int] | None:
+        """The two groups with the greatest mean; ``None`` if none may be joined."""
+        if not len(self._greatest):
+            return None
+        i = int(self._greatest.argmax())
+        return None if np.isneginf(self._greatest[i]) else (i, int(self._nearest[i]))
+
+    def join(self, i: int, j: int) -> None:
+        """Make one group of the two that hold items i and j."""
+        i, j = sorted((int(self.label[i]), int(self.label[j])))
+        if i == j:
+            return
+        self.label[self.label == j] = i
+        for sums in (self._sum, self._weight):
+            sums[i] += sums[j]
+            sums[:, i] = sums[i]
+        self._apart[i] |= self._apart[j]
+        self._apart[:, i] = self._apart[i]
+        row = np.divide(self._sum[i], self._weight[i])
+        row[self._apart[i]] = -np.inf
+        row[self.label != np.arange(len(self.label))] = -np.inf  # joined to others before
+        row[i] = -np.inf
+        self.mean[j] = self.mean[:, j] = -np.inf
+        self.mean[i] = self.mean[:, i] = row
+        self._update(i, j, row)
+
+    def _update(self, i: int, j: int, row: _Matrix) -> None:
+        """Find the nearest group anew where it was one of the two."""
+        self._greatest[j] = -np.inf
+        stale = np.flatnonzero((self._nearest == i) | (self._nearest == j))
+        for k in {i, *stale.tolist()}:
+            self._nearest[k] = self.mean[k].argmax()
+            self._greatest[k] = self.mean[k, self._nearest[k]]
+        nearer = row > self._greatest
+        self._nearest[nearer], self._greatest[nearer] = i, row[nearer]
 
 
-def _join_groups(weight: npt.NDArray[np.float64], label: Labels) -> Labels:
-    """Join the two groups with the greatest gain, again and again, while there is a gain."""
-    label = label.copy()
-    names = np.unique(label)
-    member = (label == names[:, None]).astype(np.float64)
-    gain = member @ weight @ member.T
-    np.fill_diagonal(gain, 0)
-    while len(names) > 1:
-        i, j = np.unravel_index(int(np.argmax(gain)), gain.shape)
-        if gain[i, j] <= 0:
-            break
-        i, j = min(i, j), max(i, j)
-        label[label == names[j]] = names[i]
-        gain[i] += gain[j]
-        gain[:, i] = gain[i]
-        gain[i, i] = 0
-        keep = np.arange(len(names)) != j
-        gain, names = gain[np.ix_(keep, keep)], names[keep]
-    return label
+@dataclass(frozen=True, slots=True, eq=False)
+class Support:
+    """How much speaks for each item being of each group: n items, g groups."""
+
+    mean: npt.NDArray[np.float32]
+    """Shape (n, g): mean log odds with the others of the group; 0 if there are none."""
+    forbidden: npt.NDArray[np.bool_]
+    """Shape (n, g): whether one of the group may not be with it."""
+
+    def rival(self, groups: Sequence[int]) -> npt.NDArray[np.float32]:
+        """The most that speaks for any group but some: (n,); 0 at least, for a stranger."""
+        other = np.where(self.forbidden, -np.inf, self.mean)
+        other[:, list(groups)] = -np.inf
+        return np.asarray(other.max(axis=1, initial=0.0), dtype=np.float32)
 
 
-def _move_items(
-    weight: npt.NDArray[np.float64], label: Labels, free: npt.NDArray[np.int64]
-) -> Labels:
-    """Move single items to where they gain most, also into groups of their own."""
-    label = label.copy()
-    for item in free.tolist():
-        label[item] = -1
-        names = np.unique(label[label >= 0])
-        gain = (label == names[:, None]).astype(np.float64) @ weight[item]
-        alone = int(label.max()) + 1
-        best = int(np.argmax(gain)) if len(gain) else 0
-        label[item] = names[best] if len(gain) and gain[best] > 1e-9 else alone
-    # each group is named by its first item, so that equal groupings are equal arrays
-    _, first, place = np.unique(label, return_index=True, return_inverse=True)
-    return first[place].astype(np.int64)
+def support(
+    log_odds: _Matrix, weight: _Matrix, cannot_link: npt.NDArray[np.bool_], label: Labels
+) -> Support:
+    """Mean log odds of each item with each group, itself left out."""
+    n_groups = int(label.max(initial=-1)) + 1
+    member = (label[:, None] == np.arange(n_groups)).astype(np.float32)
+    total = (weight * log_odds) @ member
+    counted = weight @ member
+    own = np.arange(len(label)), label
+    total[own] -= weight.diagonal() * log_odds.diagonal()
+    counted[own] -= weight.diagonal()
+    mean = np.divide(total, counted, out=np.zeros_like(total), where=counted > 1e-6)
+    return Support(mean, cannot_link @ (member > 0))

@@ -1,31 +1,90 @@
-"""Which tracks of a clip are one person, where nobody has been clicked on."""
+"""Who is in a clip: all its tracks grouped into people, whoever is asked for."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
-from speaker_boxes.track.identity.cluster import Labels, correlation_cluster
-from speaker_boxes.track.identity.embedding import FaceEmbedder
-from speaker_boxes.track.identity.evidence import compare_tracks
-from speaker_boxes.track.tracklets.tracks import Tracks
+from speaker_boxes.track.identity.cluster import Labels, Support, average_linkage, support
+from speaker_boxes.track.identity.evidence import TrackAffinity, compare_tracks
+from speaker_boxes.track.looks.describe import CropDescriber
+from speaker_boxes.track.tracklets.tracks import Ids, Tracks
 
 
-def find_persons(clip: ClipFaces, tracks: Tracks, embedder: FaceEmbedder | None) -> Labels:
-    """Group all tracks of a clip into persons.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityOptions:
+    """How much evidence is enough.
+
+    Chosen on the half of the composed clips that is for it: ``benchmarks/quality.py``.
+    """
+
+    min_odds: float = 1.5
+    """Mean log odds over all pairs of two groups of tracks that join them."""
+    min_lead: float = 1.0
+    """By how much these must exceed the odds of being of another person."""
+    min_doubt: float = -1.5
+    """From here up to being joined a track may be the speaker's, and is reported."""
+    min_quality: float = 0.15
+    """Quality of the faces of a track below which it may be anybody's."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Persons:
+    """The n tracks of a clip as people."""
+
+    label: Labels
+    """Shape (n,): the person of each track, from 0 in the order in which they appear."""
+    support: Support
+    """How much speaks for each track being each person's."""
+    lead: npt.NDArray[np.float32]
+    """Shape (n,): by how much its own person exceeds any other."""
+    sure: npt.NDArray[np.bool_]
+    """Shape (n,): whether the evidence is enough, or the track is alone."""
+
+
+def find_persons(
+    clip: ClipFaces,
+    tracks: Tracks,
+    describer: CropDescriber,
+    *,
+    options: IdentityOptions | None = None,
+) -> Labels:
+    """The person of each track, from 0 in the order in which they appear: (n_tracks,)."""
+    return group_tracks(compare_tracks(clip, tracks, describer), options=options).label
+
+
+def group_tracks(
+    affinity: TrackAffinity,
+    *,
+    apart: Sequence[tuple[Ids, Ids]] = (),
+    options: IdentityOptions | None = None,
+) -> Persons:
+    """Group all tracks into people: one joint decision.
 
     Parameters
     ----------
-    embedder
-        ``None`` to do without face embeddings.
-
-    Returns
-    -------
-    (n_tracks,) int64
-        The person of each track, counted from 0 in the order of their first tracks. No two
-        tracks that share a frame are one person.
+    apart
+        Tracks of which none of the first is a person of the second.
     """
-    if len(tracks) < 2:
-        return np.zeros(len(tracks), dtype=np.int64)
-    affinity = compare_tracks(clip, tracks, embedder)
-    return correlation_cluster(affinity.log_odds, affinity.cannot_link)
+    options = options or IdentityOptions()
+    cannot_link = affinity.cannot_link
+    if apart:
+        cannot_link = cannot_link.copy()
+        for one, other in apart:
+            cannot_link[np.ix_(one, other)] = True
+            cannot_link[np.ix_(other, one)] = True
+    odds, weight = affinity.log_odds, affinity.weight
+    label = average_linkage(odds, weight, cannot_link, min_odds=options.min_odds)
+    found = support(odds, weight, cannot_link, label)
+    n = len(label)
+    own = found.mean[np.arange(n), label]
+    others = np.where(found.forbidden, -np.inf, found.mean)
+    others[np.arange(n), label] = -np.inf
+    lead = own - others.max(axis=1, initial=0.0)
+    alone = np.bincount(label, minlength=1)[label] == 1
+    sure = alone | ((own >= options.min_odds) & (lead >= options.min_lead))
+    return Persons(label, found, lead.astype(np.float32), sure)

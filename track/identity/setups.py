@@ -20,13 +20,15 @@ _BLUR = 4.0
 _MIN_TEXTURE = 4.0
 """Spread of texture, in grey levels, below which a picture proves nothing: dark or flat."""
 _NOISE = 1.0
+_AT_ONCE = 4096
+"""Pairs of shots that are compared at once."""
 
 
 @dataclass(frozen=True, eq=False)
 class ShotEnds:
     """Texture of the first and the last picture of each shot."""
 
-    texture: npt.NDArray[np.float64]
+    texture: npt.NDArray[np.float32]
     """Shape (n_shots, 2, height, width): brightness without its slow changes, grey levels."""
 
     def alike(self, a: int, b: int, box: npt.NDArray[np.float64] | None = None) -> float:
@@ -49,8 +51,26 @@ class ShotEnds:
         power = spread**2 + _NOISE**2
         return float((shared / np.sqrt(power[0][:, None] * power[1])).max())
 
+    def pairs_alike(
+        self, a: npt.NDArray[np.int64], b: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.float32]:
+        """``alike`` of whole pictures, for k pairs of shots: (k,)."""
+        out = np.zeros(len(a), dtype=np.float32)
+        flat = self.texture.reshape(*self.texture.shape[:2], -1)
+        for first in range(0, len(a), _AT_ONCE):  # memory does not grow with the pairs
+            some = slice(first, first + _AT_ONCE)
+            one, other = flat[a[some]], flat[b[some]]
+            # (k, 2, d) with (k, 2, d) -> (k, 2, 2): each end with each
+            shared = one @ other.transpose(0, 2, 1) / flat.shape[2]
+            spread_a, spread_b = self._spread[a[some]], self._spread[b[some]]
+            power_a, power_b = spread_a**2 + _NOISE**2, spread_b**2 + _NOISE**2
+            likeness = shared / np.sqrt(power_a[:, :, None] * power_b[:, None])
+            plain = np.minimum(spread_a.max(axis=1), spread_b.max(axis=1)) < _MIN_TEXTURE
+            out[some] = np.where(plain, 0, likeness.max(axis=(1, 2)))
+        return out
+
     @cached_property
-    def _spread(self) -> npt.NDArray[np.float64]:
+    def _spread(self) -> npt.NDArray[np.float32]:
         """Of the whole ends: (n_shots, 2)."""
         return np.asarray(self.texture.std(axis=(2, 3)))
 
@@ -84,9 +104,9 @@ def shot_ends(thumbs: Thumbs, cuts: npt.NDArray[np.int64], n_frames: int) -> Sho
     for first, last in zip(*places, strict=True):
         kept = thumbs.image[[first, last - 1]] if last > first else flat
         shots.append([_texture(image) for image in kept])
-    return ShotEnds(np.array(shots))
+    return ShotEnds(np.array(shots, dtype=np.float32))
 
 
-def _texture(image: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
-    values = image.astype(np.float64)
+def _texture(image: npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
+    values = image.astype(np.float32)
     return np.asarray(values - cv2.GaussianBlur(values, (0, 0), _BLUR))

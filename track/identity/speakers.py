@@ -6,28 +6,32 @@ that a track is at most one person's, and what is strongly one person's is not a
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from speaker_boxes.click import Click
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.errors import NoSpeakerError
-from speaker_boxes.track.identity.choose import Choice, choose, choose_main
-from speaker_boxes.track.identity.cluster import correlation_cluster
-from speaker_boxes.track.identity.embedding import FaceEmbedder
+from speaker_boxes.track.identity.choose import Choice, choose, choose_main, tracks_at
 from speaker_boxes.track.identity.evidence import TrackAffinity, compare_tracks, cooccurring
 from speaker_boxes.track.identity.identity import (
     Identity,
-    IdentityOptions,
-    Ids,
-    identify_people,
+    identify,
     nothing_to_join,
     only_chosen,
 )
-from speaker_boxes.track.identity.reference import Reference, choose_by_reference, with_reference
-from speaker_boxes.track.tracklets.tracks import Tracks
+from speaker_boxes.track.identity.persons import IdentityOptions, group_tracks
+from speaker_boxes.track.identity.reference import Reference, choose_by_reference
+from speaker_boxes.track.looks.describe import CropDescriber
+from speaker_boxes.track.tracklets.tracks import Ids, Tracks
+
+logger = logging.getLogger(__name__)
+
+_TWO_PEOPLE = -2.0
+"""Log odds below which two clicks on one name look like a slip."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,13 +42,15 @@ class Speaker:
     """All on the same person."""
     reference: Reference | None = None
     """The speaker's face in another picture; it and the clicks must mean one person."""
+    rejected: Sequence[Click] = ()
+    """Each on somebody else."""
 
 
 def choose_speakers(
     clip: ClipFaces,
     tracks: Tracks,
     speakers: Mapping[str, Speaker],
-    embedder: FaceEmbedder | None,
+    describer: CropDescriber,
     *,
     only_clicked_shots: bool = False,
     options: IdentityOptions | None = None,
@@ -56,8 +62,8 @@ def choose_speakers(
     speakers
         By name. A single one whose name is empty needs neither clicks nor a picture, and is the
         main face then.
-    embedder
-        Compares faces; ``None`` does with set-ups, colours and places.
+    describer
+        Describes crops.
     only_clicked_shots
         Choose, and find no others.
 
@@ -68,45 +74,43 @@ def choose_speakers(
     ValueError
         Nothing says who one of several speakers is.
     """
-    _check_named(speakers)
-    clicked = {
-        name: _named(name, tracks, speaker) for name, speaker in speakers.items() if speaker.clicks
-    }
-    _check_different(tracks, clicked)
-    by_clicks = len(clicked) == len(speakers) and not _references(speakers)
-    if len(tracks) < 2 and not _references(speakers):
-        clicked = clicked or {name: choose(tracks, ()) for name in speakers}
-        by_clicks = True
-    if by_clicks and (
-        only_clicked_shots
-        or nothing_to_join(cooccurring(tracks), [choice.tracks for choice in clicked.values()])
-    ):
-        return {name: (choice, only_chosen(choice)) for name, choice in clicked.items()}
-    if only_clicked_shots and not _references(speakers):
-        return {name: (choice, only_chosen(choice)) for name, choice in _main(tracks, speakers)}
-    affinity = compare_tracks(clip, tracks, embedder)
+    for name, speaker in speakers.items():
+        if name and not speaker.clicks and speaker.reference is None:
+            raise ValueError(f"speaker {name} needs a click")
     choices = {
-        name: _choose(tracks, affinity, speaker, clicked.get(name))
+        name: _clicked(name, tracks, speaker)
+        for name, speaker in speakers.items()
+        if speaker.clicks or (speaker.reference is None and (only_clicked_shots or len(tracks) < 2))
+    }
+    _check_different(tracks, choices)
+    no_picture = all(speaker.reference is None for speaker in speakers.values())
+    if len(choices) == len(speakers) and no_picture:
+        chosen = [choice.tracks for choice in choices.values()]
+        if only_clicked_shots or nothing_to_join(cooccurring(tracks), chosen):
+            return {name: (choice, only_chosen(choice.tracks)) for name, choice in choices.items()}
+    affinity = compare_tracks(clip, tracks, describer)
+    choices = {
+        name: _choose(tracks, affinity, speaker, choices.get(name), options)
         for name, speaker in speakers.items()
     }
     _check_different(tracks, choices)
     if only_clicked_shots:
-        return {name: (choice, only_chosen(choice)) for name, choice in choices.items()}
-    identities = _identify(affinity, speakers, choices, embedder is not None, options)
-    return {name: (choices[name], identities[name]) for name in speakers}
+        return {name: (choice, only_chosen(choice.tracks)) for name, choice in choices.items()}
+    for name, choice in choices.items():
+        _warn_of_two_people(name, tracks, affinity, choice)
+    found = identify(
+        affinity,
+        [choice.tracks for choice in choices.values()],
+        rejected=[_rejected(name, tracks, speaker) for name, speaker in speakers.items()],
+        options=options,
+    )
+    return {
+        name: (choice, identity)
+        for (name, choice), identity in zip(choices.items(), found, strict=True)
+    }
 
 
-def _references(speakers: Mapping[str, Speaker]) -> bool:
-    return any(speaker.reference is not None for speaker in speakers.values())
-
-
-def _check_named(speakers: Mapping[str, Speaker]) -> None:
-    for name, speaker in speakers.items():
-        if name and not speaker.clicks and speaker.reference is None:
-            raise ValueError(f"speaker {name} needs a click")
-
-
-def _named(name: str, tracks: Tracks, speaker: Speaker) -> Choice:
+def _clicked(name: str, tracks: Tracks, speaker: Speaker) -> Choice:
     """What the clicks choose; an error says whose they are."""
     try:
         return choose(tracks, speaker.clicks)
@@ -115,46 +119,41 @@ def _named(name: str, tracks: Tracks, speaker: Speaker) -> Choice:
         raise
 
 
-def _main(tracks: Tracks, speakers: Mapping[str, Speaker]) -> list[tuple[str, Choice]]:
-    return [(name, choose(tracks, ())) for name in speakers]
+def _rejected(name: str, tracks: Tracks, speaker: Speaker) -> Ids:
+    try:
+        return tracks_at(tracks, speaker.rejected)
+    except NoSpeakerError as error:
+        error.speaker = name or None
+        raise
 
 
 def _choose(
-    tracks: Tracks, affinity: TrackAffinity, speaker: Speaker, clicked: Choice | None
+    tracks: Tracks,
+    affinity: TrackAffinity,
+    speaker: Speaker,
+    clicked: Choice | None,
+    options: IdentityOptions | None,
 ) -> Choice:
     if speaker.reference is not None:
-        return choose_by_reference(tracks, affinity, speaker.reference, clicked)
+        persons = group_tracks(affinity, options=options)
+        return choose_by_reference(tracks, affinity, persons, speaker.reference, clicked)
     if clicked is not None:
         return clicked
-    person = correlation_cluster(affinity.log_odds, affinity.cannot_link)
-    return choose_main(tracks, person)
+    return choose_main(tracks, group_tracks(affinity, options=options).label)
 
 
-def _identify(
-    affinity: TrackAffinity,
-    speakers: Mapping[str, Speaker],
-    choices: Mapping[str, Choice],
-    compared_faces: bool,
-    options: IdentityOptions | None,
-) -> dict[str, Identity]:
-    """Find all people's other tracks; each reference picture counts as one more track."""
-    n_tracks = len(affinity.log_odds)
-    chosen: list[Ids] = []
-    for name, speaker in speakers.items():
-        ids = choices[name].tracks
-        if speaker.reference is not None:
-            ids = np.append(ids, len(affinity.log_odds))
-            affinity = with_reference(affinity, speaker.reference)
-        chosen.append(ids)
-    found = identify_people(affinity, chosen, compared_faces=compared_faces, options=options)
-    return {
-        name: replace(
-            identity,
-            tracks=identity.tracks[identity.tracks < n_tracks],
-            unresolved=identity.unresolved[identity.unresolved < n_tracks],
-        )
-        for name, identity in zip(speakers, found, strict=True)
-    }
+def _warn_of_two_people(name: str, tracks: Tracks, affinity: TrackAffinity, choice: Choice) -> None:
+    """Say which clicked faces look like two people; clicks are believed all the same."""
+    ids = choice.tracks
+    odds = affinity.log_odds[np.ix_(ids, ids)]
+    if len(ids) < 2 or odds.min() > _TWO_PEOPLE:
+        return
+    i, j = np.unravel_index(int(odds.argmin()), odds.shape)
+    who = f"speaker {name}: " if name else ""
+    logger.warning(
+        "%sthe clicked faces at %s and %s look like two people (log odds %+.1f); if they are, name "
+        "each of them", who, tracks.click(int(ids[i])), tracks.click(int(ids[j])), odds[i, j],
+    )  # fmt: skip
 
 
 def _check_different(tracks: Tracks, choices: Mapping[str, Choice]) -> None:

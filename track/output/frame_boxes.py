@@ -6,13 +6,13 @@ nothing reaches across a cut or a gap that stays empty.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.faces import Faces
-from speaker_boxes.geometry import BoxArray, pairwise_iou, whole_pixels
+from speaker_boxes.geometry import BoxArray, areas, centres, pairwise_iou, whole_pixels
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.output.result import Status
 from speaker_boxes.track.output.smooth import smooth_track
@@ -25,6 +25,10 @@ Statuses = npt.NDArray[np.uint8]
 _PASSING_IOU = 0.1
 """Overlap of another face with a box that would be filled in, from which it is not: a box on the
 wrong person is worse than none."""
+_SPEED_SIZES = 8.0
+"""Sizes of a face that a person may go in a second, on foot across a picture; chosen."""
+_ALIKE_SIZE = 1.5
+"""Ratio of sizes up to which two faces may be one; chosen."""
 
 
 def frame_boxes(
@@ -77,9 +81,9 @@ def frame_boxes(
             boxes[span] = smooth_boxes(raw[span], pts_s[span], options)
             status[span] = Status.INTERPOLATED
         status[found] = Status.DETECTED
-        hidden = _behind_others(faces, ~mine, boxes, found)
-        status[hidden] = Status.HIDDEN
-        boxes[hidden] = np.nan
+        for gap, why in _doubtful_gaps(tracks, mine, boxes, found, options.min_iou):
+            status[gap] = why
+            boxes[gap] = np.nan
     for track in unresolved if unresolved is not None else ():
         doubtful = status[
             tracks.first[track] : tracks.last[track] + 1
@@ -90,22 +94,52 @@ def frame_boxes(
     return boxes, status
 
 
-def _behind_others(
-    faces: Faces, other: npt.NDArray[np.bool_], boxes: BoxArray, found: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
-    """Frames of the gaps in one shot in which another face is where the box would be.
+def _doubtful_gaps(
+    tracks: Tracks,
+    mine: npt.NDArray[np.bool_],
+    boxes: BoxArray,
+    found: npt.NDArray[np.int64],
+    min_iou: float,
+) -> Iterator[tuple[slice, Status]]:
+    """Gaps of one shot in which a face is where the box would be, or may be the person's own.
 
-    The whole gap: who passes before a face hides it from the first to the last frame of it.
+    The whole gap: who passes before a face hides it from the first to the last frame of it. A
+    face of nobody else that is as large, and as near as the person may have gone, says that the
+    person is not where the box would be.
     """
-    hidden: list[int] = []
+    others = _seen_beside(tracks, mine)
     for before, after in pairwise(found.tolist()):
         for frame in range(before + 1, after):
-            rows = faces.rows(frame)
-            there = faces.box[rows][other[rows]]
-            if pairwise_iou(there, boxes[frame : frame + 1]).max(initial=0) > _PASSING_IOU:
-                hidden += range(before + 1, after)
+            rows = np.arange(*tracks.faces.rows(frame).indices(len(mine)))
+            rows = rows[~mine[rows]]
+            if not len(rows) or np.isnan(boxes[frame, 0]):
+                continue
+            there, box = tracks.faces.box[rows], boxes[frame : frame + 1]
+            # what overlaps the face before or after the gap would have been linked to it
+            linkable = pairwise_iou(there, boxes[[before, after]]).max(axis=1) >= min_iou
+            theirs = np.isin(tracks.ids[rows], others) | linkable
+            meets = pairwise_iou(there, box)[:, 0] > _PASSING_IOU
+            away_s = tracks.pts_s[[frame, after]] - tracks.pts_s[[before, frame]]
+            own = ~theirs & (meets | _within_reach(there, box, float(np.abs(away_s).min())))
+            if meets.any() or own.any():
+                hidden = (meets & theirs).any()
+                yield slice(before + 1, after), Status.HIDDEN if hidden else Status.UNRESOLVED
                 break
-    return np.array(hidden, dtype=np.int64)
+
+
+def _seen_beside(tracks: Tracks, mine: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Ids of tracks that share a frame with the person's: other people, for certain."""
+    with_me = np.isin(tracks.faces.frame, tracks.faces.frame[mine]) & ~mine
+    ids = np.unique(tracks.ids[with_me])
+    return ids[ids >= 0]
+
+
+def _within_reach(there: BoxArray, box: BoxArray, away_s: float) -> npt.NDArray[np.bool_]:
+    """Whether faces are as large as a box and no further than a person goes in that time."""
+    size, mine = np.sqrt(areas(there)), float(np.sqrt(areas(box))[0])
+    off = np.hypot(*(centres(there) - centres(box)).T)
+    alike = np.maximum(size / mine, mine / size) <= _ALIKE_SIZE
+    return np.asarray(alike & (off <= mine * _SPEED_SIZES * away_s), dtype=np.bool_)
 
 
 def split_runs(

@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 SpeakerIndex = npt.NDArray[np.int64]
 """Shape (n_frames,): index of the speaker whose turn each frame is, -1 for nobody."""
 
+_MAX_LISTED = 5
+"""Turns without a frame that are named; of more only the number is said."""
 _ROUNDING_S = 0.0005
 """Turns are often written in whole milliseconds: a frame this much before one is in it."""
 
@@ -170,12 +172,17 @@ def speaker_of_frames(
     """
     speaker_index = np.full(len(pts_s), -1, dtype=np.int64)
     times = pts_s + _ROUNDING_S
+    empty: list[int] = []
     for i, turn in enumerate(turns):
         mine = (times >= turn.start_s) & (times < turn.end_s)
         if not mine.any():
-            logger.warning(
-                "turns[%d] (%s) holds no frame; the clip lasts from %.3f s to %.3f s",
-                i, turn, float(pts_s.min()), float(pts_s.max()),
-            )  # fmt: skip
+            empty.append(i)
         speaker_index[mine] = names.index(turn.speaker)
+    for i in empty[:_MAX_LISTED]:
+        logger.warning(
+            "turns[%d] (%s) holds no frame; the clip lasts from %.3f s to %.3f s",
+            i, turns[i], float(pts_s.min()), float(pts_s.max()),
+        )  # fmt: skip
+    if len(empty) > _MAX_LISTED:
+        logger.warning("%d turns more hold no frame", len(empty) - _MAX_LISTED)
     return speaker_index

@@ -1,4 +1,7 @@
-"""A file of turns: ``[{"start_s": 0.0, "end_s": 2.5, "speaker": "ana"}, ...]``."""
+"""A file of turns: ``[{"start_s": 0.0, "end_s": 2.5, "speaker": "ana"}, ...]``.
+
+Or as people have them already, by the file's ending: see ``turns_formats``.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from pathlib import Path
 from speaker_boxes.errors import TurnsError
 from speaker_boxes.track.identity.names import clean_name
 from speaker_boxes.track.output.turns import Turn, check_turns
+from speaker_boxes.track.output.turns_formats import READERS, read_spans
 
 
 def read_turns(path: Path, names: Collection[str]) -> list[Turn]:
@@ -25,9 +29,23 @@ def read_turns(path: Path, names: Collection[str]) -> list[Turn]:
         It cannot be read, or is something else; the message names the first entry that is wrong.
     """
     try:
-        value: object = json.loads(path.read_bytes())
+        content = path.read_bytes()
     except OSError as error:
         raise TurnsError(f"cannot read turns {path}: {error.strerror}") from error
+    turns = _read_foreign(path, content) if path.suffix.lower() in READERS else None
+    turns = _read_json(path, content) if turns is None else turns
+    if not turns:
+        raise TurnsError(f"{path} holds no turns: the list is empty")
+    try:
+        check_turns(turns, names)
+    except ValueError as error:
+        raise TurnsError(f"{path}: {error}") from error
+    return turns
+
+
+def _read_json(path: Path, content: bytes) -> list[Turn]:
+    try:
+        value: object = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise TurnsError(f"{path} holds no turns: it is not JSON ({error})") from error
     if not isinstance(value, list):
@@ -38,12 +56,29 @@ def read_turns(path: Path, names: Collection[str]) -> list[Turn]:
             turns.append(_read_turn(entry))
         except ValueError as error:
             raise TurnsError(f"{path}: turns[{i}]: {error}") from error
-    if not turns:
-        raise TurnsError(f"{path} holds no turns: the list is empty")
+    return turns
+
+
+def _read_foreign(path: Path, content: bytes) -> list[Turn]:
+    """Subtitles and the like; spans that name nobody are passed over."""
     try:
-        check_turns(turns, names)
+        spans = read_spans(content.decode("utf-8"), path.suffix) or []
+    except UnicodeDecodeError as error:
+        raise TurnsError(f"{path} holds no turns: it is not UTF-8 ({error.reason})") from error
     except ValueError as error:
         raise TurnsError(f"{path}: {error}") from error
+    if not spans:
+        raise TurnsError(
+            f"{path} names no speaker; say who speaks, in subtitles as <v Tom> or Tom: before the "
+            "text"
+        )
+    turns = []
+    for span in spans:
+        try:
+            name = clean_name(span.speaker)
+            turns.append(Turn(start_s=span.start_s, end_s=span.end_s, speaker=name))
+        except ValueError as error:
+            raise TurnsError(f"{path}: {span.place}: {error}") from error
     return turns
 
 

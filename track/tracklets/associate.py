@@ -118,10 +118,11 @@ class _OpenTracks:
         """Whether a track that was seen in ``row`` may be in ``frame``."""
         if self._shot[row] != self._shot[other]:
             return False
-        seen_s = self._pts_s[self._faces.frame[row]]
-        return bool(abs(seen_s - self._pts_s[frame]) <= self._options.max_lost_s) or bool(
-            self._faces.frame[row] >= frame
-        )
+        seen = int(self._faces.frame[row])
+        # the frames without it: a neighbour has none, however slow the clip
+        last = frame - 1 if seen < frame else frame + 1
+        lost_s = 0.0 if abs(seen - frame) < 2 else abs(self._pts_s[last] - self._pts_s[seen])
+        return bool(lost_s <= self._options.max_lost_s) or seen >= frame
 
     def _assign(self, free: list[_Track], rows: Rows, frame: int, seen: list[Rows]) -> None:
         """Give rows to free tracks for the most overlap in all: strong faces first, then weak."""

@@ -8,6 +8,7 @@ one. No track crosses a cut.
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -18,6 +19,12 @@ from speaker_boxes.geometry import check_shape
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.tracklets.associate import associate
 from speaker_boxes.track.tracklets.tracks import TrackIds, Tracks
+
+_CONFIRMED_S = 0.1
+"""Seconds that as many frames as confirm a face take at 25 a second and more: ``min_frames``."""
+_CLEAR_SCORE = 0.7
+"""Mean score from which a face that is seen once or twice in slow frames is one; those of faces
+had 0.66 and more, of what passes for one 0.52 and less (``TrackOptions.min_mean_score``)."""
 
 
 def link(
@@ -59,8 +66,8 @@ def link(
     shot = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))[faces.frame]
     ids = associate(faces, shot, pts_s, options)
     _trim_weak_ends(ids, faces, pts_s, options)
-    _drop_unconfirmed(ids, faces, np.diff(bounds)[shot], options)
-    return Tracks(faces, _renumber(ids), pts_s, cuts)
+    _drop_unconfirmed(ids, faces, np.diff(bounds)[shot], pts_s, options)
+    return Tracks(faces, renumber(ids)[0], pts_s, cuts)
 
 
 def shot_bounds(cuts: npt.NDArray[np.int64], n_frames: int) -> list[int]:
@@ -89,25 +96,34 @@ def _trim_weak_ends(
 
 
 def _drop_unconfirmed(
-    ids: TrackIds, faces: Faces, shot_length: npt.NDArray[np.int64], options: TrackOptions
+    ids: TrackIds,
+    faces: Faces,
+    shot_length: npt.NDArray[np.int64],
+    pts_s: npt.NDArray[np.float64],
+    options: TrackOptions,
 ) -> None:
     """Take the id from what was not seen as a face long or clearly enough.
 
-    ``shot_length`` is that of each face's shot, (n,).
+    ``shot_length`` is that of each face's shot, (n,). Where frames are slow, a false alarm does
+    not last for several, and neither does a face: fewer do if it is seen clearly.
     """
     rows = np.flatnonzero(ids >= 0)
     track = ids[rows]
     count = np.bincount(track)
     mean = np.bincount(track, weights=faces.score[rows]) / np.maximum(count, 1)
-    few = count[track] < np.minimum(options.min_frames, shot_length[rows])
+    steps_s = np.diff(pts_s)
+    step_s = float(np.median(steps_s[steps_s > 0])) if (steps_s > 0).any() else 0.0
+    in_time = math.ceil(_CONFIRMED_S / step_s) if step_s else options.min_frames
+    least = np.where(mean >= _CLEAR_SCORE, min(options.min_frames, in_time), options.min_frames)
+    few = count[track] < np.minimum(least[track], shot_length[rows])
     ids[rows[few | (mean[track] < options.min_mean_score)]] = -1
 
 
-def _renumber(ids: TrackIds) -> TrackIds:
-    """Number tracks from 0 in the order of their first rows."""
+def renumber(ids: TrackIds) -> tuple[TrackIds, dict[int, int]]:
+    """Number tracks from 0 in the order of their first rows; and the new number of each."""
     names, first = np.unique(ids, return_index=True)
     names = names[np.argsort(first)]
     names = names[names >= 0]
     number = np.full(int(ids.max(initial=-1)) + 2, -1, dtype=np.int64)  # the last one is for -1
     number[names] = np.arange(len(names))
-    return number[ids]
+    return number[ids], dict(zip(names.tolist(), range(len(names)), strict=True))

@@ -18,6 +18,18 @@ Ids = npt.NDArray[np.int64]
 """Shape (k,), rising: ids of some tracks."""
 
 
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """A place at which a face may have become another's."""
+
+    before: int
+    """The track that ends there."""
+    after: int
+    """The one that begins."""
+    log_odds: float
+    """That both are one person."""
+
+
 @dataclass(frozen=True, eq=False)
 class Tracks:
     """Which faces of a clip are one face followed through a shot; from ``link``."""
@@ -29,6 +41,8 @@ class Tracks:
     """Shape (n_frames,): time of each frame in seconds."""
     cuts: npt.NDArray[np.int64]
     """Shape (n_cuts,), rising: first frame of each shot but the first."""
+    partings: tuple[Parting, ...] = ()
+    """Where tracks follow each other in one place and may be two people."""
 
     def __post_init__(self) -> None:
         check_shape(self.ids, (len(self.faces),), "ids")

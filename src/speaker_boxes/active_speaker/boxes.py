@@ -12,9 +12,9 @@ from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.track.conversation.measure import Conversation
 from speaker_boxes.track.identity.choose import MAX_LISTED, Choice
-from speaker_boxes.track.identity.embedding import FaceEmbedder
 from speaker_boxes.track.identity.identity import only_chosen
 from speaker_boxes.track.identity.speakers import Speaker, choose_speakers
+from speaker_boxes.track.looks.describe import CropDescriber
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.output.result import SpeakerBoxes, Status
 from speaker_boxes.track.output.turns import TurnBoxes
@@ -30,7 +30,7 @@ class Heard:
 
     clip: ClipFaces
     conversation: Conversation
-    embedder: FaceEmbedder | None
+    describer: CropDescriber
     options: TrackOptions
 
 
@@ -39,7 +39,7 @@ def boxes_of_main(found: Heard) -> SpeakerBoxes:
     conversation = found.conversation
     click, reason = _choose_main(conversation)
     speaker = Speaker(() if click is None else (click,))
-    chosen = choose_speakers(found.clip, conversation.tracks, {"": speaker}, found.embedder)
+    chosen = choose_speakers(found.clip, conversation.tracks, {"": speaker}, found.describer)
     choice, identity = chosen[""]
     choice = replace(choice, reason=f"{reason}; {choice.reason}" if click is None else reason)
     boxes = boxes_of_person(
@@ -110,5 +110,5 @@ def _boxes_of_one(found: Heard, one: int) -> SpeakerBoxes:
     clicks = tuple(tracks.click(track) for track in mine.tolist())
     choice = Choice(mine, "speaks, or might")
     return boxes_of_person(
-        found.clip, tracks, choice, only_chosen(choice), Speaker(clicks), found.options
+        found.clip, tracks, choice, only_chosen(mine), Speaker(clicks), found.options
     )

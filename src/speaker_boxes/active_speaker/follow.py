@@ -92,11 +92,11 @@ def _listening(
     name = redacted_url(source)
     with local_copy(source, progress=detection.progress) as file:
         clip = find_faces_in(file, name, detection)
-        tracks = link_clip(clip, options)
-        if not len(tracks):
-            raise NoSpeakerError("no face was found in any frame")
-        with comparing_faces(clip, detection.cache, wanted=len(tracks) > 1) as embedder:
-            person = find_persons(clip, tracks, embedder)
+        with comparing_faces(clip, detection.cache) as describer:
+            tracks = link_clip(clip, describer, options)
+            if not len(tracks):
+                raise NoSpeakerError("no face was found in any frame")
+            person = find_persons(clip, tracks, describer)
             where = ClipFile(
                 file=file,
                 name=name,
@@ -108,7 +108,7 @@ def _listening(
             conversation = find_conversation(
                 where, tracks, person, lambda: open_network(speech_model), lips_of_one=lips_of_one
             )
-            yield Heard(clip, conversation, embedder, options)
+            yield Heard(clip, conversation, describer, options)
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from speaker_boxes.commands.common.shared_options import Clip, Overwrite, Quiet, Stream
-from speaker_boxes.commands.common.terminal import stderr_reporting
+from speaker_boxes.commands.common.terminal import one_line, stderr_reporting
 
 if TYPE_CHECKING:
     from speaker_boxes.detect.normalize.normalize import NormalizeResult
@@ -59,7 +59,7 @@ def normalize(
             overwrite=overwrite,
             progress=progress,
         )
-    typer.echo(summary_line(done))
+    typer.echo(one_line(summary_line(done)))
 
 
 def parse_rate(text: str) -> Fraction:

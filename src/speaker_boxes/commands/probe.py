@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from speaker_boxes.commands.common.shared_options import Clip, Json, Quiet, Stream
-from speaker_boxes.commands.common.terminal import stderr_reporting
+from speaker_boxes.commands.common.terminal import one_line, stderr_reporting
 
 if TYPE_CHECKING:
     from speaker_boxes.detect.decode.metadata import VideoMetadata
@@ -32,7 +32,7 @@ def probe(clip: Clip, stream: Stream = None, as_json: Json = False, quiet: Quiet
         typer.echo(json.dumps(metadata_to_json(metadata), indent=1, ensure_ascii=False))
     else:
         for line in describe(metadata):
-            typer.echo(line)
+            typer.echo(one_line(line))
 
 
 def describe(metadata: VideoMetadata) -> Iterator[str]:
@@ -61,7 +61,7 @@ def describe(metadata: VideoMetadata) -> Iterator[str]:
             f"{metadata.n_frames_lost} frames after the first one do not count"
         )
     if metadata.n_resized:
-        yield f"  {metadata.n_resized} frames have another size than the first"
+        yield f"  {metadata.n_resized} frames have another size than the clip"
     if differ := _wrong_claims(metadata):
         yield f"  the header claims {differ}"
 

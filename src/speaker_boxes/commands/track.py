@@ -20,6 +20,7 @@ from speaker_boxes.commands.common.shared_options import (
     choose_source,
 )
 from speaker_boxes.commands.common.speaker_options import SpeakerOptions, read_speaker_args
+from speaker_boxes.commands.common.terminal import one_line
 from speaker_boxes.commands.common.tracking import DetectionArgs, follow
 from speaker_boxes.files import check_writable, report_path_for, turns_path_for, write_together
 
@@ -93,7 +94,7 @@ def track(
         typer.echo(report.as_json(reports.get("", reports)), nl=False)
     else:
         for name, result in results.items():
-            typer.echo((f"{name}: " if name else "") + report.summary_line(result))
+            typer.echo((f"{name}: " if name else "") + one_line(report.summary_line(result)))
 
 
 def boxes_path_for(boxes: Path, name: str) -> Path:

@@ -91,7 +91,7 @@ def test_a_new_resolution_is_scaled_to_the_first(
     assert (metadata.n_frames, metadata.n_resized) == (7, 3)
     assert (metadata.width, metadata.height) == (64, 48)
     assert shapes == {(48, 64, 3)}
-    assert caplog.text.count("3 frames have another size than the first") == 1
+    assert caplog.text.count("3 frames have another size than the clip") == 1
 
 
 def test_a_cover_picture_is_never_chosen(write_video: WriteVideo) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -14,7 +16,12 @@ from hypothesis import strategies as st
 from speaker_boxes.detect.decode.frame_image import FrameImage
 from speaker_boxes.detect.decode.orientation import UPRIGHT
 from speaker_boxes.detect.decode.video import open_video
-from speaker_boxes.detect.detectors.yunet import Yunet, search_plan, yunet_detectors
+from speaker_boxes.detect.detectors.yunet import (
+    Yunet,
+    nms_of_images,
+    search_plan,
+    yunet_detectors,
+)
 from speaker_boxes.detect.scan.scan import scan
 from speaker_boxes.detect.scan.search import detect_windows
 from speaker_boxes.errors import ModelError
@@ -94,8 +101,55 @@ def test_a_face_that_fills_the_picture_is_found(yunet: Yunet) -> None:
     assert float((found.box[:, 2:] - found.box[:, :2]).min()) > 600
 
 
+@pytest.mark.parametrize("width", [640, 500, 333, 192, 97, 31])
+def test_boxes_are_those_of_opencv(yunet: Yunet, yunet_model: Path, width: int) -> None:
+    """Box by box and score by score, also where a side is no multiple of 32."""
+    height = round(width * 9 / 16)
+    theirs = cv2.FaceDetectorYN.create(str(yunet_model), "", (width, height), 0.3, 0.3, 500)
+    n_found = 0
+    with open_video(clip_path()) as video:
+        for frame in itertools.islice(video.frames(), 0, 170, 17):
+            image = frame.picture.resized_crop((0, 0, 640, 360), width, height)
+            rows = theirs.detect(np.ascontiguousarray(image[..., ::-1]))[1]
+            rows = np.zeros((0, 15), np.float32) if rows is None else np.asarray(rows, np.float32)
+            size = rows[:, 2:4] * [1, 1 - 0.006]  # the chin is moved
+
+            found = yunet.detect(image)
+
+            n_found += len(found)
+            assert found.score == pytest.approx(rows[:, 14], abs=1e-5)
+            assert found.box == pytest.approx(
+                np.concatenate([rows[:, :2], rows[:, :2] + size], axis=1), abs=1e-3
+            )
+    assert n_found >= 8 or width < 100
+
+
+def test_a_batch_finds_what_single_calls_find(yunet: Yunet) -> None:
+    """Images of one batch do not suppress each other's faces."""
+    with open_video(clip_path()) as video:
+        picture = next(video.frames()).picture
+    images = [picture.resized_crop((left, 0, left + 360, 360), 192, 192) for left in (0, 60, 280)]
+
+    found, image = yunet.detect_batch(images)
+
+    single = [yunet.detect(each) for each in images]
+    assert image.tolist() == [i for i, each in enumerate(single) for _ in range(len(each))]
+    assert found.box.tolist() == np.concatenate([each.box for each in single]).tolist()
+    assert len(set(image.tolist())) > 1
+
+
+def test_of_overlapping_boxes_of_an_image_the_best_stays() -> None:
+    """A second face beside it stays, and the same box in another image."""
+    box = np.array([[0, 0, 10, 10], [1, 0, 11, 10], [20, 0, 30, 10], [0, 0, 10, 10]], np.float32)
+    score = np.array([0.5, 0.9, 0.4, 0.3], np.float32)
+
+    kept = nms_of_images(box, score, np.array([0, 0, 0, 1]))
+
+    assert kept.tolist() == [1, 2, 3]
+
+
 def test_it_says_nothing(yunet_model: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """OpenCV warns of its own network engine on stderr."""
+    """ONNX Runtime warns on stderr of what it does not like in a graph."""
     with yunet_detectors(model=yunet_model) as pair, open_video(clip_path()) as video:
         detect_windows(next(video.frames()).picture, pair.plan(640, 360).full_frame, min_score=0.5)
 
@@ -106,7 +160,7 @@ def test_it_says_nothing(yunet_model: Path, capfd: pytest.CaptureFixture[str]) -
 def test_what_is_no_model_is_refused(
     tmp_path: Path, content: bytes, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Our error in one line, not OpenCV's in ten."""
+    """Our error in one line."""
     path = tmp_path / "mine.onnx"
     path.write_bytes(content)
 

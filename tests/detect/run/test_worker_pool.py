@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -54,6 +55,37 @@ def test_each_task_has_its_result(pool: WorkerPool) -> None:
 
 def test_workers_are_other_processes(pool: WorkerPool) -> None:
     assert pool.submit(os.getpid).result() != os.getpid()
+
+
+def test_threads_work_until_processes_have_started() -> None:
+    """Here, then elsewhere, without a call that waits for a start."""
+    with WorkerPool(2, here=lambda: "here") as workers:
+        before: object = workers.submit(os.getpid).result()
+        workers.start_processes()
+        after = before
+        while after == "here":
+            after = workers.submit(os.getpid).result()
+
+    assert before == "here"
+    assert after != os.getpid()
+
+
+def test_what_a_thread_does_itself_ends_with_the_pool() -> None:
+    """Its next question whether to go on is answered by an error."""
+    started = threading.Event()
+
+    def here() -> None:
+        started.set()
+        while True:
+            workers.check()
+            time.sleep(0.001)
+
+    with WorkerPool(1, here=here) as workers:
+        task = workers.submit(os.getpid)
+        started.wait()
+
+    with pytest.raises(WorkerDied):
+        task.result()
 
 
 def test_what_a_task_raises_comes_out(pool: WorkerPool) -> None:

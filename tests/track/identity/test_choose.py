@@ -174,3 +174,37 @@ def test_a_face_in_the_next_frame_counts_though_another_is_in_this_one() -> None
     choice = choose(tracks, [parse_click("1:190,150")])
 
     assert choice.tracks.tolist() == [0]
+
+
+def alone(score: float, move_px: float, seconds: float = 2.0) -> Tracks:
+    """One face of 100 x 100 for some seconds, which moves by so much."""
+    n = round(25 * seconds)
+    x = 100 + move_px * np.sin(np.arange(n) / 5)
+    box = np.column_stack([x, x * 0 + 50, x + 100, x * 0 + 150]).astype(np.float32)
+    faces = Faces(np.arange(n), box, np.full(n, score, np.float32))
+    return Tracks(faces, np.zeros(n, np.int64), np.arange(n) / 25, np.array([], np.int64))
+
+
+@pytest.mark.parametrize(
+    ("score", "move_px", "reason"),
+    [(0.65, 5, "one only just"), (0.9, 0.1, "never moves")],
+    ids=["an animal", "a poster"],
+)
+def test_without_a_click_what_may_be_no_speaker_is_not_chosen(
+    score: float, move_px: float, reason: str
+) -> None:
+    """It is offered; a click chooses it."""
+    tracks = alone(score, move_px)
+
+    with pytest.raises(NoSpeakerError, match=reason) as caught:
+        choose(tracks, [])
+
+    assert choose(tracks, caught.value.candidates).tracks.tolist() == [0]
+
+
+@pytest.mark.parametrize("seconds", [0.04, 0.8, 2.0])
+def test_who_moves_or_is_seen_too_shortly_to_tell_is_chosen(seconds: float) -> None:
+    """A photograph as a clip, a moment, a person."""
+    move_px = 2.0 if seconds > 1 else 0.0
+
+    assert choose(alone(0.9, move_px, seconds), []).tracks.tolist() == [0]

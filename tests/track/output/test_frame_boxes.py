@@ -188,3 +188,41 @@ def test_what_may_be_the_speaker_is_said() -> None:
 
     assert status.tolist() == [D, D, D, U, U, U, O]
     assert np.isnan(boxes[3:, 0]).all()
+
+
+@pytest.mark.parametrize("x", [130, 180], ids=["beside it", "elsewhere"])
+def test_a_face_found_elsewhere_is_where_the_person_is(x: int) -> None:
+    """At 4 frames a second: a gap is not filled where a face of nobody else stands off the box."""
+    left = [100, 100, x, 100, 100]
+    box = np.array([[each, 50, each + 40, 100] for each in left], np.float32)
+    faces = Faces(np.arange(5), box, np.full(5, 0.9, np.float32))
+    track = np.array([0, 0, -1, 0, 0])
+
+    boxes, status = frame_boxes(
+        Tracks(faces, track, np.arange(5) / 4, np.array([], np.int64)),
+        np.array([0]),
+        width=300,
+        height=200,
+    )
+
+    assert np.isnan(boxes[2, 0])
+    assert status.tolist() == [D, D, Status.UNRESOLVED, D, D]
+
+
+def test_somebody_else_beside_the_gap_does_not_matter() -> None:
+    """The same face is there when the person is seen: it is not the person's."""
+    frame = np.array([0, 0, 1, 1, 2, 3, 3, 4, 4])
+    left = [100, 180, 100, 180, 180, 100, 180, 100, 180]
+    box = np.array([[each, 50, each + 40, 100] for each in left], np.float32)
+    faces = Faces(frame, box, np.full(9, 0.9, np.float32))
+    track = (np.array(left) == 180).astype(np.int64)
+
+    boxes, status = frame_boxes(
+        Tracks(faces, track, np.arange(5) / 4, np.array([], np.int64)),
+        np.array([0]),
+        width=300,
+        height=200,
+    )
+
+    assert not np.isnan(boxes[:, 0]).any()
+    assert status.tolist() == [D, D, I, D, D]

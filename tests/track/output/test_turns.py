@@ -25,7 +25,7 @@ from speaker_boxes.track.output.report import summary_line
 from speaker_boxes.track.output.result import Status
 from speaker_boxes.track.output.turns import speaker_of_frames
 from speaker_boxes.track.output.turns_file import read_turns
-from tests.track.clips import Levels
+from tests.track.clips import describer
 from tests.track.identity.test_speakers import CLICKS, CLIP, CUT_TO_ANA, CUT_TO_BEN, N
 
 NAMES = ("ana", "ben")
@@ -37,7 +37,7 @@ def turn(start_s: float, end_s: float, speaker: str = "ana") -> Turn:
 
 @pytest.fixture(scope="module")
 def results() -> dict[str, SpeakerBoxes]:
-    return boxes_for_speakers(CLIP, CLICKS, embedder=Levels())
+    return boxes_for_speakers(CLIP, CLICKS, describer=describer())
 
 
 def test_each_frame_has_the_box_of_whoever_speaks(results: dict[str, SpeakerBoxes]) -> None:
@@ -74,7 +74,7 @@ def test_the_report_says_who_and_why_for_each_frame(results: dict[str, SpeakerBo
 def test_each_one_s_own_array_can_be_kept_to_their_turns() -> None:
     turns = [turn(0, 0.4), turn(2, 3, "ben")]
 
-    limited = boxes_for_speakers(CLIP, CLICKS, turns=turns, embedder=Levels())
+    limited = boxes_for_speakers(CLIP, CLICKS, turns=turns, describer=describer())
 
     assert [result.n_boxes for result in limited.values()] == [10, 72 - 50]
     assert limited["ben"].status[0] == Status.NO_TURN
@@ -196,3 +196,16 @@ def test_frames_of_other_shots_have_their_reasons(results: dict[str, SpeakerBoxe
     assert taken.bounding_boxes == results["ben"].bounding_boxes
     assert taken.status.tolist() == results["ben"].status.tolist()
     assert set(taken.status[CUT_TO_ANA:CUT_TO_BEN].tolist()) == {Status.OTHER_SHOT}
+
+
+def test_thousands_of_turns_after_the_end_are_a_few_lines(
+    results: dict[str, SpeakerBoxes], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A transcript of another, longer clip: the first ones, and how many more."""
+    late = [turn(1000 + i, 1000.5 + i) for i in range(10_000)]
+
+    with caplog.at_level(logging.WARNING, "speaker_boxes"):
+        merge_by_turns(results, late)
+
+    assert len(caplog.messages) == 6
+    assert caplog.messages[-1] == "9995 turns more hold no frame"

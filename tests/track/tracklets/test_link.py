@@ -211,3 +211,31 @@ def test_faces_check_what_they_are_given() -> None:
         Faces(np.array([0, 1]), one * np.nan, half)
     with pytest.raises(ValueError, match="score must have shape"):
         Faces(np.array([0, 1]), one, half[:1])
+
+
+@pytest.mark.parametrize("rate", [0.2, 1.0, 5.0])
+def test_slow_frames_do_not_hide_who_is_there(rate: float) -> None:
+    """A head that is elsewhere in each frame is a face in each; what is unclear is none."""
+    n = 30
+    left = np.arange(n) % 10 * 100
+    box = np.column_stack([left, left * 0, left + 60, left * 0 + 70]).astype(np.float32)
+    pts_s = np.arange(n) / rate
+    no_cuts = np.array([], np.int64)
+
+    clear = link(Faces(np.arange(n), box, np.full(n, 0.9, np.float32)), pts_s=pts_s, cuts=no_cuts)
+    unclear = link(Faces(np.arange(n), box, np.full(n, 0.6, np.float32)), pts_s=pts_s, cuts=no_cuts)
+
+    assert (clear.ids >= 0).all()
+    assert (unclear.ids < 0).all()
+
+
+@pytest.mark.parametrize("rate", [0.2, 0.5, 1.0])
+def test_the_next_frame_is_never_too_late(rate: float) -> None:
+    """A steady face is one track, however slow the frames."""
+    box = np.tile(np.array([[10, 10, 70, 80]], np.float32), (8, 1))
+    faces = Faces(np.arange(8), box, np.array([0.9, 0.4] * 4, np.float32))
+
+    tracks = link(faces, pts_s=np.arange(8) / rate, cuts=np.array([], np.int64))
+
+    assert len(tracks) == 1
+    assert (tracks.ids[:-1] == 0).all()

@@ -42,9 +42,7 @@ class SpeakerOptions:
         typer.Option(
             "--face",
             metavar="REF.jpg",
-            # the help is rich's markup, in which a bare bracket is a tag
-            help=r"A picture of the speaker, with no other face in it; needs the extra "
-            r"\[identity].",
+            help="A picture of the speaker, with no other face in it.",
         ),
     ] = None
     only_clicked_shots: Annotated[

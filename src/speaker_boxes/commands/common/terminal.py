@@ -12,6 +12,11 @@ from speaker_boxes.errors import Remedy
 from speaker_boxes.progress import Progress, no_progress
 
 
+def one_line(text: str) -> str:
+    """The text with what would break the line, or steer the terminal, spelled out."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
 class _Lines(logging.Handler):
     """Each warning of ours is one line."""
 
@@ -36,7 +41,7 @@ def stderr_reporting(*, quiet: bool = False) -> Iterator[Progress]:
     ours = logging.getLogger("speaker_boxes")
     ours.addHandler(handler)
     try:
-        if quiet or not sys.stderr.isatty():
+        if quiet or sys.stderr is None or not sys.stderr.isatty():
             yield no_progress
         else:
             with _bar() as progress:

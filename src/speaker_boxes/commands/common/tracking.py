@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -58,7 +57,6 @@ def follow(
                 options=options,
                 detection=how,
             )
-            _hint_at_extra([result])
             return {"": result}
         results = track_speakers(
             source,
@@ -67,7 +65,6 @@ def follow(
             options=options,
             detection=how,
         )
-        _hint_at_extra(results.values())
         return (
             results
             if speaker_args.turns is None
@@ -85,16 +82,3 @@ def follow_active(
     return find(
         source, options=options, detection=detection, speech_model=speaker_args.speech_model
     )
-
-
-def _hint_at_extra(results: Iterable[SpeakerBoxes]) -> None:
-    """Say once what the extra would add, where it could have added something."""
-    from speaker_boxes.track.identity.embedding import is_installed
-
-    count = len({info.track for result in results for info in result.unresolved})
-    if count and not is_installed():
-        print(
-            f"speaker-boxes: warning: {count} track{'s' if count > 1 else ''} unresolved; the "
-            "extra that compares faces decides more: pip install 'speaker-boxes[identity]'",
-            file=sys.stderr,
-        )

@@ -9,17 +9,17 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from speaker_boxes import ClipFaces, find_faces
+from speaker_boxes import ClipFaces, DetectionOptions, find_faces
 from speaker_boxes.detect.decode.frame_image import Image
 from speaker_boxes.detect.scan.crops import CROP_SIDE, FACE_AT
 from speaker_boxes.detect.scan.face_points import FacePointFinder
 from speaker_boxes.sample import clip_path
-from speaker_boxes.track.identity.mobilefacenet import LENGTH, MobileFaceNet, similarity
+from speaker_boxes.track.looks.embedding import LENGTH, MobileFaceNet, similarity
 
 
 @pytest.fixture(scope="module")
 def sample() -> ClipFaces:
-    return find_faces(clip_path(), workers=1)
+    return find_faces(clip_path(), DetectionOptions(workers=1))
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +138,7 @@ def test_a_similarity_is_the_nearest() -> None:
 def test_opening_takes_no_mediapipe() -> None:
     """The embedder runs under LiteRT alone, and importing it loads neither."""
     script = (
-        "import sys; from speaker_boxes.track.identity.mobilefacenet import MobileFaceNet;"
+        "import sys; from speaker_boxes.track.looks.embedding import MobileFaceNet;"
         "print('ai_edge_litert' in sys.modules); MobileFaceNet();"
         "print('mediapipe' in sys.modules)"
     )

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speaker_boxes.track.identity.face_log_odds import (
+from speaker_boxes.track.looks.embedding import LENGTH, FaceVector
+from speaker_boxes.track.looks.face_odds import (
     MAX_ODDS,
     TrackFaces,
     crop_quality,
@@ -18,7 +19,6 @@ from speaker_boxes.track.identity.face_log_odds import (
     track_faces,
     unchanged_log_odds,
 )
-from speaker_boxes.track.identity.mobilefacenet import LENGTH, FaceVector
 
 
 def at(cosine: float, length: float = 140.0, score: float = 0.95) -> FaceVector:

@@ -1,0 +1,105 @@
+"""What crops look like, kept on disk: choosing again asks for the same ones."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from speaker_boxes.errors import OutputError
+from speaker_boxes.files import write_atomic
+from speaker_boxes.track.looks.colours import N_BINS
+from speaker_boxes.track.looks.describe import CropLook, describe_crop
+from speaker_boxes.track.looks.embedding import LENGTH, VERSION, FaceEmbedder, FaceVector
+
+logger = logging.getLogger(__name__)
+
+_VERSION = f"looks 1 {VERSION}"
+
+
+class CachedDescriber:
+    """Looks a crop up by its bytes; the networks are loaded for the first one that is new.
+
+    Parameters
+    ----------
+    path
+        Where the looks of a clip's crops are kept; nowhere if ``None``.
+    embedder
+        MobileFaceNet if ``None``.
+    """
+
+    def __init__(self, path: Path | None = None, *, embedder: FaceEmbedder | None = None) -> None:
+        self._path = path
+        self._embedder = embedder
+        self._looks = {} if path is None else _load(path)
+        self._n_kept = len(self._looks)
+
+    def describe(self, jpeg: bytes) -> CropLook:
+        """What a crop looks like.
+
+        Raises
+        ------
+        ModelError
+            A model file is damaged, or LiteRT does not load.
+        """
+        key = hashlib.blake2b(jpeg, digest_size=16).digest()
+        look = self._looks.get(key)
+        if look is None:
+            look = self._looks[key] = describe_crop(jpeg, self._open())
+        return look
+
+    def keep(self) -> None:
+        """Write what is new; a full disk costs time the next time, and nothing else."""
+        if self._path is None or len(self._looks) == self._n_kept:
+            return
+        looks = list(self._looks.values())
+        content = io.BytesIO()
+        np.savez(
+            content,
+            version=np.array(_VERSION),
+            keys=np.array([list(key) for key in self._looks], np.uint8),
+            vectors=np.stack([look.face.vector for look in looks]),
+            scores=np.array([look.face.score for look in looks], np.float32),
+            colours=np.stack([look.colours for look in looks]),
+        )
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomic(self._path, content.getvalue())
+        except (OSError, OutputError) as error:
+            logger.warning("cannot keep what faces look like: %s", error)
+        else:
+            self._n_kept = len(self._looks)
+
+    def _open(self) -> FaceEmbedder:
+        if self._embedder is None:
+            # LiteRT, which a clip whose crops are known needs not
+            from speaker_boxes.track.looks.embedding import MobileFaceNet
+
+            self._embedder = MobileFaceNet()
+        return self._embedder
+
+
+def _load(path: Path) -> dict[bytes, CropLook]:
+    """What was kept, if it is whole and by the same networks."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
+            if str(kept["version"]) != _VERSION:
+                return {}
+            keys, vectors = kept["keys"], kept["vectors"]
+            scores, colours = kept["scores"], kept["colours"]
+    except (OSError, ValueError, KeyError, BadZipFile, EOFError):
+        return {}
+    n = len(keys)
+    shapes = [(n, 16), (n, LENGTH), (n,), (n, 2, N_BINS)]
+    types = ["uint8", "float32", "float32", "uint8"]
+    for array, shape, kind in zip((keys, vectors, scores, colours), shapes, types, strict=True):
+        if array.shape != shape or array.dtype != kind:
+            return {}
+    return {
+        key.tobytes(): CropLook(FaceVector(vector, float(score)), each)
+        for key, vector, score, each in zip(keys, vectors, scores, colours, strict=True)
+    }
