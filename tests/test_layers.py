@@ -16,12 +16,13 @@ LAYERS = [
     "click", "errors", "system_libraries", "native_stderr", "geometry", "progress",
     "abandoned", "files", "file_digest",
     "fetch", "sample", "detect", "track", "submit",
-    "detection", "tracking", "dask_executor", "batch", "commands", "cli", "__main__",
+    "detection", "tracking", "active_speaker", "dask_executor", "batch",
+    "commands", "cli", "__main__",
 ]  # fmt: skip
 """The front door, ``__init__``, imports from all of them and nobody imports from it."""
 ROOMS = {
     "detect": ["models", "decode", "normalize", "detectors", "faces", "scan", "run"],
-    "track": ["options", "tracklets", "looks", "identity", "output", "speech"],
+    "track": ["options", "tracklets", "looks", "identity", "output", "speech", "conversation"],
     "submit": ["schema", "http", "api", "preflight", "job"],
 }
 """The rooms and modules of each stage, in the order in which data flows through them."""
@@ -32,7 +33,7 @@ AT_HOME: dict[str, str | tuple[str, ...]] = {
     "pydantic": "submit/",
     "stamina": "detect/detectors/model_download.py",
     "scipy": "track/",
-    "onnxruntime": "track/speech/",
+    "onnxruntime": ("track/speech/", "detect/detectors/onnx_session.py"),
     "typer": ("src/speaker_boxes/cli.py", "src/speaker_boxes/commands/"),
     "rich": ("src/speaker_boxes/cli.py", "src/speaker_boxes/commands/"),
 }
@@ -119,6 +120,17 @@ def test_heavy_packages_stay_at_home(path: Path) -> None:
     for name in imports_of(path):
         home = AT_HOME.get(name.split(".")[0])
         assert home is None or name_of(path).startswith(home), f"{name_of(path)} imports {name}"
+
+
+@pytest.mark.parametrize("modules", ["speaker_boxes.cli", "speaker_boxes.tracking"])
+def test_plain_tracking_loads_nothing_that_listens(modules: str) -> None:
+    """Neither the command nor a clip that is followed by clicks waits for ONNX Runtime."""
+    script = f"import sys, {modules}, speaker_boxes.batch; print('onnxruntime' in sys.modules)"
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert ended.stdout == "False\n"
 
 
 @pytest.mark.parametrize("library", ["mediapipe", "matplotlib"])

@@ -55,6 +55,11 @@ _LIBRARIES = (
     "opencv-contrib-python",
 )
 
+_PATTERNS = (
+    "*.npz", "*.npz.damaged", "*.parts/*.npz", "embeddings/*.npz", "pictures/*.npz"
+)  # fmt: skip
+"""All that is ours in the folder."""
+
 _T = TypeVar("_T")
 
 
@@ -100,6 +105,10 @@ class Cache:
         """Where the embeddings of a clip's faces are, or would be."""
         return self.folder / "embeddings" / f"{sha256}.npz"
 
+    def pictures_path(self, sha256: str) -> Path:
+        """Where the small pictures of a clip's faces are, or would be."""
+        return self.folder / "pictures" / f"{sha256}.npz"
+
     def size(self) -> tuple[int, int]:
         """Number of clips, and bytes of everything."""
         files = self._files()
@@ -126,7 +135,7 @@ class Cache:
     def _files(self) -> list[tuple[Path, int, float]]:
         """Each file with its size and the time of its last use."""
         found = []
-        for pattern in ("*.npz", "*.npz.damaged", "*.parts/*.npz", "embeddings/*.npz"):
+        for pattern in _PATTERNS:
             for path in self.folder.glob(pattern):
                 try:
                     stat = path.stat()

@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from speaker_boxes.active_speaker.follow import track_active_speaker, track_turns
     from speaker_boxes.click import Click, parse_click
     from speaker_boxes.detect.decode.metadata import VideoMetadata
     from speaker_boxes.detect.decode.video import open_video, probe
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from speaker_boxes.track.output.frame_boxes import frame_boxes
     from speaker_boxes.track.output.report import boxes_json, report_json
     from speaker_boxes.track.output.result import SpeakerBoxes, Status, TrackInfo
+    from speaker_boxes.track.output.speech_findings import OpenTurn, SpeechFindings, SpokenTurn
     from speaker_boxes.track.output.turns import Turn, TurnBoxes, merge_by_turns
     from speaker_boxes.track.tracklets.link import link
     from speaker_boxes.track.tracklets.tracks import Tracks
@@ -97,6 +99,7 @@ __all__ = [
     "ModelError",
     "NoSpeakerError",
     "NormalizeResult",
+    "OpenTurn",
     "OutputError",
     "PictureError",
     "PreflightError",
@@ -106,6 +109,8 @@ __all__ = [
     "Script",
     "SpeakerBoxes",
     "SpeakerBoxesError",
+    "SpeechFindings",
+    "SpokenTurn",
     "Status",
     "SubmitConnectionError",
     "SubmitError",
@@ -145,8 +150,10 @@ __all__ = [
     "submit_boxes",
     "submit_boxes_async",
     "to_rows",
+    "track_active_speaker",
     "track_speaker",
     "track_speakers",
+    "track_turns",
     "verify_webhook",
 ]
 
@@ -210,6 +217,8 @@ _HOMES = {
     "track.options": ("TrackOptions",),
     "track.output.report": ("boxes_json", "report_json"),
     "track.output.result": ("SpeakerBoxes", "Status", "TrackInfo"),
+    "active_speaker.follow": ("track_active_speaker", "track_turns"),
+    "track.output.speech_findings": ("OpenTurn", "SpeechFindings", "SpokenTurn"),
     "track.output.turns": ("Turn", "TurnBoxes", "merge_by_turns"),
 }
 """Where each public name lives. They are imported when they are asked for: SciPy, PyAV and

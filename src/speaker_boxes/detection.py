@@ -65,18 +65,23 @@ def find_faces(source: str | Path, options: DetectionOptions | None = None) -> C
     options = options or DetectionOptions()
     name = redacted_url(source)
     with local_copy(source, progress=options.progress) as clip:
-        if options.cache is None or not isinstance(options.detectors, DetectorChoice):
-            return _scan(clip, name, options)
-        check_is_file(clip.path, name)
-        clip = replace(clip, sha256=clip.sha256 or file_digest(clip.path))
-        entry = options.cache.entry(
-            clip.sha256 or "", options.stream_index, options.detectors, options.scan
-        )
-        if (known := entry.load(name)) is not None:
-            clip.check_unchanged(name)
-            warn_of(known.video)
-            return known
-        found = _scan(clip, name, options, store=_StoreOfOneFile(entry, clip, name))
+        return find_faces_in(clip, name, options)
+
+
+def find_faces_in(clip: Download, name: str, options: DetectionOptions) -> ClipFaces:
+    """Do the same for a clip that is here; messages call it ``name``."""
+    if options.cache is None or not isinstance(options.detectors, DetectorChoice):
+        return _scan(clip, name, options)
+    check_is_file(clip.path, name)
+    clip = replace(clip, sha256=clip.sha256 or file_digest(clip.path))
+    entry = options.cache.entry(
+        clip.sha256 or "", options.stream_index, options.detectors, options.scan
+    )
+    if (known := entry.load(name)) is not None:
+        clip.check_unchanged(name)
+        warn_of(known.video)
+        return known
+    found = _scan(clip, name, options, store=_StoreOfOneFile(entry, clip, name))
     entry.save(found)
     return found
 

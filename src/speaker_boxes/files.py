@@ -154,6 +154,11 @@ def boxes_path_for(boxes: Path, name: str) -> Path:
     return boxes.parent / f"{boxes.stem}.{name}{boxes.suffix}" if name else boxes
 
 
+def turns_path_for(boxes: Path) -> Path:
+    """Where turns that were found are: ``OUT.json`` and ``OUT.turns.json``."""
+    return boxes.parent / f"{boxes.stem}.turns.json"
+
+
 def report_path_for(boxes: Path) -> Path:
     """Where the report of a boxes file is: ``OUT.json`` and ``OUT.report.json``."""
     return boxes.parent / f"{boxes.stem}.report.json"

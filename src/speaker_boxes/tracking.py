@@ -251,12 +251,12 @@ def _boxes(
         clip, tracks, speakers, describer, only_clicked_shots=only_clicked_shots
     )
     return {
-        name: _boxes_of(clip, tracks, choice, identity, speakers[name], options)
+        name: boxes_of_person(clip, tracks, choice, identity, speakers[name], options)
         for name, (choice, identity) in chosen.items()
     }
 
 
-def _boxes_of(
+def boxes_of_person(
     clip: ClipFaces,
     tracks: Tracks,
     choice: Choice,
@@ -264,7 +264,7 @@ def _boxes_of(
     speaker: Speaker,
     options: TrackOptions,
 ) -> SpeakerBoxes:
-    """Lay one person's boxes along the frames."""
+    """Lay the boxes of one person, who was chosen, along the frames."""
     boxes, status = frame_boxes(
         tracks,
         identity.tracks,

@@ -10,8 +10,8 @@ from speaker_boxes.click import Click, parse_click
 
 _NAME = re.compile(r"[\w-]{1,64}")
 """Letters of any script, digits, underscores and hyphens: names become parts of file names."""
-_TAKEN = {"report": "the report", "job": "the job"}
-"""``OUT.report.json`` and ``OUT.job.json`` are something else already."""
+_TAKEN = {"report": "the report", "job": "the job", "turns": "the turns"}
+"""``OUT.report.json``, ``OUT.job.json`` and ``OUT.turns.json`` are something else already."""
 
 
 def parse_speaker(text: str) -> tuple[str, Click]:

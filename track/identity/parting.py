@@ -179,7 +179,7 @@ class _Pieces:
     def _log_odds(
         self, piece: Sequence[tuple[int, int]], place: _Place, span: tuple[int, int]
     ) -> float:
-        """That what comes after a place is the person before it; below ``_MIN_SAME`` they are parted."""
+        """That what comes after is the person before; below ``_MIN_SAME`` they are parted."""
         first = piece[0][0]
         before = self._crops[(self._at >= first) & (self._at <= place.before)][-_N_CROPS:]
         after = self._crops[(self._at >= span[0]) & (self._at < span[1])][:_N_CROPS]

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.detect.decode.metadata_json import metadata_to_json
 from speaker_boxes.track.output.result import Role, SpeakerBoxes, Status, TrackInfo
+from speaker_boxes.track.output.speech_findings import findings_to_json
 from speaker_boxes.track.output.turns import Turn, TurnBoxes
 
 FORMAT = 1
@@ -38,6 +39,7 @@ _PACKAGES = (
     "av",
     "mediapipe",
     "numpy",
+    "onnxruntime",
     "opencv-contrib-python",
     "scipy",
 )
@@ -77,11 +79,12 @@ def report_to_json(result: SpeakerBoxes | TurnBoxes) -> dict[str, Any]:
         "options": asdict(result.options),
         "versions": _versions(),
         "frames": frames,
+        **_speech_to_json(result),
     }
 
 
 def summary_line(result: SpeakerBoxes | TurnBoxes) -> str:
-    """One line for a person.
+    """One line for a person; with what is unclear of who speaks.
 
     ``talk.mp4: 750 frames, 712 with a box, 2 tracks, speaker is track 0 (…)``
     """
@@ -96,6 +99,8 @@ def summary_line(result: SpeakerBoxes | TurnBoxes) -> str:
         )
         unresolved = _count_unresolved(result.speakers.values())
         turns = f"{len(result.turns)} turn{'s' if len(result.turns) != 1 else ''}"
+        if result.speech is not None and result.speech.unresolved:
+            turns += f", {len(result.speech.unresolved)} unclear"
         return f"{head}, {turns}{unresolved}, frames of {speaker_index}, nobody's {n_none}"
     tracks = f"{len(result.tracks)} track{'s' if len(result.tracks) != 1 else ''}"
     chosen = [str(track) for track in _speaker_tracks(result)]
@@ -127,12 +132,17 @@ def _turns_to_json(result: TurnBoxes) -> dict[str, Any]:
         "versions": _versions(),
         "frames": frames,
         "whose": speaker_index,
+        **_speech_to_json(result),
     }
 
 
 def _turn_to_json(turn: Turn) -> dict[str, Any]:
     """As a file of turns has it; without what is left to the layout of the sound."""
     return {name: value for name, value in asdict(turn).items() if value is not None}
+
+
+def _speech_to_json(result: SpeakerBoxes | TurnBoxes) -> dict[str, Any]:
+    return {} if result.speech is None else {"speech": findings_to_json(result.speech)}
 
 
 def _speaker_to_json(result: SpeakerBoxes) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,9 @@ from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.geometry import BoxArray, to_rows
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.tracklets.tracks import Parting, Tracks
+
+if TYPE_CHECKING:
+    from speaker_boxes.track.output.speech_findings import SpeechFindings
 
 
 class Status(IntEnum):
@@ -97,6 +101,8 @@ class SpeakerBoxes:
     """The speaker's tracks and how sure each is; empty if nothing was joined."""
     partings: tuple[Parting, ...] = ()
     """Where a face may have become another's: between tracks of ``tracks``, of anybody."""
+    speech: SpeechFindings | None = None
+    """Who speaks when, if that was what chose the speaker."""
 
     @property
     def bounding_boxes(self) -> list[list[int] | None]:

@@ -6,6 +6,7 @@ import logging
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,9 @@ import numpy.typing as npt
 from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.geometry import BoxArray, to_rows
 from speaker_boxes.track.output.result import SpeakerBoxes, Status
+
+if TYPE_CHECKING:
+    from speaker_boxes.track.output.speech_findings import SpeechFindings
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +70,8 @@ class TurnBoxes:
     speakers: Mapping[str, SpeakerBoxes]
     """Each one's boxes over the whole clip."""
     turns: tuple[Turn, ...]
+    speech: SpeechFindings | None = None
+    """Where the turns come from, if they were found and not given."""
 
     @property
     def names(self) -> tuple[str, ...]:

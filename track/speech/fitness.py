@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
+from speaker_boxes.geometry import BoxArray
 from speaker_boxes.track.speech.pictures import FaceTrack
 
 _MIN_SIDE_PX = 40.0
@@ -18,13 +20,26 @@ _LOOKS = 12
 
 def unfit(track: FaceTrack) -> str | None:
     """Say why a face cannot take a turn: small, short or blurred; ``None`` if it can."""
-    size = track.box[:, 2:] - track.box[:, :2]
+    little = too_little(track.box, track.pts_s)
+    if little is None and detail(track) < _MIN_DETAIL:
+        return "blurred"
+    return little
+
+
+def too_little(box: BoxArray, pts_s: npt.NDArray[np.float64]) -> str | None:
+    """The same by what is known without pictures: small or short.
+
+    Parameters
+    ----------
+    box : (n, 4)
+    pts_s : (n,)
+        Rising.
+    """
+    size = box[:, 2:] - box[:, :2]
     if float(np.median(size.max(axis=1))) < _MIN_SIDE_PX:
         return "small"
-    if float(track.pts_s[-1] - track.pts_s[0]) < _MIN_SECONDS:
+    if float(pts_s[-1] - pts_s[0]) < _MIN_SECONDS:
         return "short"
-    if detail(track) < _MIN_DETAIL:
-        return "blurred"
     return None
 
 

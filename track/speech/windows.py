@@ -46,10 +46,15 @@ def look(network: Network, track: FaceTrack) -> Seen:
     return Seen(float(track.pts_s[0]), network.see(track.pictures))
 
 
+def needed_frames(pts_s: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Which of a face's frames ``at_picture_rate`` takes, and both ends: rising indices."""
+    taken = _nearest(pts_s, _grid(pts_s))
+    return np.unique(np.concatenate([[0], taken, [len(pts_s) - 1]])).astype(np.int64)
+
+
 def at_picture_rate(track: FaceTrack) -> FaceTrack:
     """The same face 25 times a second: at each time the nearest frame's box and picture."""
-    start_s, end_s = float(track.pts_s[0]), float(track.pts_s[-1])
-    time_s = start_s + np.arange(round((end_s - start_s) * PICTURE_RATE) + 1) / PICTURE_RATE
+    time_s = _grid(track.pts_s)
     nearest = _nearest(track.pts_s, time_s)
     return FaceTrack(time_s, track.box[nearest], track.pictures[nearest])
 
@@ -99,6 +104,12 @@ def score_lips(network: Network, seen: Seen) -> npt.NDArray[np.float32]:
     """Say the same by lips alone, for clips without sound: (n,) logits on a scale of their own."""
     lips = network.lips(seen.embedding)
     return np.asarray(uniform_filter1d(lips, PICTURE_RATE, mode="nearest"), dtype=np.float32)
+
+
+def _grid(pts_s: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Times from the first to the last, 25 a second."""
+    n = round(float(pts_s[-1] - pts_s[0]) * PICTURE_RATE) + 1
+    return np.asarray(pts_s[0] + np.arange(n) / PICTURE_RATE)
 
 
 def _nearest(

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -15,7 +15,7 @@ from speaker_boxes.click import Click, parse_click
 from speaker_boxes.detect.detectors.registry import DetectorChoice
 from speaker_boxes.errors import SpeakerBoxesError
 from speaker_boxes.fetch import is_url
-from speaker_boxes.files import boxes_path_for, report_path_for
+from speaker_boxes.files import boxes_path_for, report_path_for, turns_path_for
 from speaker_boxes.track.identity.names import check_names, clean_name
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.output.turns import Turn
@@ -44,6 +44,8 @@ class Job:
     """Longest gap that gets a box; as for all jobs if ``None``."""
     detectors: DetectorChoice | None = None
     """What finds the faces; as for all jobs if ``None``."""
+    active_speaker: str | None = None
+    """one or turns, if whoever speaks is meant."""
 
     @property
     def boxes_names(self) -> dict[str, str]:
@@ -55,14 +57,20 @@ class Job:
     def outputs(self) -> list[str]:
         """Every file that it writes, below the folder of the outputs."""
         boxes = [Path(name) for name in self.boxes_names.values()]
-        return [path.as_posix() for each in boxes for path in (each, report_path_for(each))]
+        turns = [] if self.active_speaker is None else [turns_path_for(Path(self.output))]
+        paths = [path for each in boxes for path in (each, report_path_for(each))]
+        return [path.as_posix() for path in (*paths, *turns)]
 
 
-def read_jobs(path: Path) -> tuple[list[Job], list[JobResult]]:
+def read_jobs(
+    path: Path, *, active_speaker: str | None = None
+) -> tuple[list[Job], list[JobResult]]:
     """Read a file with a job a line, and say of each bad line why it is.
 
     A job is ``{"clip": "a.mp4", "at": ["0:300,200"], "output": "a.json"}``; all but the clip may
     be left out. Further keys are those of ``Job``. Paths are relative to the file.
+    ``"active_speaker"``, one or turns, takes the place of clicks; the argument is for all jobs
+    that have neither.
     """
     jobs: list[Job] = []
     bad: list[JobResult] = []
@@ -72,7 +80,7 @@ def read_jobs(path: Path) -> tuple[list[Job], list[JobResult]]:
         if not line.strip():
             continue
         try:
-            job = _read_job(line, number, path.parent)
+            job = _read_job(line, number, path.parent, active_speaker)
             mine = {_same_file(name): name for name in job.outputs}
             if both := taken & set(mine):
                 raise ValueError(f"its output {mine[min(both)]} is another job's too; name one")
@@ -91,14 +99,14 @@ def _same_file(name: str) -> str:
     return name.casefold() if sys.platform == "darwin" else name
 
 
-def _read_job(line: bytes, number: int, folder: Path) -> Job:
+def _read_job(line: bytes, number: int, folder: Path, active_speaker: str | None) -> Job:
     try:
         spelled: Any = json.loads(line.decode())
     except (ValueError, RecursionError) as error:
         raise ValueError(f"it is not JSON: {error}") from error
     if not isinstance(spelled, dict) or not isinstance(spelled.get("clip"), str):
         raise ValueError('a job is an object with a "clip"')
-    if unknown := sorted(set(spelled) - {"clip", *_READERS, "detector_model"}):
+    if unknown := sorted(set(spelled) - {"clip", *_READERS, "detector_model", *_SENT}):
         raise ValueError(f"unknown key {unknown[0]}; known: {', '.join(sorted(_READERS))}")
     clip = _name(spelled["clip"], "clip")
     clip = clip if is_url(clip) else str(folder / clip)
@@ -115,7 +123,10 @@ def _read_job(line: bytes, number: int, folder: Path) -> Job:
     job = Job(line=number, clip=clip, **found)
     if job.speakers and (job.at or job.face):
         raise ValueError('"speakers" says who is meant; leave out "at" and "face"')
-    return job
+    named = bool(job.speakers or job.at or job.face)
+    if job.active_speaker is not None and named:
+        raise ValueError('"active_speaker" finds out who is meant; leave out clicks and "face"')
+    return job if named or job.active_speaker else replace(job, active_speaker=active_speaker)
 
 
 def _detectors(name: str | None, model: object, folder: Path) -> dict[str, DetectorChoice]:
@@ -192,6 +203,12 @@ def _seconds(value: object, key: str) -> float:
     return TrackOptions(max_gap_s=value).max_gap_s
 
 
+def _active(value: object, key: str) -> str:
+    if value not in ("one", "turns"):
+        raise ValueError(f'"{key}" is one or turns')
+    return str(value)
+
+
 def _as_it_is(value: object, key: str) -> object:
     return value
 
@@ -206,5 +223,8 @@ _READERS: dict[str, tuple[str, Callable[[object, str], object]]] = {
     "stream": ("stream", _index),
     "max_gap": ("max_gap_s", _seconds),
     "detector": ("detector", _name),
+    "active_speaker": ("active_speaker", _active),
 }
 """Keys of a line, the field each one is, and what reads it; as the options of ``track``."""
+_SENT = frozenset({"audio", "text", "voice", "boxes_url"})
+"""Keys of what is submitted with the boxes, which is not read here."""

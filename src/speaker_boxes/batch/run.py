@@ -30,12 +30,13 @@ from speaker_boxes.detect.scan.options import ScanOptions
 from speaker_boxes.detection import DetectionOptions
 from speaker_boxes.errors import OutputError, SpeakerBoxesError
 from speaker_boxes.file_digest import file_digest
-from speaker_boxes.files import check_writable, report_path_for, write_together
+from speaker_boxes.files import check_writable, report_path_for, turns_path_for, write_together
 from speaker_boxes.progress import Progress
 from speaker_boxes.track.looks.embedding import VERSION
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.output.report import boxes_json, report_json
 from speaker_boxes.track.output.result import SpeakerBoxes
+from speaker_boxes.track.output.speech_findings import turns_json
 from speaker_boxes.track.output.turns import TurnBoxes, merge_by_turns
 from speaker_boxes.tracking import track_speaker, track_speakers
 
@@ -52,6 +53,8 @@ class BatchOptions:
     cache: Cache | None = None
     n_together: int = 1
     """Clips that are done at the same time."""
+    speech_model: Path | None = None
+    """A local file of LR-ASD's weights, for jobs that choose by speech."""
 
 
 def run_batch(
@@ -123,6 +126,7 @@ def job_key(job: Job, options: BatchOptions) -> str:
             {name: [repr(click) for click in clicks] for name, clicks in job.speakers.items()},
             None if job.turns is None else [asdict(turn) for turn in job.turns],
             job.only_clicked_shots,
+            job.active_speaker,
         ],
         "finding": [detectors.name, model_digests(detectors), asdict(options.scan)],
         "following": asdict(_track_options(job, options)),
@@ -197,6 +201,8 @@ class _Run:
             for path, _ in pair:
                 check_writable(path, overwrite=True, inputs=inputs)
             files += pair
+            if result.speech is not None:
+                files.append((turns_path_for(boxes), turns_json(result.speech.turns)))
         note_begin(self._folder, done)
         write_together(*files)
 
@@ -214,6 +220,12 @@ def _follow(
         progress=progress,
     )
     track = _track_options(job, options)
+    if job.active_speaker is not None:
+        # ONNX Runtime comes with it
+        from speaker_boxes.active_speaker.follow import track_active_speaker, track_turns
+
+        find = track_turns if job.active_speaker == "turns" else track_active_speaker
+        return {"": find(job.clip, detection=detection, speech_model=options.speech_model)}
     if not job.speakers:
         return {
             "": track_speaker(

@@ -21,6 +21,7 @@ from speaker_boxes.commands.common.batch_submit import (
 from speaker_boxes.commands.common.detection_options import DetectorOptions, WorkerOptions
 from speaker_boxes.commands.common.option_groups import with_options
 from speaker_boxes.commands.common.shared_options import MaxGap, Quiet
+from speaker_boxes.commands.common.speaker_options import SpeechModel, check_active
 from speaker_boxes.commands.common.terminal import printable, stderr_reporting
 from speaker_boxes.errors import OutputError
 from speaker_boxes.files import check_writable
@@ -70,6 +71,15 @@ def batch(
         ),
     ] = None,
     max_gap: MaxGap = 0.5,
+    active_speaker: Annotated[
+        str | None,
+        typer.Option(
+            "--active-speaker",
+            metavar="one|turns",
+            help="For jobs without clicks: find out by lips and sound who speaks, as track does.",
+        ),
+    ] = None,
+    speech_model: SpeechModel = None,
     detector_options: DetectorOptions,
     worker_options: WorkerOptions,
     sending: BatchSubmitOptions,
@@ -80,7 +90,7 @@ def batch(
     from speaker_boxes.track.options import TrackOptions
 
     try:
-        todo, results = read_jobs(jobs)
+        todo, results = read_jobs(jobs, active_speaker=check_active(active_speaker))
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"cannot begin: {error}") from error
@@ -91,6 +101,7 @@ def batch(
         detectors=detector_options.choice(),
         track=TrackOptions(max_gap_s=max_gap),
         cache=worker_options.cache(),
+        speech_model=speech_model,
         n_together=_ON_CLUSTER if scheduler else n_workers,
     )
     with stderr_reporting(quiet=quiet) as progress, open_sender(sending, output) as sender:

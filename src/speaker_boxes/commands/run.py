@@ -20,6 +20,7 @@ from speaker_boxes.errors import PreflightError
 from speaker_boxes.files import check_writable, report_path_for
 
 if TYPE_CHECKING:
+    from speaker_boxes.commands.common.speaker_options import SpeakerArgs
     from speaker_boxes.track.output.result import SpeakerBoxes
     from speaker_boxes.track.output.turns import TurnBoxes
 
@@ -100,12 +101,12 @@ def run(
     boxes = boxes or output.with_name(f"{output.stem}.boxes.json")
     path = job_path_for(boxes, source)
     if not path.exists():  # an earlier run has written them, and goes on now
-        check_outputs(source, boxes, overwrite=sending.overwrite)
+        check_outputs(source, boxes, speaker_args, overwrite=sending.overwrite)
 
     detection = DetectionArgs(stream=clip_options.stream, detectors=detector_options.choice())
     results = follow(source, speaker_args, detection, max_gap=clip_options.max_gap, quiet=quiet)
     result = results[speaker_args.names[0]]
-    _write_boxes(source, boxes, result, overwrite=sending.overwrite)
+    _write_boxes(source, boxes, result, speaker_args, overwrite=sending.overwrite)
     with stderr_reporting(quiet=quiet) as progress:
         prepared = prepare(
             video=source,
@@ -137,7 +138,12 @@ def _are_named(sounds: opt.SoundOptions) -> bool:
 
 
 def _write_boxes(
-    source: str, boxes: Path, result: SpeakerBoxes | TurnBoxes, *, overwrite: bool
+    source: str,
+    boxes: Path,
+    result: SpeakerBoxes | TurnBoxes,
+    speaker_args: SpeakerArgs,
+    *,
+    overwrite: bool,
 ) -> None:
     """Write boxes and report, unless the very same boxes are there from an earlier run."""
     from speaker_boxes.track.output.report import boxes_json
@@ -148,5 +154,5 @@ def _write_boxes(
         raise PreflightError(
             f"{boxes} holds other boxes than those found now; use --overwrite to replace them"
         )
-    check_outputs(source, boxes, overwrite=overwrite)
+    check_outputs(source, boxes, speaker_args, overwrite=overwrite)
     write_outputs(boxes, result)

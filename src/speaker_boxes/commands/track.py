@@ -22,9 +22,16 @@ from speaker_boxes.commands.common.shared_options import (
 from speaker_boxes.commands.common.speaker_options import SpeakerOptions, read_speaker_args
 from speaker_boxes.commands.common.terminal import one_line
 from speaker_boxes.commands.common.tracking import DetectionArgs, follow
-from speaker_boxes.files import boxes_path_for, check_writable, report_path_for, write_together
+from speaker_boxes.files import (
+    boxes_path_for,
+    check_writable,
+    report_path_for,
+    turns_path_for,
+    write_together,
+)
 
 if TYPE_CHECKING:
+    from speaker_boxes.commands.common.speaker_options import SpeakerArgs
     from speaker_boxes.track.output.result import SpeakerBoxes
     from speaker_boxes.track.output.turns import TurnBoxes
 
@@ -73,7 +80,7 @@ def track(
     if output is not None and output != "-":
         paths = {name: boxes_path_for(Path(output), name) for name in speaker_args.names}
     for path in paths.values():
-        check_outputs(source, path, overwrite=overwrite)
+        check_outputs(source, path, speaker_args, overwrite=overwrite)
     detection = DetectionArgs(
         stream=clip_options.stream,
         detectors=detector_options.choice(),
@@ -96,15 +103,19 @@ def track(
             typer.echo((f"{name}: " if name else "") + one_line(report.summary_line(result)))
 
 
-def check_outputs(source: str, boxes: Path, *, overwrite: bool) -> None:
-    """Say before the work begins that the boxes or their report could not be written."""
-    for path in (boxes, report_path_for(boxes)):
+def check_outputs(source: str, boxes: Path, speaker_args: SpeakerArgs, *, overwrite: bool) -> None:
+    """Say before the work begins that the boxes or what belongs to them could not be written."""
+    turns = [] if speaker_args.active is None else [turns_path_for(boxes)]
+    for path in (boxes, report_path_for(boxes), *turns):
         check_writable(path, overwrite=overwrite, inputs=[source])
 
 
 def write_outputs(boxes: Path, result: SpeakerBoxes | TurnBoxes) -> None:
-    """Write the boxes, never without the report that belongs to them."""
+    """Write the boxes, never without the report that belongs to them, and found turns."""
     from speaker_boxes.track.output.report import boxes_json, report_json
+    from speaker_boxes.track.output.speech_findings import turns_json
 
-    report = (report_path_for(boxes), report_json(result))
-    write_together((boxes, boxes_json(result)), report)
+    files = [(boxes, boxes_json(result)), (report_path_for(boxes), report_json(result))]
+    if result.speech is not None:
+        files.append((turns_path_for(boxes), turns_json(result.speech.turns)))
+    write_together(*files)

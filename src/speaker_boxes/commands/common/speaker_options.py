@@ -14,6 +14,17 @@ if TYPE_CHECKING:
     from speaker_boxes.track.output.turns import Turn
 
 
+SpeechModel = Annotated[
+    Path | None,
+    typer.Option(
+        "--speech-model",
+        metavar="FILE",
+        help="A local file of LR-ASD's weights for --active-speaker; else they are fetched on "
+        "first use.",
+    ),
+]
+
+
 @dataclass(frozen=True, kw_only=True)
 class SpeakerOptions:
     """The options as they were given."""
@@ -68,6 +79,16 @@ class SpeakerOptions:
             "array with the box of whoever speaks, null where nobody does.",
         ),
     ] = None
+    active_speaker: Annotated[
+        str | None,
+        typer.Option(
+            "--active-speaker",
+            metavar="one|turns",
+            help="Find out by lips and sound who speaks: one follows the person who speaks most, "
+            "turns gives the box of whoever speaks. OUT.turns.json says who speaks when.",
+        ),
+    ] = None
+    speech_model: SpeechModel = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +101,9 @@ class SpeakerArgs:
     only_clicked_shots: bool = False
     speakers: dict[str, list[Click]] = field(default_factory=dict)
     turns: list[Turn] | None = None
+    active: str | None = None
+    """one or turns: whoever is found to speak."""
+    speech_model: Path | None = None
 
     @property
     def names(self) -> list[str]:
@@ -104,6 +128,8 @@ def read_speaker_args(options: SpeakerOptions, *, sample: bool) -> SpeakerArgs:
     """
     from speaker_boxes.track.output.turns_file import read_turns
 
+    if options.active_speaker is not None:
+        return _active(options)
     if options.speaker and (options.at or options.face):
         raise typer.BadParameter("--speaker says who is meant; leave out --at and --face")
     if options.speaker and options.not_at:
@@ -134,6 +160,33 @@ def _read_clicks(texts: Sequence[str], option: str) -> list[Click]:
         return [parse_click(text) for text in texts]
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint=option) from error
+
+
+def check_active(value: str | None) -> str | None:
+    """Refuse what is no way to choose by speech.
+
+    Raises
+    ------
+    typer.BadParameter
+        It is neither one nor turns.
+    """
+    if value not in (None, "one", "turns"):
+        raise typer.BadParameter(f"one or turns; got {value}", param_hint="--active-speaker")
+    return value
+
+
+def _active(options: SpeakerOptions) -> SpeakerArgs:
+    others = (
+        options.at, options.not_at, options.face, options.only_clicked_shots, options.speaker,
+        options.turns,
+    )  # fmt: skip
+    if any(others):
+        raise typer.BadParameter(
+            "--active-speaker finds out who is meant; leave out --at, --face, "
+            "--only-clicked-shots, --speaker and --turns"
+        )
+    active = check_active(options.active_speaker)
+    return SpeakerArgs(active=active, speech_model=options.speech_model)
 
 
 def _read_speakers(texts: list[str]) -> dict[str, list[Click]]:

@@ -11,6 +11,8 @@ from speaker_boxes.commands.common.terminal import stderr_reporting
 if TYPE_CHECKING:
     from speaker_boxes.commands.common.speaker_options import SpeakerArgs
     from speaker_boxes.detect.detectors.registry import DetectorChoice
+    from speaker_boxes.detection import DetectionOptions
+    from speaker_boxes.track.options import TrackOptions
     from speaker_boxes.track.output.result import SpeakerBoxes
     from speaker_boxes.track.output.turns import TurnBoxes
 
@@ -44,6 +46,8 @@ def follow(
             cache=Cache() if detection.use_cache else None,
             progress=progress,
         )
+        if speaker_args.active is not None:
+            return {"": follow_active(source, speaker_args, options, how)}
         if not speaker_args.speakers:
             result = track_speaker(
                 source,
@@ -67,3 +71,15 @@ def follow(
             if speaker_args.turns is None
             else {"": merge_by_turns(results, speaker_args.turns)}
         )
+
+
+def follow_active(
+    source: str, speaker_args: SpeakerArgs, options: TrackOptions, detection: DetectionOptions
+) -> SpeakerBoxes | TurnBoxes:
+    """Track whoever speaks."""
+    from speaker_boxes.active_speaker.follow import track_active_speaker, track_turns
+
+    find = track_turns if speaker_args.active == "turns" else track_active_speaker
+    return find(
+        source, options=options, detection=detection, speech_model=speaker_args.speech_model
+    )
