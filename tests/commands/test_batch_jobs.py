@@ -18,6 +18,7 @@ from speaker_boxes import batch
 from speaker_boxes.batch import BatchOptions, Job, read_jobs, read_results, run_batch
 from speaker_boxes.batch import run as batch_run
 from speaker_boxes.detect.run.cache import Cache
+from speaker_boxes.files import write_together
 from speaker_boxes.progress import no_progress
 from speaker_boxes.sample import clip_path, sample_clicks
 
@@ -300,10 +301,9 @@ def test_a_run_that_ends_while_it_writes_leaves_nothing_to_keep(
     b = write_jobs(tmp_path, {"clip": CLIP, "at": CLICKS[:1], "output": "a.json"}, name="b.jsonl")
     out = tmp_path / "out"
     run_command("batch", a, "-o", out)
-    write = batch_run.write_together
 
     def die(*files: tuple[Path, str]) -> None:
-        write(*files)  # type: ignore[arg-type]  # of text
+        write_together(*files)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(batch_run, "write_together", die)
