@@ -41,6 +41,7 @@ class Place:
         self.out, self.temporary = folder / "out", folder / "tmp"
         self.out.mkdir()
         self.temporary.mkdir()
+        self.log = folder / "log.txt"
         self.mark = uuid.uuid4().hex
         self.env = {
             **os.environ,
@@ -57,7 +58,7 @@ class Place:
             env=self.env,
             cwd=self.out,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=self.log.open("ab"),
         )
 
     def left(self) -> list[int]:
@@ -136,7 +137,7 @@ def test_a_kill_at_any_moment_leaves_nothing(
     chance = random.Random(f"{command.__name__} {how}")
     arguments, files = command(place)
     began = time.monotonic()
-    assert place.start(arguments).wait(timeout=120) == 0
+    assert place.start(arguments).wait(timeout=120) == 0, place.log.read_text()
     whole_s = time.monotonic() - began
     expected = outputs(place, files)
 

@@ -6,7 +6,6 @@ import hashlib
 import io
 import logging
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -66,7 +65,8 @@ def _load(path: Path) -> dict[str, npt.NDArray[np.float64]]:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             keys, vectors = kept["keys"], kept["vectors"]
             same = str(kept["version"]) == version_of_network()
-    except (OSError, ValueError, KeyError, BadZipFile, EOFError):
+    # zipfile and NumPy raise of all kinds at damage: NotImplementedError, TokenError, MemoryError
+    except Exception:
         return {}
     if not same or vectors.shape != (len(keys), LENGTH) or vectors.dtype != np.float64:
         return {}
