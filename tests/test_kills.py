@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 import uuid
+import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -41,6 +42,7 @@ class Place:
         self.out, self.temporary = folder / "out", folder / "tmp"
         self.out.mkdir()
         self.temporary.mkdir()
+        self.log = folder / "log.txt"
         self.mark = uuid.uuid4().hex
         self.env = {
             **os.environ,
@@ -52,13 +54,14 @@ class Place:
         }
 
     def start(self, arguments: list[str]) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, *arguments],
-            env=self.env,
-            cwd=self.out,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-c", PROGRAM, *arguments],
+                env=self.env,
+                cwd=self.out,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
 
     def left(self) -> list[int]:
         """Processes that bear the mark and have not ended."""
@@ -112,7 +115,9 @@ def submit(place: Place) -> tuple[list[str], list[str]]:
             "rate": "25/1"}  # fmt: skip
     (place.out / "talk.report.json").write_text(json.dumps({"format": 1, "clip": clip}))
     sound = place.out.parent / "say.wav"
-    sound.write_bytes(b"sound" * 5000)
+    with wave.open(str(sound), "wb") as file:
+        file.setparams((1, 2, 16_000, 0, "NONE", ""))
+        file.writeframes(bytes(2 * 16_000 * 6))
     media = ["--video", str(clip_path()), "--audio", str(sound)]
     files = ["result.mp4", "talk.job.json", "talk.json", "talk.report.json"]
     return ["submit", "talk.json", *media, "-o", "result.mp4", "--overwrite"], files
@@ -136,7 +141,7 @@ def test_a_kill_at_any_moment_leaves_nothing(
     chance = random.Random(f"{command.__name__} {how}")
     arguments, files = command(place)
     began = time.monotonic()
-    assert place.start(arguments).wait(timeout=120) == 0
+    assert place.start(arguments).wait(timeout=120) == 0, place.log.read_text()
     whole_s = time.monotonic() - began
     expected = outputs(place, files)
 

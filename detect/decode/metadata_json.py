@@ -235,9 +235,15 @@ def _positive(value: object) -> int:
 
 
 def _number(value: object) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+    if not isinstance(value, int | float) or isinstance(value, bool):
         raise _wrong("is not a number", value)
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # more digits than a float can hold
+        number = math.inf
+    if not math.isfinite(number):
+        raise _wrong("is not a number", value)
+    return number
 
 
 def _fraction(value: object) -> Fraction:

@@ -301,10 +301,9 @@ def test_a_run_that_ends_while_it_writes_leaves_nothing_to_keep(
     b = write_jobs(tmp_path, {"clip": CLIP, "at": CLICKS[:1], "output": "a.json"}, name="b.jsonl")
     out = tmp_path / "out"
     run_command("batch", a, "-o", out)
-    write = write_together
 
     def die(*files: tuple[Path, str | bytes]) -> None:
-        write(*files)
+        write_together(*files)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(batch_run, "write_together", die)
