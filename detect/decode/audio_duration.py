@@ -33,10 +33,12 @@ def _sum_of_frames(path: Path, name: str) -> float:
         if not container.streams.audio:
             return 0.0
         stream = container.streams.audio[0]
+        if stream.codec_context is None:
+            raise VideoOpenError(f"cannot open {name}: no decoder for the codec of its sound")
         for packet in read_packets(container, stream):
             try:
                 frames = stream.codec_context.decode(packet)
             except av.error.InvalidDataError:
                 continue  # a player drops it too
-            seconds += sum(frame.samples / frame.sample_rate for frame in frames)
+            seconds += sum(frame.samples / max(1, frame.sample_rate) for frame in frames)
     return seconds

@@ -19,11 +19,13 @@ from speaker_boxes import (
     VideoDecodeError,
     VideoError,
     VideoMetadata,
+    VideoOpenError,
     find_faces,
     normalize,
     open_video,
     probe,
 )
+from speaker_boxes.detect.decode.audio_duration import audio_duration
 from speaker_boxes.detect.decode.chunk_plan import plan_chunks
 from speaker_boxes.detect.decode.video import open_local
 from speaker_boxes.fetch import Download
@@ -223,3 +225,12 @@ def test_a_jpeg_is_a_clip_of_one_frame(tmp_path: Path, name: str) -> None:
     metadata = probe(path)
 
     assert (metadata.n_frames, metadata.width, metadata.height) == (1, 64, 48)
+
+
+def test_sound_of_an_unknown_codec_is_one_line(write_video: Callable[..., Path]) -> None:
+    """Found by damaging clips: no AttributeError."""
+    path = write_video(3, "clip.mov", audio_s=0.3, audio_codec="pcm_s16le")
+    path.write_bytes(path.read_bytes().replace(b"sowt", b"zzzz"))
+
+    with pytest.raises(VideoOpenError, match="no decoder for the codec of its sound"):
+        audio_duration(path, path.name)

@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -192,4 +193,12 @@ def test_a_broken_packet_makes_one_run(
     ids=["360p", "4K", "8K", "huge"],
 )
 def test_blocks_are_bounded_by_memory(size: tuple[int, int], length: int) -> None:
-    assert block_length(*size, None, ScanOptions()) == length
+    assert block_length(*size, Fraction(25), ScanOptions()) == length
+
+
+@pytest.mark.parametrize(
+    ("rate", "length"), [(None, 16), (Fraction(24000, 1001), 16), (10, 8), (5, 4), (1, 1)]
+)
+def test_slow_frames_are_searched_by_the_second(rate: Fraction | None, length: int) -> None:
+    """A head is elsewhere by the next frame: sixteen of them are no short time."""
+    assert block_length(640, 360, rate, ScanOptions()) == length
