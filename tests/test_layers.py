@@ -133,20 +133,6 @@ def test_plain_tracking_loads_nothing_that_listens(modules: str) -> None:
     assert ended.stdout == "False\n"
 
 
-@pytest.mark.parametrize("library", ["mediapipe", "matplotlib"])
-def test_finding_faces_takes_no_mediapipe(library: str) -> None:
-    """Its models run without it, and it is no dependency."""
-    script = (
-        "import sys; from speaker_boxes import find_faces, sample; "
-        f"find_faces(sample.clip_path()); print({library!r} in sys.modules)"
-    )
-    ended = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    )
-
-    assert ended.stdout == "False\n"
-
-
 def test_help_does_not_wait_for_the_detector() -> None:
     """``speaker-boxes --help`` imports no mediapipe, which takes a second."""
     script = "import sys, speaker_boxes.cli; print('mediapipe' in sys.modules)"

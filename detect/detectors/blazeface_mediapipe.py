@@ -1,15 +1,15 @@
-"""MediaPipe's detector: two BlazeFace models. The only module that may import mediapipe.
+"""The MediaPipe detector: two BlazeFace models. The only module that imports mediapipe.
 
 Short range gives exact boxes where the face fills a third of its picture or more; full range
 finds smaller faces, but its boxes are off by up to 15 % on turned faces. So full range finds
-and short range follows. Both run under LiteRT, where a call costs a third less and more;
-``BlazeFace`` calls MediaPipe itself, for tests and benchmarks to compare with.
+and short range follows. MediaPipe itself looks at the whole picture; the cut-outs of both, which
+are many, go through the same networks under LiteRT, where a call costs a third less and more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +19,7 @@ from speaker_boxes.detect.decode.frame_image import Image
 from speaker_boxes.detect.detectors.base import Detections, DetectorPair, SearchPlan, Window
 from speaker_boxes.detect.detectors.blazeface_box import MIN_SCORE, SAME_FACE_IOU, face_box
 from speaker_boxes.detect.detectors.blazeface_litert import FULL, SHORT, LitertFace
-from speaker_boxes.detect.detectors.model_files import model_path
+from speaker_boxes.detect.detectors.model_files import FULL_RANGE, model_path
 from speaker_boxes.detect.detectors.tiling import square_around, tiles
 from speaker_boxes.errors import ModelError
 from speaker_boxes.geometry import BoxArray, Scores
@@ -33,34 +33,36 @@ if TYPE_CHECKING:
 
 @contextmanager
 def mediapipe_detectors() -> Iterator[DetectorPair]:
-    """Load both BlazeFace models; MediaPipe itself, half a second to import, is not loaded.
+    """Load both BlazeFace models, and free them in the end; half a second, mostly the import.
+
+    MediaPipe's own clean-up fails, loudly, if it is left to the end of the program.
 
     Raises
     ------
     ModelError
-        A model file is damaged, or LiteRT does not load.
+        A model file is damaged, or a system library that mediapipe needs is missing.
     """
-    follow, find = LitertFace(SHORT), LitertFace(FULL)
+    with closing(BlazeFace(FULL_RANGE)) as find:
+        follow, find_close = LitertFace(SHORT), LitertFace(FULL)
 
-    def plan(width: int, height: int) -> SearchPlan:
-        everything = square_around(width, height)
-        return SearchPlan(
-            # the one that follows knows large turned faces that the other one misses
-            full_frame=(
-                Window(follow, everything, SHORT.side, SHORT.side),
-                Window(find, everything, FULL.side, FULL.side),
-            ),
-            tiles=tuple(Window(find, tile, FULL.side, FULL.side) for tile in tiles(width, height)),
-        )
+        def plan(width: int, height: int) -> SearchPlan:
+            everything = square_around(width, height)
+            return SearchPlan(
+                # the one that follows knows large turned faces that the other one misses
+                full_frame=(
+                    Window(follow, everything, SHORT.side, SHORT.side),
+                    Window(find, everything, FULL.side, FULL.side),
+                ),
+                tiles=tuple(
+                    Window(find_close, tile, FULL.side, FULL.side) for tile in tiles(width, height)
+                ),
+            )
 
-    yield DetectorPair("mediapipe", plan, follow, SHORT.side)
+        yield DetectorPair("mediapipe", plan, follow, SHORT.side)
 
 
 class BlazeFace:
-    """One BlazeFace model behind MediaPipe Tasks, to compare with; close it in the end.
-
-    MediaPipe's own clean-up fails, loudly, if it is left to the end of the program.
-    """
+    """One BlazeFace model behind MediaPipe Tasks."""
 
     def __init__(self, model: str, *, min_score: float = MIN_SCORE) -> None:
         path = model_path(model)

@@ -50,6 +50,7 @@ MAX_BYTES = 2 << 30
 _LIBRARIES = (
     "speaker-boxes",
     "av",
+    "mediapipe",
     "ai-edge-litert",
     "onnxruntime",
     "opencv-contrib-python",
