@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from speaker_boxes.detection import DetectionOptions, find_faces
     from speaker_boxes.errors import (
         BoxesFileError,
+        EditsError,
         GenerationError,
         JobFileError,
         ModelError,
@@ -84,6 +85,7 @@ __all__ = [
     "Detections",
     "DetectorChoice",
     "DetectorPair",
+    "EditsError",
     "FaceDetector",
     "Faces",
     "Generation",
@@ -160,6 +162,7 @@ _HOMES = {
     "detect.decode.video": ("open_video", "probe"),
     "errors": (
         "BoxesFileError",
+        "EditsError",
         "GenerationError",
         "JobFileError",
         "ModelError",
