@@ -16,8 +16,8 @@ LAYERS = [
     "click", "errors", "system_libraries", "native_stderr", "geometry", "progress", "files",
     "file_digest",
     "fetch", "sample", "detect", "track", "submit",
-    "detection", "tracking", "edits", "pictures", "dask_executor", "batch", "commands", "cli",
-    "__main__",
+    "detection", "tracking", "edits", "pictures", "dask_executor", "batch", "commands",
+    "cli", "__main__",
 ]  # fmt: skip
 """The front door, ``__init__``, imports from all of them and nobody imports from it."""
 ROOMS = {

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from speaker_boxes.detect.scan.options import ScanOptions
     from speaker_boxes.detect.scan.scan import scan
     from speaker_boxes.detection import DetectionOptions, find_faces
+    from speaker_boxes.edits.codec import edits_json, read_edits
+    from speaker_boxes.edits.model import Edits
     from speaker_boxes.errors import (
         BoxesFileError,
         EditsError,
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
         WorkerError,
     )
     from speaker_boxes.geometry import check_boxes, pairwise_iou, to_rows
+    from speaker_boxes.pictures.people import People, list_people
     from speaker_boxes.submit.api.client import AsyncClient, Client, new_key
     from speaker_boxes.submit.api.webhook import verify_webhook
     from speaker_boxes.submit.http.effects import ClientConfig, RetryOptions
@@ -57,6 +60,7 @@ if TYPE_CHECKING:
     from speaker_boxes.submit.job.submit import submit_boxes, submit_boxes_async
     from speaker_boxes.submit.schema.request import GenerationRequest
     from speaker_boxes.track.identity.choose import Choice, choose
+    from speaker_boxes.track.identity.persons import Person
     from speaker_boxes.track.options import TrackOptions
     from speaker_boxes.track.output.frame_boxes import frame_boxes
     from speaker_boxes.track.output.report import boxes_json, report_json
@@ -85,6 +89,7 @@ __all__ = [
     "Detections",
     "DetectorChoice",
     "DetectorPair",
+    "Edits",
     "EditsError",
     "FaceDetector",
     "Faces",
@@ -97,6 +102,8 @@ __all__ = [
     "NoSpeakerError",
     "NormalizeResult",
     "OutputError",
+    "People",
+    "Person",
     "PictureError",
     "PreflightError",
     "Remedy",
@@ -127,10 +134,12 @@ __all__ = [
     "boxes_json",
     "check_boxes",
     "choose",
+    "edits_json",
     "find_cuts",
     "find_faces",
     "frame_boxes",
     "link",
+    "list_people",
     "merge_by_turns",
     "new_key",
     "normalize",
@@ -138,6 +147,7 @@ __all__ = [
     "pairwise_iou",
     "parse_click",
     "probe",
+    "read_edits",
     "report_json",
     "scan",
     "submit_boxes",
@@ -191,6 +201,9 @@ _HOMES = {
         "track_speaker",
         "track_speakers",
     ),
+    "pictures.people": ("People", "list_people"),
+    "edits.codec": ("edits_json", "read_edits"),
+    "edits.model": ("Edits",),
     "submit.api.client": ("AsyncClient", "Client", "new_key"),
     "submit.http.effects": ("RetryOptions", "ClientConfig"),
     "submit.job.job_file": ("Job",),
@@ -201,6 +214,7 @@ _HOMES = {
     "submit.schema.request": ("GenerationRequest",),
     "track.output.frame_boxes": ("frame_boxes",),
     "track.identity.choose": ("Choice", "choose"),
+    "track.identity.persons": ("Person",),
     "click": ("Click", "parse_click"),
     "track.tracklets.link": ("link",),
     "track.tracklets.tracks": ("Tracks",),

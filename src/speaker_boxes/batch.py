@@ -27,7 +27,7 @@ from speaker_boxes.tracking import track_speaker
 RESULTS = "results.jsonl"
 """In the folder of the outputs: a line for each job."""
 _NOTING = threading.Lock()
-_KEYS = frozenset({"clip", "at", "output", "stream"})
+_KEYS = frozenset({"clip", "at", "person", "output", "stream"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,8 @@ class Job:
     clip: str
     """Path or http(s) URL."""
     at: tuple[Click, ...] = ()
+    person: int | None = None
+    """Number of the speaker among the clip's people, instead of clicks."""
     output: str
     """Name of the boxes' file, below the folder of the outputs."""
     stream: int | None = None
@@ -52,6 +54,8 @@ class Job:
         clicks = [str(click) for click in self.at]
         finding = [detectors.name, model_digests(detectors)]
         what = [self.clip, content, clicks, self.output, self.stream, finding]
+        if self.person is not None:  # or jobs done before there were numbers would be done again
+            what.append(self.person)
         return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]
 
 
@@ -85,7 +89,8 @@ def read_jobs(path: Path) -> tuple[list[Job], list[JobResult]]:
     """Read a file with a job a line, and say of each bad line why it is.
 
     A job is ``{"clip": "a.mp4", "at": ["0:300,200"], "output": "a.json"}``; all but the clip may
-    be left out. Paths of clips are relative to the file.
+    be left out, and ``"person": 2`` may stand for the clicks. Paths of clips are relative to the
+    file.
     """
     jobs: list[Job] = []
     bad: list[JobResult] = []
@@ -179,11 +184,15 @@ def _read_job(line: str, number: int, folder: Path) -> Job:
         raise ValueError('a job is an object with a "clip"')
     if unknown := sorted(set(spelled) - _KEYS):
         raise ValueError(f"unknown key {unknown[0]}; known: {', '.join(sorted(_KEYS))}")
-    at, stream = spelled.get("at", []), spelled.get("stream")
+    at, stream, person = (spelled.get("at", []), spelled.get("stream"), spelled.get("person"))
     if not isinstance(at, list) or not all(isinstance(each, str) for each in at):
         raise ValueError('"at" is a list of FRAME:X,Y')
     if stream is not None and not isinstance(stream, int):
         raise ValueError('"stream" is a number')
+    if person is not None and (isinstance(person, bool) or not isinstance(person, int)):
+        raise ValueError('"person" is a number')
+    if person is not None and at:
+        raise ValueError('"person" says who is meant; leave out "at"')
     clip = spelled["clip"]
     if not clip.lower().startswith(("http://", "https://")):
         clip = str(folder / clip)
@@ -191,7 +200,7 @@ def _read_job(line: str, number: int, folder: Path) -> Job:
     if not isinstance(output, str) or not _is_below(output):
         raise ValueError('"output" is the name of a file below the output folder')
     clicks = tuple(parse_click(each) for each in at)
-    return Job(line=number, clip=clip, at=clicks, output=output, stream=stream)
+    return Job(line=number, clip=clip, at=clicks, person=person, output=output, stream=stream)
 
 
 def _is_below(name: str) -> bool:
@@ -208,6 +217,7 @@ def _do(
         result = track_speaker(
             job.clip,
             at=job.at,
+            person=job.person,
             detection=DetectionOptions(
                 detectors=options.detectors,
                 stream_index=job.stream,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from speaker_boxes.click import Click
@@ -16,6 +17,7 @@ from speaker_boxes.track.identity.embedding import FaceEmbedder, is_installed, o
 from speaker_boxes.track.identity.embedding_cache import CachedEmbedder
 from speaker_boxes.track.identity.identity import Identity
 from speaker_boxes.track.identity.names import check_names
+from speaker_boxes.track.identity.persons import find_persons, person_click
 from speaker_boxes.track.identity.reference import Reference
 from speaker_boxes.track.identity.speakers import Speaker, choose_speakers
 from speaker_boxes.track.options import TrackOptions
@@ -31,6 +33,7 @@ def track_speaker(
     *,
     at: Sequence[Click] = (),
     face: str | Path | None = None,
+    person: int | None = None,
     only_clicked_shots: bool = False,
     options: TrackOptions | None = None,
     detection: DetectionOptions | None = None,
@@ -47,6 +50,9 @@ def track_speaker(
     face
         A picture of the speaker that shows no other face; needs the extra ``[identity]``. With
         clicks, both must mean the same person.
+    person
+        Number of the speaker among the people of the clip, as ``list_people`` counts them; instead
+        of ``at`` and ``face``.
     only_clicked_shots
         Leave shots without a click empty. Otherwise the same person is looked for there, with
         face embeddings if the extra ``[identity]`` is installed.
@@ -77,12 +83,13 @@ def track_speaker(
     reference = None if face is None else read_reference(face, open_embedder())
     detection = detection or DetectionOptions()
     clip = find_faces(source, detection)
-    wanted = face is not None or not only_clicked_shots
+    wanted = face is not None or person is not None or not only_clicked_shots
     with comparing_faces(clip, detection.cache, wanted=wanted) as embedder:
         return boxes_for_speaker(
             clip,
             at=at,
             reference=reference,
+            person=person,
             only_clicked_shots=only_clicked_shots,
             embedder=embedder,
             options=options,
@@ -151,6 +158,7 @@ def boxes_for_speaker(
     *,
     at: Sequence[Click] = (),
     reference: Reference | None = None,
+    person: int | None = None,
     only_clicked_shots: bool = False,
     embedder: FaceEmbedder | None = None,
     options: TrackOptions | None = None,
@@ -165,6 +173,9 @@ def boxes_for_speaker(
         Clicks on the speaker's face.
     reference
         The speaker's face in another picture, from ``read_reference``; needs ``embedder``.
+    person
+        Number of the speaker among the people of the clip; numbers are of the same ``embedder``.
+        Instead of ``at`` and ``reference``.
     only_clicked_shots
         Leave shots without a click empty, instead of looking for the same person there.
     embedder
@@ -175,8 +186,13 @@ def boxes_for_speaker(
     NoSpeakerError
         No face could be chosen; it carries clicks that would choose one.
     """
+    if person is not None:
+        if at or reference is not None:
+            raise ValueError("person says who is meant; leave out clicks and pictures")
+        at = [_click_on_person(clip, person, embedder, options or TrackOptions())]
     speakers = {"": Speaker(tuple(at), reference)}
-    return _boxes(clip, speakers, only_clicked_shots, embedder, options)[""]
+    result = _boxes(clip, speakers, only_clicked_shots, embedder, options)[""]
+    return result if person is None else replace(result, reason=f"person {person}, {result.reason}")
 
 
 def boxes_for_speakers(
@@ -280,6 +296,14 @@ def _boxes_of(
         reason=choice.reason,
         evidence=identity.evidence,
     )
+
+
+def _click_on_person(
+    clip: ClipFaces, person: int, embedder: FaceEmbedder | None, options: TrackOptions
+) -> Click:
+    """The click that ``list_people`` offers for a number: both ways give the same boxes."""
+    tracks = link_clip(clip, options)
+    return person_click(tracks, find_persons(clip, tracks, embedder), person)
 
 
 def _check(speakers: Mapping[str, Sequence[Click]], turns: Sequence[Turn] | None) -> None:

@@ -10,6 +10,7 @@ from speaker_boxes.commands import (
     check,
     cost,
     normalize,
+    people,
     probe,
     run,
     status,
@@ -20,6 +21,7 @@ from speaker_boxes.commands import (
 
 def register_all(app: typer.Typer) -> None:
     """Add every sub-command to ``app``, in the order in which the help shows them."""
+    people.register(app)
     track.register(app)
     probe.register(app)
     normalize.register(app)

@@ -38,7 +38,7 @@ def batch(
         typer.Argument(
             metavar="JOBS.jsonl",
             help='A job a line: {"clip": "a.mp4", "at": ["0:300,200"], "output": "a.json"}; '
-            "all but the clip may be left out.",
+            'all but the clip may be left out; "person": 2 may stand for "at".',
         ),
     ],
     *,

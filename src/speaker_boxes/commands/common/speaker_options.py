@@ -36,6 +36,12 @@ class SpeakerOptions:
             r"\[identity].",
         ),
     ] = None
+    person: Annotated[
+        int | None,
+        typer.Option(
+            "--person", metavar="N", min=1, help="The speaker's number, as `people` lists them."
+        ),
+    ] = None
     only_clicked_shots: Annotated[
         bool,
         typer.Option(
@@ -69,6 +75,7 @@ class SpeakerArgs:
 
     clicks: list[Click] = field(default_factory=list)
     face: Path | None = None
+    person: int | None = None
     only_clicked_shots: bool = False
     speakers: dict[str, list[Click]] = field(default_factory=dict)
     turns: list[Turn] | None = None
@@ -99,13 +106,15 @@ def read_speaker_args(options: SpeakerOptions, *, sample: bool) -> SpeakerArgs:
 
     if options.speaker and (options.at or options.face):
         raise typer.BadParameter("--speaker says who is meant; leave out --at and --face")
+    if options.person is not None and (options.at or options.face or options.speaker):
+        raise typer.BadParameter("--person says who is meant; leave out --at, --face and --speaker")
     if options.turns is not None and not options.speaker:
         raise typer.BadParameter("--turns needs each speaker's --speaker NAME=FRAME:X,Y")
     try:
         clicks = [parse_click(text) for text in options.at or []]
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--at") from error
-    if sample and not (clicks or options.face or options.speaker):
+    if sample and not (clicks or options.face or options.speaker or options.person):
         from speaker_boxes.sample import sample_clicks
 
         clicks = [parse_click(text) for text in sample_clicks()]
@@ -113,6 +122,7 @@ def read_speaker_args(options: SpeakerOptions, *, sample: bool) -> SpeakerArgs:
     return SpeakerArgs(
         clicks=clicks,
         face=options.face,
+        person=options.person,
         only_clicked_shots=options.only_clicked_shots,
         speakers=speakers,
         turns=None if options.turns is None else read_turns(options.turns, speakers),
