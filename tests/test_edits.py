@@ -204,16 +204,12 @@ names = st.sampled_from(["ana", "ben"])
 def spans(draw: st.DrawFn) -> Span:
     name, first, n = draw(names), draw(st.integers(0, 99)), draw(st.integers(1, 99))
     key = KeyBox(first, (1, 2.5, 3, 4))
-    span: Span = draw(
-        st.sampled_from(
-            [
-                NullSpan(name, first, first + n),
-                BoxSpan(name, first, first + n, (key,)),
-                PersonSpan(name, first, first + n, draw(clicks)),
-            ]
-        )
-    )
-    return span
+    kinds: list[Span] = [
+        NullSpan(name, first, first + n),
+        BoxSpan(name, first, first + n, (key,)),
+        PersonSpan(name, first, first + n, draw(clicks)),
+    ]
+    return draw(st.sampled_from(kinds))
 
 
 many = st.builds(
