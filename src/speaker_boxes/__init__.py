@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from speaker_boxes.detect.scan.options import ScanOptions
     from speaker_boxes.detect.scan.scan import scan
     from speaker_boxes.detection import DetectionOptions, find_faces
+    from speaker_boxes.edits.apply import apply_edits
     from speaker_boxes.edits.codec import edits_json, read_edits
     from speaker_boxes.edits.model import Edits
     from speaker_boxes.errors import (
@@ -129,6 +130,7 @@ __all__ = [
     "VideoMetadata",
     "VideoOpenError",
     "WorkerError",
+    "apply_edits",
     "boxes_for_speaker",
     "boxes_for_speakers",
     "boxes_json",
@@ -202,6 +204,7 @@ _HOMES = {
         "track_speakers",
     ),
     "pictures.people": ("People", "list_people"),
+    "edits.apply": ("apply_edits",),
     "edits.codec": ("edits_json", "read_edits"),
     "edits.model": ("Edits",),
     "submit.api.client": ("AsyncClient", "Client", "new_key"),

@@ -262,20 +262,28 @@ def _boxes(
         clip, tracks, speakers, embedder, only_clicked_shots=only_clicked_shots
     )
     return {
-        name: _boxes_of(clip, tracks, choice, identity, speakers[name], options)
+        name: lay_boxes(clip, tracks, choice, identity, speakers[name].clicks, options)
         for name, (choice, identity) in chosen.items()
     }
 
 
-def _boxes_of(
+def lay_boxes(
     clip: ClipFaces,
     tracks: Tracks,
     choice: Choice,
     identity: Identity,
-    speaker: Speaker,
+    clicks: Sequence[Click],
     options: TrackOptions,
 ) -> SpeakerBoxes:
-    """Lay one person's boxes along the frames."""
+    """Lay one person's boxes along the frames.
+
+    Parameters
+    ----------
+    choice, identity
+        Of the person among ``tracks``, and why.
+    clicks
+        By which the person was chosen.
+    """
     boxes, status = frame_boxes(
         tracks,
         identity.tracks,
@@ -290,7 +298,7 @@ def _boxes_of(
         status=status,
         cuts=tuple(tracks.cuts.tolist()),
         tracks=describe_tracks(tracks, speaker=identity.tracks, unresolved=identity.unresolved),
-        clicks=tuple(speaker.clicks),
+        clicks=tuple(clicks),
         detector=clip.detector,
         options=options,
         reason=choice.reason,

@@ -45,8 +45,8 @@ def list_people(
     Examples
     --------
     >>> from speaker_boxes.sample import clip_path
-    >>> [(person.number, person.n_frames) for person in list_people(clip_path()).persons]
-    [(1, 130)]
+    >>> [person.number for person in list_people(clip_path()).persons]
+    [1]
     """
     detection = detection or DetectionOptions()
     clip = find_faces(source, detection)

@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from speaker_boxes.click import Click
+    from speaker_boxes.edits.model import Edits
     from speaker_boxes.track.output.turns import Turn
 
 
@@ -40,6 +41,14 @@ class SpeakerOptions:
         int | None,
         typer.Option(
             "--person", metavar="N", min=1, help="The speaker's number, as `people` lists them."
+        ),
+    ] = None
+    edits: Annotated[
+        Path | None,
+        typer.Option(
+            "--edits",
+            metavar="OUT.edits.json",
+            help="Whom and what was chosen and mended by hand, of this very clip.",
         ),
     ] = None
     only_clicked_shots: Annotated[
@@ -79,10 +88,15 @@ class SpeakerArgs:
     only_clicked_shots: bool = False
     speakers: dict[str, list[Click]] = field(default_factory=dict)
     turns: list[Turn] | None = None
+    edits: Edits | None = None
 
     @property
     def names(self) -> list[str]:
         """Of each array that comes out; ``[""]`` if there is one only."""
+        if self.edits is not None:
+            from speaker_boxes.edits.model import speaker_names
+
+            return list(speaker_names(self.edits))
         return list(self.speakers) if self.speakers and self.turns is None else [""]
 
 
@@ -98,8 +112,8 @@ def read_speaker_args(options: SpeakerOptions, *, sample: bool) -> SpeakerArgs:
     ------
     typer.BadParameter
         An option is wrong, or two contradict each other.
-    TurnsError
-        The turns are not what they should be.
+    TurnsError, EditsError
+        The turns, or the edits, are not what they should be.
     """
     from speaker_boxes.click import parse_click
     from speaker_boxes.track.output.turns_file import read_turns
@@ -108,6 +122,8 @@ def read_speaker_args(options: SpeakerOptions, *, sample: bool) -> SpeakerArgs:
         raise typer.BadParameter("--speaker says who is meant; leave out --at and --face")
     if options.person is not None and (options.at or options.face or options.speaker):
         raise typer.BadParameter("--person says who is meant; leave out --at, --face and --speaker")
+    if options.edits is not None:
+        return _read_edits(options)
     if options.turns is not None and not options.speaker:
         raise typer.BadParameter("--turns needs each speaker's --speaker NAME=FRAME:X,Y")
     try:
@@ -127,6 +143,16 @@ def read_speaker_args(options: SpeakerOptions, *, sample: bool) -> SpeakerArgs:
         speakers=speakers,
         turns=None if options.turns is None else read_turns(options.turns, speakers),
     )
+
+
+def _read_edits(options: SpeakerOptions) -> SpeakerArgs:
+    from speaker_boxes.edits.codec import read_edits
+
+    others = (options.at, options.face, options.person, options.speaker, options.turns)
+    if any(others) or options.only_clicked_shots:
+        raise typer.BadParameter("--edits says who is meant; leave out what else says it")
+    assert options.edits is not None
+    return SpeakerArgs(edits=read_edits(options.edits))
 
 
 def _read_speakers(texts: list[str]) -> dict[str, list[Click]]:

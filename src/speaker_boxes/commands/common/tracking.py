@@ -32,6 +32,7 @@ def follow(
     source: str, speaker_args: SpeakerArgs, detection: DetectionArgs, *, max_gap: float, quiet: bool
 ) -> Mapping[str, SpeakerBoxes | TurnBoxes]:
     """Track, and give each array by the name it goes by: one of ``speaker_args.names``."""
+    from speaker_boxes.edits.track import track_edited
     from speaker_boxes.track.options import TrackOptions
     from speaker_boxes.track.output.turns import merge_by_turns
     from speaker_boxes.tracking import track_speaker, track_speakers
@@ -39,6 +40,8 @@ def follow(
     options = TrackOptions(max_gap_s=max_gap)
     with stderr_reporting(quiet=quiet) as progress:
         how = detection_options(detection, progress)
+        if speaker_args.edits is not None:
+            return track_edited(source, speaker_args.edits, options=options, detection=how)
         if not speaker_args.speakers:
             result = track_speaker(
                 source,
