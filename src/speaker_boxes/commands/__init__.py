@@ -11,6 +11,7 @@ from speaker_boxes.commands import (
     cost,
     normalize,
     people,
+    pick,
     preview,
     probe,
     run,
@@ -23,6 +24,7 @@ from speaker_boxes.commands import (
 def register_all(app: typer.Typer) -> None:
     """Add every sub-command to ``app``, in the order in which the help shows them."""
     people.register(app)
+    pick.register(app)
     track.register(app)
     preview.register(app)
     probe.register(app)
