@@ -16,8 +16,8 @@ LAYERS = [
     "click", "errors", "system_libraries", "native_stderr", "geometry", "progress", "files",
     "file_digest",
     "fetch", "sample", "detect", "track", "submit",
-    "detection", "tracking", "edits", "pictures", "dask_executor", "batch", "commands",
-    "cli", "__main__",
+    "detection", "tracking", "edits", "pictures", "dask_executor", "batch", "page",
+    "commands", "cli", "__main__",
 ]  # fmt: skip
 """The front door, ``__init__``, imports from all of them and nobody imports from it."""
 ROOMS = {
@@ -35,6 +35,8 @@ AT_HOME: dict[str, str | tuple[str, ...]] = {
     "scipy": "track/",
     "onnxruntime": "track/speech/",
     "typer": ("src/speaker_boxes/cli.py", "src/speaker_boxes/commands/"),
+    "starlette": "src/speaker_boxes/page/",
+    "uvicorn": "src/speaker_boxes/page/",
     "rich": ("src/speaker_boxes/cli.py", "src/speaker_boxes/commands/"),
 }
 MODULES = sorted(path for folder in FOLDERS.values() for path in (ROOT / folder).rglob("*.py"))

@@ -16,7 +16,7 @@ class Presence:
 
     def __init__(self, alone_s: float = ALONE_S) -> None:
         self.ending = False
-        """Set when the server ends: open requests are to come to their end."""
+        """Set it to end the server: open requests come to their end."""
         self._alone_s = alone_s
         self._n_open = 0
         self._alone_since = time.monotonic()
@@ -35,5 +35,7 @@ class Presence:
 
     def is_over(self) -> bool:
         """Whether there was a page, and it has been closed for long enough."""
+        if self.ending:
+            return True
         alone = time.monotonic() - self._alone_since
         return self._opened and not self._n_open and alone > self._alone_s

@@ -55,6 +55,8 @@ class Session:
         Where the boxes are saved.
     detection
         How faces are found; its ``progress`` is not used.
+    compare_faces
+        With face embeddings, if the extra is installed.
     words
         How an error is put.
     """
@@ -65,6 +67,7 @@ class Session:
         out: Path,
         *,
         detection: DetectionOptions,
+        compare_faces: bool = True,
         words: Callable[[SpeakerBoxesError], str] = str,
     ) -> None:
         self.path = path
@@ -81,6 +84,7 @@ class Session:
         self.embedder: CachedEmbedder | None = None
         """Compares faces, if the extra is installed; there when the faces are found."""
         self._words = words
+        self._compare_faces = compare_faces and is_installed()
         self._times = (
             np.empty(0) if index is None else index.pts * float(self.clip_ref.time_base)
         )
@@ -111,7 +115,7 @@ class Session:
             self.sha256 = file_digest(self.path)
             self._tell(Progress("detecting"))
             clip = find_faces(self.path, replace(self.detection, progress=self._on_progress))
-            if is_installed():
+            if self._compare_faces:
                 self.embedder = CachedEmbedder(self.cache.embeddings_path(clip.video.sha256))
             self.clip = clip
         except _CancelledError:

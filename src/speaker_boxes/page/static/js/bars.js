@@ -19,10 +19,12 @@ function drawHead() {
   const rate = clip.frame_rate ? `, ${Number(clip.frame_rate.toFixed(3))} a second` : "";
   byId("clip-facts", HTMLElement).textContent = `${clip.width} × ${clip.height}, ${clip.n_frames} frames${rate}`;
   const { phase, done, total } = clip.progress;
-  byId("progress", HTMLElement).hidden = phase === "ready" || phase === "failed";
+  const comparing = phase === "ready" && !state.view;
+  byId("progress", HTMLElement).hidden = (phase === "ready" && !comparing) || phase === "failed";
   const bar = byId("progress-bar", HTMLProgressElement);
-  if (total) [bar.max, bar.value] = [total, done];
-  byId("progress-text", HTMLElement).textContent = total ? `Finding faces: ${done} of ${total} frames` : "Finding faces…";
+  if (total && !comparing) [bar.max, bar.value] = [total, done];
+  else bar.removeAttribute("value");
+  byId("progress-text", HTMLElement).textContent = comparing ? "Comparing faces…" : total ? `Finding faces: ${done} of ${total} frames` : "Finding faces…";
   set("undo", !history.past.length, history.past.at(-1)?.label, "Undo");
   set("redo", !history.future.length, history.future.at(-1)?.label, "Do again");
   /** @type {HTMLButtonElement} */ (byId("save-open", HTMLElement)).disabled = !state.view?.speakers.length;

@@ -137,10 +137,17 @@ export async function apply() {
 
 let timer = 0;
 
+// a page that is closed at once after a change: what is small enough still gets there
+window.addEventListener("pagehide", () => {
+  if (!timer) return;
+  void fetch("/api/draft", { method: "PUT", keepalive: true, body: JSON.stringify(history.toJson()) });
+});
+
 function keepDraft() {
   update({ saved: false });
   clearTimeout(timer);
   timer = window.setTimeout(async () => {
+    timer = 0;
     try {
       await api.putDraft(history.toJson());
       document.body.dataset.draft = String(history.past.length);
