@@ -61,7 +61,11 @@ def start_picker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartPick
     cache = Cache(tmp_path_factory.mktemp("cache") / "faces")
     running = []
 
-    def start(clip: Path | None = None, *, alone_s: float = 3600) -> Picker:
+    def start(
+        clip: Path | None = None, *, alone_s: float = 3600, keep_draft: bool = False
+    ) -> Picker:
+        if not keep_draft:
+            shutil.rmtree(cache.folder / "picks", ignore_errors=True)
         out = tmp_path_factory.mktemp("out") / "out.json"
         detection = DetectionOptions(cache=cache, workers=1)
         session = Session(clip or clip_path(), out, detection=detection, compare_faces=False)
