@@ -148,9 +148,7 @@ class PickApp:
 
     async def get_draft(self, request: Request) -> Response:
         """Work that was not saved."""
-        return JSONResponse(
-            await run_in_threadpool(read_draft, self._draft_path()), headers=_FRESH
-        )
+        return JSONResponse(await run_in_threadpool(read_draft, self._draft_path()), headers=_FRESH)
 
     async def put_draft(self, request: Request) -> Response:
         """Keep work that is not saved yet."""

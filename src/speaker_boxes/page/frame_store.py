@@ -128,7 +128,9 @@ class _Kept:
         with self._lock:
             self._frames[frame] = picture
             self._frames.move_to_end(frame)
-            most = max(2 * KEEP_BEFORE, self._max_bytes // (picture.width * picture.height * 3 // 2))
+            most = max(
+                2 * KEEP_BEFORE, self._max_bytes // (picture.width * picture.height * 3 // 2)
+            )
             while len(self._frames) > most:
                 self._frames.popitem(last=False)
 
@@ -193,9 +195,7 @@ def _ask(wanted: _Wanted, frame: int) -> Future[FrameImage]:
     return future
 
 
-def _next(
-    wanted: _Wanted, meanwhile: Callable[[], bool]
-) -> tuple[int, Future[FrameImage]] | None:
+def _next(wanted: _Wanted, meanwhile: Callable[[], bool]) -> tuple[int, Future[FrameImage]] | None:
     """Wait for something to do; ``None`` when all ends."""
     more = True
     while True:
@@ -213,7 +213,7 @@ def _answer(future: Future[FrameImage], make: Callable[[], FrameImage]) -> Frame
     """Give what is made, or what is raised, to whoever waits."""
     try:
         made = make()
-    except Exception as error:  # noqa: BLE001 - it is raised where the future is waited for
+    except Exception as error:
         future.set_exception(error)
         return None
     future.set_result(made)

@@ -62,9 +62,7 @@ async def _run(
         watch.cancel()
 
 
-async def _watch(
-    server: uvicorn.Server, presence: Presence, opened: Callable[[], None]
-) -> None:
+async def _watch(server: uvicorn.Server, presence: Presence, opened: Callable[[], None]) -> None:
     """Say when it can be opened, and end it when nobody is there any more."""
     while not server.started:
         await asyncio.sleep(0.01)

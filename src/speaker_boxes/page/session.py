@@ -85,9 +85,9 @@ class Session:
         """Compares faces, if the extra is installed; there when the faces are found."""
         self._words = words
         self._compare_faces = compare_faces and is_installed()
-        self._times = (
-            np.empty(0) if index is None else index.pts * float(self.clip_ref.time_base)
-        )
+        self._times: npt.NDArray[np.float64] = np.empty(0)
+        if index is not None:
+            self._times = (index.pts * float(self.clip_ref.time_base)).astype(np.float64)
         self._ending = False
         self._thread = threading.Thread(target=self._detect, daemon=True)
         self._thread.start()
