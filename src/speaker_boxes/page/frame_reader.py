@@ -40,12 +40,18 @@ class FrameReader:
     ----------
     index
         ``None`` decodes from the clip's beginning whatever is asked for: slow, and right.
+    single
+        For one picture here and there: no thread waits for the frames that come after it.
     """
 
-    def __init__(self, clip_ref: ClipRef, index: FrameIndex | None) -> None:
+    def __init__(
+        self, clip_ref: ClipRef, index: FrameIndex | None, *, single: bool = False
+    ) -> None:
         self._ref = clip_ref
         self._index = index
+        self._single = single
         self._stack = ExitStack()
+        self._opened: tuple[av.container.InputContainer, av.VideoStream] | None = None
         self._next = -1
         """Index of the frame that comes next; -1 if decoding has not begun."""
         self._frames: Iterator[tuple[int, FrameImage]] = iter(())
@@ -71,7 +77,7 @@ class FrameReader:
         """
         start = max(0, frame - KEEP_BEFORE if whole_from is None else whole_from)
         if not self._is_ahead(start, frame):
-            self._begin(start, frame)
+            self._begin(start)
         for index, picture in self._frames:
             self._next = index + 1
             yield index, picture
@@ -81,7 +87,7 @@ class FrameReader:
         if self._index is None:
             raise LookupError(f"frame {frame} does not decode")
         # a file that does not decode from within as its packets promise: the slow way from now on
-        self._index = None
+        self._index = self._opened = None
         yield from self.read_to(frame, whole_from=whole_from)
 
     def read_next(self) -> tuple[int, FrameImage] | None:
@@ -99,7 +105,7 @@ class FrameReader:
         if self._index is None:
             return None
         key = self._index.key_before(frame)
-        for index, picture in self._open(key, key):
+        for index, picture in self._open(key):
             if index >= key:
                 self._next = -1
                 return picture
@@ -111,20 +117,25 @@ class FrameReader:
             return False
         return self._index is None or self._index.key_before(start) <= self._next
 
-    def _begin(self, start: int, frame: int) -> None:
-        self._frames = self._open(start, frame)
+    def _begin(self, start: int) -> None:
+        self._frames = self._open(start)
         self._next = 0
 
-    def _open(self, start: int, frame: int) -> Iterator[tuple[int, FrameImage]]:
+    def _open(self, start: int) -> Iterator[tuple[int, FrameImage]]:
         """Decode anew, from the key frame before ``start``."""
+        if self._index is not None:
+            return self._by_time(*(self._opened or self._open_file()), self._index, start)
+        container, stream = self._open_file()
+        return self._counted(container.decode(stream))
+
+    def _open_file(self) -> tuple[av.container.InputContainer, av.VideoStream]:
         self._stack.close()
         container = self._stack.enter_context(open_container(self._ref.path, self._ref.name))
         stream = choose_stream(container, self._ref.name, self._ref.stream_index)
-        stream.thread_type = "SLICE" if start == frame else "AUTO"
+        stream.thread_type = "SLICE" if self._single else "AUTO"
         stream.codec_context.thread_count = 0
-        if self._index is None:
-            return self._counted(container.decode(stream))
-        return self._by_time(container, stream, self._index, start)
+        self._opened = container, stream
+        return self._opened
 
     def _counted(self, frames: Iterator[av.VideoFrame]) -> Iterator[tuple[int, FrameImage]]:
         for index in count():

@@ -15,8 +15,8 @@ from speaker_boxes.detect.decode.frame_image import FrameImage, Image
 from speaker_boxes.page.frame_index import FrameIndex
 from speaker_boxes.page.frame_reader import KEEP_BEFORE, FrameReader
 
-MAX_BYTES = 120 << 20
-"""Of decoded frames that are kept: about 40 of 1080p. With the rest of the server it leaves
+MAX_BYTES = 72 << 20
+"""Of decoded frames that are kept: some 24 of 1080p. With the rest of the server it leaves
 room below 500 MB."""
 AHEAD = 8
 """Frames that are decoded after the last wanted one while nothing else is to be done."""
@@ -45,7 +45,9 @@ class FrameStore:
         self._threads = [
             threading.Thread(target=self._serve, args=(FrameReader(clip_ref, index),), daemon=True),
             threading.Thread(
-                target=self._serve_keys, args=(FrameReader(clip_ref, index),), daemon=True
+                target=self._serve_keys,
+                args=(FrameReader(clip_ref, index, single=True),),
+                daemon=True,
             ),
         ]
         for thread in self._threads:

@@ -8,9 +8,12 @@ import { facesAt } from "./windows.js";
 /** @typedef {import("./types.js").Click} Click */
 /** @typedef {import("./types.js").Track} Track */
 
+/** @param {number} track @returns {Track} */
+const trackOf = (track) => state.view?.tracks[track] ?? [0, -1, 0, 0, 0, 0];
+
 /** @param {number} track @returns {Click} */
 export const clickOn = (track) => {
-  const found = /** @type {Track} */ (state.view?.tracks[track]);
+  const found = trackOf(track);
   return [found[3], found[4], found[5]];
 };
 
@@ -72,7 +75,7 @@ export function doubts() {
   const nulled = history.doc.spans.filter((one) => one.kind === "null" && one.speaker === state.speaker);
   return (speaker?.unresolved ?? [])
     .map((track) => {
-      const [first, last, person] = /** @type {Track} */ (state.view?.tracks[track]);
+      const [first, last, person] = trackOf(track);
       return { track, first, last, person };
     })
     .filter(({ first, last }) => !nulled.some((one) => one.first <= first && one.end > last));
@@ -129,7 +132,7 @@ export function personSpan() {
   }
   const { first, end } = span();
   const there = person.tracks.find((track) => {
-    const [from, to] = /** @type {Track} */ (state.view?.tracks[track]);
+    const [from, to] = trackOf(track);
     return from < end && to >= first;
   });
   const click = there === undefined ? person.click : clickOn(there);

@@ -56,8 +56,10 @@ function turnsRow() {
 
 /** @param {HTMLInputElement} input */
 async function readTurns(input) {
+  const file = input.files?.[0];
+  if (!file) return;
   try {
-    const turns = JSON.parse(await /** @type {File} */ (input.files?.[0]).text());
+    const turns = JSON.parse(await file.text());
     if (!Array.isArray(turns)) throw new Error("it is not a list");
     const known = turns.map(({ start_s, end_s, speaker }) => ({ start_s, end_s, speaker }));
     const names = history.doc.speakers.map((one) => one.name);
