@@ -13,6 +13,7 @@ from speaker_boxes.commands import (
     people,
     preview,
     probe,
+    report,
     run,
     status,
     submit,
@@ -25,6 +26,7 @@ def register_all(app: typer.Typer) -> None:
     people.register(app)
     track.register(app)
     preview.register(app)
+    report.register(app)
     probe.register(app)
     normalize.register(app)
     check.register(app)
