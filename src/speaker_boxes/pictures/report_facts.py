@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from speaker_boxes.click import Click, parse_click
+from speaker_boxes.detect.decode.metadata import ClipFacts
 from speaker_boxes.detect.decode.metadata_json import facts_from_json
 from speaker_boxes.detect.run.cache import Cache
 from speaker_boxes.errors import BoxesFileError
@@ -104,7 +105,11 @@ def read_facts(report: Path, cache: Cache | None) -> ReportFacts:
     if not report.is_file():
         raise BoxesFileError(f"cannot read report {report}: no such file")
     shown = read_shown(boxes)
-    return ReportFacts(shown, _people(shown, cache), _findings(shown, report))
+    try:
+        facts = facts_from_json(shown.report.get("clip", {}))
+    except ValueError as error:
+        raise BoxesFileError(f"{report} is no report: clip.{error}") from error
+    return ReportFacts(shown, _people(shown, cache), _findings(shown, facts))
 
 
 def _people(shown: ShownBoxes, cache: Cache | None) -> People | None:
@@ -112,8 +117,8 @@ def _people(shown: ShownBoxes, cache: Cache | None) -> People | None:
     if cache is None:
         return None
     known = faces_of(
-        clip["sha256"],
-        clip["source"],
+        clip.get("sha256") or "",
+        clip.get("source", shown.name),
         cache,
         streams=(None, clip.get("stream")),
         detectors=(shown.report.get("detector", ""), "mediapipe", "yunet"),
@@ -124,11 +129,7 @@ def _people(shown: ShownBoxes, cache: Cache | None) -> People | None:
         return people_of(known, embedder=embedder)
 
 
-def _findings(shown: ShownBoxes, report: Path) -> list[Finding]:
-    try:
-        facts = facts_from_json(shown.report["clip"])
-    except (KeyError, ValueError) as error:
-        raise BoxesFileError(f"{report} is no report: clip.{error}") from error
+def _findings(shown: ShownBoxes, facts: ClipFacts) -> list[Finding]:
     options = SubmitOptions()
     rows = to_rows(shown.boxes)
     return check(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from importlib.resources import files
 from xml.etree.ElementTree import Element
 
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.click import Click
+from speaker_boxes.click import Click, parse_click
 from speaker_boxes.pictures.canvas import jpeg, resized
 from speaker_boxes.pictures.charts import kind_of, lane, line_chart
 from speaker_boxes.pictures.elements import drawing, element, page, picture
@@ -21,6 +22,14 @@ from speaker_boxes.track.identity.persons import Person
 _THUMB = 56
 _MAX_ROWS = 200
 """Rows of a table, and lanes: what is more is counted."""
+_KINDS = {
+    "found": "a box",
+    "filled": "interpolated",
+    "drawn": "drawn by hand",
+    "doubt": "none: in doubt",
+    "null": "none",
+    "seen": "the face is seen",
+}
 _MATCH_PX = 0.6
 """How far a face may be from the box, in sizes of the box, to be the one it was made from."""
 
@@ -33,7 +42,7 @@ def report_page(facts: ReportFacts) -> str:
     str
         HTML that loads nothing and runs nothing.
     """
-    name = facts.clip["source"].replace("\\", "/").rsplit("/", 1)[-1]
+    name = facts.clip.get("source", facts.shown.name).replace("\\", "/").rsplit("/", 1)[-1]
     style = files("speaker_boxes.pictures").joinpath("report_style.css").read_text("utf-8")
     main = element("main", *_sections(facts))
     head = element("header", element("h1", name), element("p", _reason(facts), class_="faint"))
@@ -44,6 +53,7 @@ def _sections(facts: ReportFacts) -> list[Element]:
     parts = [
         ("The clip", [_clip(facts)]),
         ("Over time", _timeline(facts)),
+        ("Joined from", _joined(facts)),
         ("To resolve", _unresolved(facts)),
         ("Without a box", _nulls(facts)),
         ("What check says", _findings(facts)),
@@ -72,7 +82,7 @@ def _clip(facts: ReportFacts) -> Element:
         "With a box": f"{n_boxes} ({n_boxes / facts.n_frames:.1%})",
         "Length": f"{clip.get('duration_s') or 0:.2f} s",
         "Size": f"{clip['width']} x {clip['height']}",
-        "Rate": f"{clip.get('rate') or 'none'}{', variable' if clip.get('variable_rate') else ''}",
+        "Rate": _rate(clip.get("rate")) + (", variable" if clip.get("variable_rate") else ""),
         "Shots": f"{len(facts.shown.cuts) + 1}",
         "Detector": f"{facts.shown.report.get('detector', 'unknown')}",
         "Header differs in": ", ".join(clip.get("claims_differ", [])) or "nothing",
@@ -82,6 +92,10 @@ def _clip(facts: ReportFacts) -> Element:
         element("div", element("dt", term), element("dd", value)) for term, value in rows.items()
     ]
     return element("dl", *cells)
+
+
+def _rate(rate: str | None) -> str:
+    return f"{float(Fraction(rate)):.3f}".rstrip("0").rstrip(".") + " fps" if rate else "none"
 
 
 def _timeline(facts: ReportFacts) -> list[Element]:
@@ -99,16 +113,17 @@ def _timeline(facts: ReportFacts) -> list[Element]:
 
 
 def _key(facts: ReportFacts) -> Element:
-    words = list(dict.fromkeys(facts.shown.words))
+    kinds = {kind_of(word) for word in facts.shown.words}
     if facts.people is not None:
-        words.append("seen")
+        kinds.add("seen")
     items = [
         element(
             "li",
-            drawing(10, 10, element("rect", width=10, height=10, class_=kind_of(word)), label=word),
-            word,
+            drawing(10, 10, element("rect", width=10, height=10, class_=kind), label=words),
+            words,
         )
-        for word in words
+        for kind, words in _KINDS.items()
+        if kind in kinds
     ]
     return element("ul", *items, class_="key")
 
@@ -141,6 +156,25 @@ def _seen_runs(people: People, person: Person) -> list[Run]:
     return [Run(int(part[0]), int(part[-1]) + 1, "seen") for part in parts]
 
 
+def _joined(facts: ReportFacts) -> list[Element]:
+    """The speaker's tracks: where two of them meet the speaker was recognised, not followed."""
+    infos = [
+        info
+        for info in facts.shown.report.get("tracks", [])
+        if info.get("role") == "speaker" or info.get("speaker")
+    ]
+    rows: list[list[Element | str]] = [
+        [
+            _thumb_at(facts, parse_click(info["at"])),
+            _span(facts, Run(info["first"], info["last"] + 1, "")),
+            f"{info['mean_score']:.2f}",
+            info.get("speaker") or "",
+        ]
+        for info in infos[:_MAX_ROWS]
+    ]
+    return [_table(["Face", "Frames", "Mean score", ""], rows), *_more(len(infos))]
+
+
 def _unresolved(facts: ReportFacts) -> list[Element]:
     rows = []
     for name, run, click in facts.unresolved[:_MAX_ROWS]:
@@ -171,7 +205,13 @@ def _nulls(facts: ReportFacts) -> list[Element]:
 
 
 def _clicks_in(facts: ReportFacts, run: Run) -> list[Click]:
-    """Clicks on the faces of a span, the one seen longest first."""
+    """Clicks on the faces of a span: those in doubt, else all, the one seen longest first."""
+    if run.word == "null: unresolved":
+        return [
+            click
+            for _, when, click in facts.unresolved
+            if when.first < run.end and run.first < when.end
+        ]
     if facts.people is None:
         return []
     tracks = facts.people.tracks
