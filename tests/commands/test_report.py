@@ -98,7 +98,12 @@ def test_several_speakers_by_turns(tmp_path: Path, run_command: RunCommand) -> N
     report, out = tmp_path / "talk.report.json", tmp_path / "out.html"
     assert run_command("report", report, "-o", out) == 0
 
-    assert "Speakers by turns: ana" in Page(out.read_text()).text
+    page = Page(out.read_text())
+    assert "Speakers by turns: ana" in page.text
+    assert "Turns of ana" in page.text
+    nulls = page.text.split("Without a box")[1].split("What check says")[0]
+    assert "nobody's turn" in nulls
+    assert "--at" not in nulls
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from importlib.resources import files
+from itertools import pairwise
 from xml.etree.ElementTree import Element
 
 import numpy as np
@@ -22,6 +23,8 @@ from speaker_boxes.track.identity.persons import Person
 _THUMB = 56
 _MAX_ROWS = 200
 """Rows of a table, and lanes: what is more is counted."""
+_WANTED = ("null: by hand", "null: nobody's turn", "null: not their turn")
+"""Where somebody said that there is to be none: there is nothing to resolve."""
 _KINDS = {
     "found": "a box",
     "filled": "interpolated",
@@ -101,7 +104,7 @@ def _rate(rate: str | None) -> str:
 def _timeline(facts: ReportFacts) -> list[Element]:
     cuts, n = facts.shown.cuts, facts.n_frames
     boxes = lane(facts.runs, n, cuts, "The boxes, frame by frame")
-    lanes = [_key(facts), _lane(element("strong", "Boxes"), boxes)]
+    lanes = [_key(facts), _lane(element("strong", "Boxes"), boxes), *_turn_lanes(facts)]
     if facts.people is None:
         note = "The faces of this clip are not kept any more; track it again to see its people."
         return [*lanes, element("p", note, class_="faint")]
@@ -109,6 +112,27 @@ def _timeline(facts: ReportFacts) -> list[Element]:
         runs = _seen_runs(facts.people, person)
         drawn = lane(runs, n, cuts, f"Person {person.number}: when the face is seen")
         lanes.append(_lane(_who(facts.people, person), drawn))
+    return lanes
+
+
+def _turn_lanes(facts: ReportFacts) -> list[Element]:
+    """Of boxes of whoever speaks: when it is each one's turn, and what there is then."""
+    whose = facts.shown.whose
+    if whose is None:
+        return []
+    lanes = []
+    for name in facts.shown.report.get("speakers", {}):
+        mine = np.array([who == name for who in whose], dtype=np.int8)
+        borders = [0, *(np.flatnonzero(np.diff(mine) != 0) + 1).tolist(), len(mine)]
+        turns = [(first, end) for first, end in pairwise(borders) if mine[first]]
+        runs = [
+            Run(max(run.first, first), min(run.end, end), run.word)
+            for first, end in turns
+            for run in facts.runs
+            if run.first < end and first < run.end
+        ]
+        drawn = lane(runs, facts.n_frames, facts.shown.cuts, f"Turns of {name}")
+        lanes.append(_lane(element("span", name), drawn))
     return lanes
 
 
@@ -196,7 +220,11 @@ def _nulls(facts: ReportFacts) -> list[Element]:
     for run in nulls[:_MAX_ROWS]:
         clicks = _clicks_in(facts, run)
         shown = [_thumb_at(facts, click) for click in clicks[:1]]
-        option = element("code", f"--at {clicks[0]}") if clicks else "no face is seen"
+        option: Element | str = "no face is seen" if run.word not in _WANTED else ""
+        if clicks:
+            # of several speakers the page cannot know which
+            flag = "--speaker NAME=" if "speakers" in facts.shown.report else "--at "
+            option = element("code", f"{flag}{clicks[0]}")
         rows.append(
             [shown[0] if shown else "", _span(facts, run), run.word.removeprefix("null: "), option]
         )
@@ -212,7 +240,7 @@ def _clicks_in(facts: ReportFacts, run: Run) -> list[Click]:
             for _, when, click in facts.unresolved
             if when.first < run.end and run.first < when.end
         ]
-    if facts.people is None:
+    if facts.people is None or run.word in _WANTED:
         return []
     tracks = facts.people.tracks
     overlap = np.minimum(tracks.last + 1, run.end) - np.maximum(tracks.first, run.first)
