@@ -85,9 +85,13 @@ def _copy(
     packets: Iterator[AudioPacket], stream: AudioStream, out: AudioStream, start_s: float
 ) -> Iterator[AudioPacket]:
     earliest_s = -_PRIMING / stream.codec_context.sample_rate
+    latest: int | None = None
     for packet in packets:
         if packet.pts is None or packet.dts is None:  # the empty one at the end
             continue
+        if latest is not None and packet.dts <= latest:
+            continue  # of an edit list's second part: files cannot hold what goes back in time
+        latest = packet.dts
         shift = round(start_s / packet.time_base)
         packet.pts -= shift
         packet.dts -= shift

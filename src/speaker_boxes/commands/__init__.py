@@ -14,6 +14,7 @@ from speaker_boxes.commands import (
     pick,
     preview,
     probe,
+    report,
     run,
     status,
     submit,
@@ -27,6 +28,7 @@ def register_all(app: typer.Typer) -> None:
     pick.register(app)
     track.register(app)
     preview.register(app)
+    report.register(app)
     probe.register(app)
     normalize.register(app)
     check.register(app)

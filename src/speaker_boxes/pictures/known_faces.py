@@ -33,11 +33,24 @@ def known_faces(
     if cache is None or is_url(source) or not Path(source).is_file():
         return None
     sha256 = file_digest(Path(source))
+    return faces_of(sha256, source, cache, streams=(stream_index,), detectors=detectors)
+
+
+def faces_of(
+    sha256: str,
+    source: str,
+    cache: Cache,
+    *,
+    streams: Sequence[int | None] = (None,),
+    detectors: Sequence[str] = _DETECTORS,
+) -> ClipFaces | None:
+    """The same, by the digest of a file that is called ``source`` and need not be here."""
     for name in detectors:
-        try:
-            entry = cache.entry(sha256, stream_index, DetectorChoice(name), ScanOptions())
-        except (ModelError, OSError):  # its model was never fetched
-            continue
-        if (known := entry.load(source)) is not None:
-            return known
+        for stream in streams:
+            try:
+                entry = cache.entry(sha256, stream, DetectorChoice(name), ScanOptions())
+            except (ModelError, OSError, ValueError):  # a detector of somebody's own
+                continue
+            if (known := entry.load(source)) is not None:
+                return known
     return None

@@ -78,7 +78,7 @@ class Overlay:
         each = self.shown[i]
         who = each.name if len(self.shown) > 1 else ""
         if each.whose is not None and frame < len(each.whose):
-            who = each.whose[frame] or "nobody"
+            who = each.whose[frame] or ""
         word = word_of(each, frame)
         return " ".join(filter(None, [who, "" if word == "box" else word]))
 
