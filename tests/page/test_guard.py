@@ -159,7 +159,19 @@ def _random_request(
          "/" + "".join(chance.choices(string.printable[:94].replace("#", ""), k=12))]
     )  # fmt: skip
     sha = picker.session.sha256
-    values = [None, 0, -1, 10**400, "x", [], {}, [0, 1, 2], [[0, 300, 200]], True, 1e308]
+    values: list[object] = [
+        None,
+        0,
+        -1,
+        10**400,
+        "x",
+        [],
+        {},
+        [0, 1, 2],
+        [[0, 300, 200]],
+        True,
+        1e308,
+    ]
     keys = ("speakers", "joins", "spans", "turns", "format")
     edits = {key: chance.choice(values) for key in keys}
     click = [chance.choice([0, 12, 10**30]), 281, 180]

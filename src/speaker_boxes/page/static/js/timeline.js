@@ -62,7 +62,7 @@ function lanes() {
     all.push({ label: one.name || "Speaker", swatch: null, kind: "runs", runs: one.runs, speaker: one.name });
     all.push({ label: "  by hand", swatch: null, kind: "spans", speaker: one.name });
   }
-  if ((view?.speakers.length ?? 0) > 1) all.push({ label: "Turns", swatch: null, kind: "turns" });
+  if ((view?.speakers.length ?? 0) > 1 || history.doc.turns.length) all.push({ label: "Turns", swatch: null, kind: "turns" });
   view?.persons.forEach((person, number) => {
     const tracks = person.tracks.map((track) => /** @type {[number, number]} */ (view.tracks[track].slice(0, 2)));
     tracks.sort((a, b) => a[0] - b[0]);
