@@ -16,7 +16,8 @@ LAYERS = [
     "click", "errors", "system_libraries", "native_stderr", "geometry", "progress",
     "abandoned", "files", "file_digest",
     "fetch", "sample", "detect", "track", "submit",
-    "detection", "tracking", "active_speaker", "dask_executor", "batch",
+    "detection", "tracking", "active_speaker", "edits", "pictures", "dask_executor", "batch",
+    "page",
     "commands", "cli", "__main__",
 ]  # fmt: skip
 """The front door, ``__init__``, imports from all of them and nobody imports from it."""
@@ -35,6 +36,8 @@ AT_HOME: dict[str, str | tuple[str, ...]] = {
     "scipy": "track/",
     "onnxruntime": ("track/speech/", "detect/detectors/onnx_session.py"),
     "typer": ("src/speaker_boxes/cli.py", "src/speaker_boxes/commands/"),
+    "starlette": "src/speaker_boxes/page/",
+    "uvicorn": "src/speaker_boxes/page/",
     "rich": ("src/speaker_boxes/cli.py", "src/speaker_boxes/commands/"),
 }
 MODULES = sorted(path for folder in FOLDERS.values() for path in (ROOT / folder).rglob("*.py"))

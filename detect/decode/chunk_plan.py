@@ -38,7 +38,7 @@ class Chunk:
 
 
 @dataclass(slots=True)
-class _Packets:
+class Packets:
     """What the packets of a stream say, in the order of decoding."""
 
     pts: array[int]
@@ -52,7 +52,7 @@ def plan_chunks(path: Path, name: str, stream_index: int, *, min_frames: int) ->
     A clip has to be if one of its packets has no timestamp, if two have the same one, or if only
     the first is a key frame. The packets are read once, without decoding.
     """
-    packets = _read_packets(path, name, stream_index)
+    packets = index_packets(path, name, stream_index)
     if packets is None or len(packets.pts) < 2 * min_frames:
         return ()
     min_frames = max(min_frames, min(4 * min_frames, len(packets.pts) // _LONG_CHUNKS))
@@ -72,9 +72,9 @@ def plan_chunks(path: Path, name: str, stream_index: int, *, min_frames: int) ->
     )
 
 
-def _read_packets(path: Path, name: str, stream_index: int) -> _Packets | None:
+def index_packets(path: Path, name: str, stream_index: int) -> Packets | None:
     """All packets; ``None`` if they are not what a chunk can rely on."""
-    found = _Packets(array("q"), array("q"))
+    found = Packets(array("q"), array("q"))
     latest: int | None = None
     try:
         with open_container(path, name) as container:

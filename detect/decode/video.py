@@ -185,6 +185,11 @@ class Video:
         self._started = True
         return self._frames()
 
+    @property
+    def pixel_aspect_ratio(self) -> Fraction:
+        """Width of an upright pixel over its height."""
+        return self._pixel_aspect_ratio
+
     def clip_ref(self) -> ClipRef:
         """What else has to be known to decode parts of the clip elsewhere."""
         return ClipRef(

@@ -16,7 +16,7 @@ from av.container import InputContainer, OutputContainer
 from av.filter import Graph
 from av.packet import Packet
 
-from speaker_boxes.detect.decode.metadata import ClockJump, VideoMetadata
+from speaker_boxes.detect.decode.metadata import ClockJump
 from speaker_boxes.detect.decode.source import open_container, read_packets
 from speaker_boxes.detect.normalize.audio_clock import AudioClock
 
@@ -41,19 +41,37 @@ class AudioTrack:
 
     AAC is copied where each packet follows the one before; all else is encoded to AAC. What is
     heard before the first picture is left out.
+
+    Parameters
+    ----------
+    path, name
+        The clip, and what to call it in messages.
+    target
+        Where the sound goes.
+    start_s
+        When the first picture is shown, in seconds of the clip.
+    clock_jumps
+        Where the clip's clock jumps, if that is known.
     """
 
-    def __init__(self, path: Path, metadata: VideoMetadata, target: OutputContainer) -> None:
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        target: OutputContainer,
+        *,
+        start_s: float,
+        clock_jumps: Sequence[ClockJump] = (),
+    ) -> None:
         self.how = NO_AUDIO
         """What is done with it, in words."""
         self._target = target
         self._packets: Iterator[AudioPacket] = iter(())
         self._resources = ExitStack()
-        name, start_s = metadata.source, float(metadata.pts_s[0])
         source = self._resources.enter_context(open_container(path, name))
         stream = source.streams.best("audio")
         if isinstance(stream, AudioStream) and stream.codec_context is not None:
-            packets = _by_one_clock(_read(source, stream, name), metadata.clock_jumps)
+            packets = _by_one_clock(_read(source, stream, name), clock_jumps)
             context = stream.codec_context
             if (
                 context.codec.canonical_name == "aac"
@@ -160,9 +178,13 @@ def _copy(
     packets: Iterator[AudioPacket], stream: AudioStream, out: AudioStream, start_s: float
 ) -> Iterator[AudioPacket]:
     earliest_s = -_PRIMING / stream.codec_context.sample_rate
+    latest: int | None = None
     for packet in packets:
         if packet.pts is None or packet.dts is None:  # the empty one at the end
             continue
+        if latest is not None and packet.dts <= latest:
+            continue  # of an edit list's second part: files cannot hold what goes back in time
+        latest = packet.dts
         shift = round(start_s / packet.time_base)
         packet.pts -= shift
         packet.dts -= shift

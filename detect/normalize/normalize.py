@@ -11,28 +11,19 @@ from pathlib import Path
 import av
 import av.error
 import numpy as np
-from av.container import OutputContainer
 from av.filter import Graph
-from av.video.stream import VideoStream
 
 from speaker_boxes.detect.decode.decode_warnings import warn_of
-from speaker_boxes.detect.decode.frame_image import unconvertible
 from speaker_boxes.detect.decode.metadata import VideoMetadata
-from speaker_boxes.detect.decode.orientation import Orientation
-from speaker_boxes.detect.decode.video import Frame, Video, open_local
+from speaker_boxes.detect.decode.video import Video, open_local
 from speaker_boxes.detect.normalize.audio_clock import MAX_PAUSE_S
 from speaker_boxes.detect.normalize.audio_track import NO_AUDIO, AudioTrack
 from speaker_boxes.detect.normalize.cfr import frame_repeats, nearest_frame_rate
+from speaker_boxes.detect.normalize.h264 import add_h264, display_size, tag_colours, upright
 from speaker_boxes.errors import OutputError, VideoDecodeError
 from speaker_boxes.fetch import Download, local_copy, redacted_url
 from speaker_boxes.files import atomic_path, check_writable
 from speaker_boxes.progress import Progress, no_progress
-
-_QUALITY = {"crf": "16", "preset": "veryfast", "bf": "0"}
-"""Nearly without loss (x264 calls 18 so), since it will be encoded again; no B-frames, so that
-frames are stored in the order shown and no edit list is needed."""
-_UNSPECIFIED, _BT709, _LIMITED_RANGE = 2, 1, 1
-"""``AVCOL_SPC_UNSPECIFIED``, ``AVCOL_SPC_BT709``, ``AVCOL_RANGE_MPEG`` (libavutil/pixfmt.h)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +145,19 @@ def _write(
         target = stack.enter_context(
             av.open(f"file:{aside}", "w", format="mp4", options={"movflags": "+faststart"})
         )
-        pictures = _add_h264(target, frame_rate, _display_size(metadata))
-        audio = stack.enter_context(AudioTrack(clip.path, metadata, target))
+        pictures = add_h264(target, frame_rate, _display_size(metadata))
+        audio = stack.enter_context(
+            AudioTrack(
+                clip.path,
+                metadata.source,
+                target,
+                start_s=float(metadata.pts_s[0]),
+                clock_jumps=metadata.clock_jumps,
+            )
+        )
         for tick, image in enumerate(_shown_frames(video, metadata, frame_rate, progress)):
             if tick == 0:
-                _tag_colours(pictures, image)
+                tag_colours(pictures, image)
             image.pts, image.time_base = tick, 1 / frame_rate
             audio.write_until(float(tick / frame_rate))
             target.mux(pictures.encode(image))
@@ -178,81 +177,10 @@ def _shown_frames(
     for n_repeats, frame in zip(repeats, video.frames(), strict=False):
         progress("encode", frame.index + 1, metadata.n_frames)
         if n_repeats:
-            image = _upright(frame, video.orientation, size, graphs)
+            image = upright(frame, video.orientation, size, graphs)
             for _ in range(n_repeats):
                 yield image
 
 
-def _upright(
-    frame: Frame,
-    orientation: Orientation,
-    size: tuple[int, int],
-    graphs: dict[tuple[object, ...], Graph],
-) -> av.VideoFrame:
-    """Turn, scale and convert one frame, with a filter graph for each kind of stored frame."""
-    image = frame.picture.stored
-    kind = (image.width, image.height, image.format.name, image.colorspace, image.color_range)
-    try:
-        if kind not in graphs:
-            graphs[kind] = _upright_graph(image, orientation, size)
-        image.pts, image.time_base = frame.index, Fraction(1, 1000)
-        graphs[kind].push(image)
-        upright = graphs[kind].vpull()
-    except (av.error.FFmpegError, ValueError) as error:
-        raise unconvertible(image) from error
-    upright.pict_type = 0  # or the encoder would make key frames where the clip had them
-    return upright
-
-
-def _upright_graph(image: av.VideoFrame, orientation: Orientation, size: tuple[int, int]) -> Graph:
-    """Transposed first, then flipped; limited range; RGB by BT.709."""
-    graph = Graph()
-    nodes = [
-        graph.add_buffer(
-            width=image.width, height=image.height, format=image.format,
-            time_base=Fraction(1, 1000),
-        )
-    ]  # fmt: skip
-    if orientation.transpose:
-        nodes.append(graph.add("transpose", "cclock_flip"))
-    if orientation.flip_x:
-        nodes.append(graph.add("hflip"))
-    if orientation.flip_y:
-        nodes.append(graph.add("vflip"))
-    matrix = ":out_color_matrix=bt709" if image.format.is_rgb else ""
-    nodes.append(graph.add("scale", f"{size[0]}:{size[1]}:flags=bicubic:out_range=tv{matrix}"))
-    nodes.append(graph.add("format", "yuv420p"))
-    nodes.append(graph.add("setsar", "1"))
-    graph.link_nodes(*nodes, graph.add("buffersink"))
-    graph.configure()
-    return graph
-
-
-def _add_h264(target: OutputContainer, frame_rate: Fraction, size: tuple[int, int]) -> VideoStream:
-    stream = target.add_stream("libx264", rate=frame_rate)
-    stream.width, stream.height = size
-    stream.pix_fmt = "yuv420p"
-    stream.options = dict(_QUALITY)
-    stream.codec_context.time_base = 1 / frame_rate
-    stream.codec_context.gop_size = round(2 * frame_rate)
-    stream.codec_context.sample_aspect_ratio = Fraction(1)
-    return stream
-
-
-def _tag_colours(stream: VideoStream, image: av.VideoFrame) -> None:
-    """Say how the numbers mean colours, as the clip said."""
-    context = stream.codec_context
-    context.color_range = _LIMITED_RANGE
-    context.colorspace = image.colorspace
-    context.color_primaries = image.color_primaries
-    context.color_trc = image.color_trc
-
-
 def _display_size(metadata: VideoMetadata) -> tuple[int, int]:
-    """Width and height with square pixels: the smaller side grows; both even."""
-    width, height = Fraction(metadata.width), Fraction(metadata.height)
-    if metadata.pixel_aspect_ratio > 1:
-        width *= metadata.pixel_aspect_ratio
-    else:
-        height /= metadata.pixel_aspect_ratio
-    return max(2, 2 * round(width / 2)), max(2, 2 * round(height / 2))
+    return display_size(metadata.width, metadata.height, metadata.pixel_aspect_ratio)

@@ -25,8 +25,12 @@ if TYPE_CHECKING:
     from speaker_boxes.detect.scan.options import ScanOptions
     from speaker_boxes.detect.scan.scan import scan
     from speaker_boxes.detection import DetectionOptions, find_faces
+    from speaker_boxes.edits.apply import apply_edits
+    from speaker_boxes.edits.codec import edits_json, read_edits
+    from speaker_boxes.edits.model import Edits
     from speaker_boxes.errors import (
         BoxesFileError,
+        EditsError,
         GenerationError,
         JobFileError,
         ModelError,
@@ -48,6 +52,7 @@ if TYPE_CHECKING:
         WorkerError,
     )
     from speaker_boxes.geometry import check_boxes, pairwise_iou, to_rows
+    from speaker_boxes.pictures.people import People, list_people
     from speaker_boxes.submit.api.client import AsyncClient, Client, new_key
     from speaker_boxes.submit.api.webhook import verify_webhook
     from speaker_boxes.submit.http.effects import ClientConfig, RetryOptions
@@ -59,6 +64,7 @@ if TYPE_CHECKING:
     from speaker_boxes.submit.schema.media import Script
     from speaker_boxes.submit.schema.request import GenerationRequest
     from speaker_boxes.track.identity.choose import Choice, choose
+    from speaker_boxes.track.identity.persons import Person
     from speaker_boxes.track.options import TrackOptions
     from speaker_boxes.track.output.frame_boxes import frame_boxes
     from speaker_boxes.track.output.report import boxes_json, report_json
@@ -89,6 +95,8 @@ __all__ = [
     "DetectorChoice",
     "DetectorPair",
     "DialogueOptions",
+    "Edits",
+    "EditsError",
     "FaceDetector",
     "Faces",
     "Generation",
@@ -101,6 +109,8 @@ __all__ = [
     "NormalizeResult",
     "OpenTurn",
     "OutputError",
+    "People",
+    "Person",
     "PictureError",
     "PreflightError",
     "Remedy",
@@ -129,15 +139,18 @@ __all__ = [
     "VideoMetadata",
     "VideoOpenError",
     "WorkerError",
+    "apply_edits",
     "boxes_for_speaker",
     "boxes_for_speakers",
     "boxes_json",
     "check_boxes",
     "choose",
+    "edits_json",
     "find_cuts",
     "find_faces",
     "frame_boxes",
     "link",
+    "list_people",
     "merge_by_turns",
     "new_key",
     "normalize",
@@ -145,6 +158,7 @@ __all__ = [
     "pairwise_iou",
     "parse_click",
     "probe",
+    "read_edits",
     "report_json",
     "scan",
     "submit_boxes",
@@ -171,6 +185,7 @@ _HOMES = {
     "detect.decode.video": ("open_video", "probe"),
     "errors": (
         "BoxesFileError",
+        "EditsError",
         "GenerationError",
         "JobFileError",
         "ModelError",
@@ -199,6 +214,10 @@ _HOMES = {
         "track_speaker",
         "track_speakers",
     ),
+    "pictures.people": ("People", "list_people"),
+    "edits.apply": ("apply_edits",),
+    "edits.codec": ("edits_json", "read_edits"),
+    "edits.model": ("Edits",),
     "submit.api.client": ("AsyncClient", "Client", "new_key"),
     "submit.http.effects": ("RetryOptions", "ClientConfig"),
     "submit.job.job_file": ("Job",),
@@ -211,6 +230,7 @@ _HOMES = {
     "submit.schema.request": ("GenerationRequest",),
     "track.output.frame_boxes": ("frame_boxes",),
     "track.identity.choose": ("Choice", "choose"),
+    "track.identity.persons": ("Person",),
     "click": ("Click", "parse_click"),
     "track.tracklets.link": ("link",),
     "track.tracklets.tracks": ("Tracks",),

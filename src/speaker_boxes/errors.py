@@ -8,6 +8,7 @@ SpeakerBoxesError
 ├── WorkerError                 workers end again and again at one place of a clip
 ├── PictureError                a reference picture does not open, or shows not exactly one face
 ├── TurnsError                  a file of turns is not what it should be
+├── EditsError                  a file of edits is not what it should be, or is another clip's
 ├── NoSpeakerError              no face where the click is, or no face is clearly the main one
 ├── OutputError                 a result cannot be written, or one is there already
 └── SubmitError
@@ -104,6 +105,10 @@ class PictureError(SpeakerBoxesError):
 
 class TurnsError(SpeakerBoxesError):
     """A file of turns cannot be read, or its turns contradict each other."""
+
+
+class EditsError(SpeakerBoxesError):
+    """Edits cannot be read, are of another clip, or contradict its faces or each other."""
 
 
 class NoSpeakerError(SpeakerBoxesError):

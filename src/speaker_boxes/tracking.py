@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from speaker_boxes.click import Click
@@ -16,6 +17,7 @@ from speaker_boxes.track.identity.choose import Choice
 from speaker_boxes.track.identity.identity import Identity
 from speaker_boxes.track.identity.names import check_names
 from speaker_boxes.track.identity.parting import part_tracks
+from speaker_boxes.track.identity.persons import find_persons, person_click
 from speaker_boxes.track.identity.reference import Reference
 from speaker_boxes.track.identity.speakers import Speaker, choose_speakers
 from speaker_boxes.track.looks.describe import CropDescriber
@@ -35,6 +37,7 @@ def track_speaker(
     at: Sequence[Click] = (),
     not_at: Sequence[Click] = (),
     face: str | Path | None = None,
+    person: int | None = None,
     only_clicked_shots: bool = False,
     options: TrackOptions | None = None,
     detection: DetectionOptions | None = None,
@@ -53,6 +56,9 @@ def track_speaker(
     face
         A picture of the speaker that shows no other face. With clicks, both must mean the same
         person.
+    person
+        Number of the speaker among the people of the clip, as ``list_people`` counts them; instead
+        of ``at`` and ``face``.
     only_clicked_shots
         Leave shots without a click empty. Otherwise the same person is looked for there.
     options
@@ -88,6 +94,7 @@ def track_speaker(
             at=at,
             not_at=not_at,
             reference=reference,
+            person=person,
             only_clicked_shots=only_clicked_shots,
             describer=describer,
             options=options,
@@ -157,6 +164,7 @@ def boxes_for_speaker(
     at: Sequence[Click] = (),
     not_at: Sequence[Click] = (),
     reference: Reference | None = None,
+    person: int | None = None,
     only_clicked_shots: bool = False,
     describer: CropDescriber | None = None,
     options: TrackOptions | None = None,
@@ -173,6 +181,8 @@ def boxes_for_speaker(
         Clicks on other people.
     reference
         The speaker's face in another picture, from ``read_reference``.
+    person
+        Number of the speaker among the people of the clip. Instead of ``at`` and ``reference``.
     only_clicked_shots
         Leave shots without a click empty, instead of looking for the same person there.
     describer
@@ -183,8 +193,14 @@ def boxes_for_speaker(
     NoSpeakerError
         No face could be chosen; it carries clicks that would choose one.
     """
+    describer = describer or CachedDescriber()
+    if person is not None:
+        if at or reference is not None:
+            raise ValueError("person says who is meant; leave out clicks and pictures")
+        at = [_click_on_person(clip, person, describer, options or TrackOptions())]
     speakers = {"": Speaker(tuple(at), reference, tuple(not_at))}
-    return _boxes(clip, speakers, only_clicked_shots, describer, options)[""]
+    result = _boxes(clip, speakers, only_clicked_shots, describer, options)[""]
+    return result if person is None else replace(result, reason=f"person {person}, {result.reason}")
 
 
 def boxes_for_speakers(
@@ -251,20 +267,28 @@ def _boxes(
         clip, tracks, speakers, describer, only_clicked_shots=only_clicked_shots
     )
     return {
-        name: boxes_of_person(clip, tracks, choice, identity, speakers[name], options)
+        name: lay_boxes(clip, tracks, choice, identity, speakers[name].clicks, options)
         for name, (choice, identity) in chosen.items()
     }
 
 
-def boxes_of_person(
+def lay_boxes(
     clip: ClipFaces,
     tracks: Tracks,
     choice: Choice,
     identity: Identity,
-    speaker: Speaker,
+    clicks: Sequence[Click],
     options: TrackOptions,
 ) -> SpeakerBoxes:
-    """Lay the boxes of one person, who was chosen, along the frames."""
+    """Lay one person's boxes along the frames.
+
+    Parameters
+    ----------
+    choice, identity
+        Of the person among ``tracks``, and why.
+    clicks
+        By which the person was chosen.
+    """
     boxes, status = frame_boxes(
         tracks,
         identity.tracks,
@@ -279,7 +303,7 @@ def boxes_of_person(
         status=status,
         cuts=tuple(tracks.cuts.tolist()),
         tracks=describe_tracks(tracks, speaker=identity.tracks, unresolved=identity.unresolved),
-        clicks=tuple(speaker.clicks),
+        clicks=tuple(clicks),
         detector=clip.detector,
         options=options,
         reason=choice.reason,
@@ -299,6 +323,14 @@ def _joined(identity: Identity) -> tuple[Joined, ...]:
         Joined(track, *(None if math.isnan(odds) else odds for odds in both))
         for track, *both in numbers
     )
+
+
+def _click_on_person(
+    clip: ClipFaces, person: int, describer: CropDescriber, options: TrackOptions
+) -> Click:
+    """The click that ``list_people`` offers for a number: both ways give the same boxes."""
+    tracks = link_clip(clip, describer, options)
+    return person_click(tracks, find_persons(clip, tracks, describer), person)
 
 
 def _check(speakers: Mapping[str, Sequence[Click]], turns: Sequence[Turn] | None) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.track.identity.evidence import TrackAffinity
-from speaker_boxes.track.identity.persons import IdentityOptions, Persons, group_tracks
+from speaker_boxes.track.identity.grouping import IdentityOptions, Persons, group_tracks
 from speaker_boxes.track.tracklets.tracks import Ids
 
 logger = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.track.identity.choose import MAX_LISTED, Choice
 from speaker_boxes.track.identity.evidence import TrackAffinity
-from speaker_boxes.track.identity.persons import Persons
+from speaker_boxes.track.identity.grouping import Persons
 from speaker_boxes.track.looks.embedding import FaceVector
 from speaker_boxes.track.looks.face_odds import TrackFaces, face_log_odds, track_faces
 from speaker_boxes.track.tracklets.tracks import Ids, Tracks

@@ -17,13 +17,13 @@ from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.track.identity.choose import Choice, choose, choose_main, tracks_at
 from speaker_boxes.track.identity.evidence import TrackAffinity, compare_tracks, cooccurring
+from speaker_boxes.track.identity.grouping import IdentityOptions, group_tracks
 from speaker_boxes.track.identity.identity import (
     Identity,
     identify,
     nothing_to_join,
     only_chosen,
 )
-from speaker_boxes.track.identity.persons import IdentityOptions, group_tracks
 from speaker_boxes.track.identity.reference import Reference, choose_by_reference
 from speaker_boxes.track.looks.describe import CropDescriber
 from speaker_boxes.track.tracklets.tracks import Ids, Tracks

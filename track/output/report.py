@@ -31,6 +31,8 @@ _WORDS = {
     Status.HIDDEN: "null: behind another face",
     Status.UNRESOLVED: "null: unresolved",
     Status.NO_TURN: "null: not their turn",
+    Status.NULLED: "null: by hand",
+    Status.DRAWN: "drawn by hand",
 }
 _TURN_WORDS = _WORDS | {Status.NO_TURN: "null: nobody's turn"}
 _PACKAGES = (

@@ -38,6 +38,10 @@ class Status(IntEnum):
     """No box: a face is there that may be the speaker's, but the evidence does not decide."""
     NO_TURN = 7
     """No box: it is not this speaker's turn, or nobody's."""
+    NULLED = 8
+    """No box: somebody said so by hand."""
+    DRAWN = 9
+    """A box that was drawn by hand."""
 
 
 class Role(StrEnum):

@@ -18,7 +18,7 @@ from speaker_boxes.track.looks.describe import CropDescriber
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.output.result import SpeakerBoxes, Status
 from speaker_boxes.track.output.turns import TurnBoxes
-from speaker_boxes.tracking import boxes_of_person
+from speaker_boxes.tracking import lay_boxes
 
 _MIN_RATIO = 1.25
 """How much longer one person must speak than any other to be the one who is meant; a guess."""
@@ -42,8 +42,8 @@ def boxes_of_main(found: Heard) -> SpeakerBoxes:
     chosen = choose_speakers(found.clip, conversation.tracks, {"": speaker}, found.describer)
     choice, identity = chosen[""]
     choice = replace(choice, reason=f"{reason}; {choice.reason}" if click is None else reason)
-    boxes = boxes_of_person(
-        found.clip, conversation.tracks, choice, identity, speaker, found.options
+    boxes = lay_boxes(
+        found.clip, conversation.tracks, choice, identity, speaker.clicks, found.options
     )
     return replace(boxes, speech=conversation.findings)
 
@@ -109,6 +109,4 @@ def _boxes_of_one(found: Heard, one: int) -> SpeakerBoxes:
     mine = np.flatnonzero(found.conversation.person == one)
     clicks = tuple(tracks.click(track) for track in mine.tolist())
     choice = Choice(mine, "speaks, or might")
-    return boxes_of_person(
-        found.clip, tracks, choice, only_chosen(mine), Speaker(clicks), found.options
-    )
+    return lay_boxes(found.clip, tracks, choice, only_chosen(mine), clicks, found.options)

@@ -33,6 +33,8 @@ class Job:
     at: tuple[Click, ...] = ()
     face: Path | None = None
     """A picture of the speaker."""
+    person: int | None = None
+    """Number of the speaker among the people of the clip, as ``people`` counts them."""
     only_clicked_shots: bool = False
     speakers: Mapping[str, tuple[Click, ...]] = field(default_factory=dict)
     """Clicks by name, instead of ``at`` and ``face``."""
@@ -121,9 +123,11 @@ def _read_job(line: bytes, number: int, folder: Path, active_speaker: str | None
     found |= _detectors(found.pop("detector", None), spelled.get("detector_model"), folder)
     found |= _turns(found.pop("turns", None), found.get("speakers", {}), folder)
     job = Job(line=number, clip=clip, **found)
+    if job.person is not None and (job.speakers or job.at or job.face):
+        raise ValueError('"person" says who is meant; leave out "speakers", "at" and "face"')
     if job.speakers and (job.at or job.face):
         raise ValueError('"speakers" says who is meant; leave out "at" and "face"')
-    named = bool(job.speakers or job.at or job.face)
+    named = bool(job.speakers or job.at or job.face) or job.person is not None
     if job.active_speaker is not None and named:
         raise ValueError('"active_speaker" finds out who is meant; leave out clicks and "face"')
     return job if named or job.active_speaker else replace(job, active_speaker=active_speaker)
@@ -197,6 +201,12 @@ def _index(value: object, key: str) -> int:
     return value
 
 
+def _person(value: object, key: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < 1 << 31:
+        raise ValueError(f'"{key}" is a number from 1')
+    return value
+
+
 def _seconds(value: object, key: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f'"{key}" is a number of seconds')
@@ -216,6 +226,7 @@ def _as_it_is(value: object, key: str) -> object:
 _READERS: dict[str, tuple[str, Callable[[object, str], object]]] = {
     "at": ("at", _clicks),
     "face": ("face", _name),
+    "person": ("person", _person),
     "only_clicked_shots": ("only_clicked_shots", _switch),
     "speakers": ("speakers", _speakers),
     "turns": ("turns", _as_it_is),

@@ -11,7 +11,11 @@ from speaker_boxes.commands import (
     cost,
     jobs,
     normalize,
+    people,
+    pick,
+    preview,
     probe,
+    report,
     run,
     status,
     submit,
@@ -21,7 +25,11 @@ from speaker_boxes.commands import (
 
 def register_all(app: typer.Typer) -> None:
     """Add every sub-command to ``app``, in the order in which the help shows them."""
+    people.register(app)
+    pick.register(app)
     track.register(app)
+    preview.register(app)
+    report.register(app)
     probe.register(app)
     normalize.register(app)
     check.register(app)

@@ -49,7 +49,7 @@ def batch(
             metavar="JOBS.jsonl",
             help='A job a line: {"clip": "a.mp4", "at": ["0:300,200"], "output": "a.json"}; '
             "all but the clip may be left out. Also, as the options of track: face, speakers, "
-            "turns, only_clicked_shots, max_gap, stream, detector, detector_model.",
+            "turns, person, only_clicked_shots, max_gap, stream, detector, detector_model.",
         ),
     ],
     *,

@@ -133,8 +133,8 @@ def test_repeated_timestamps_make_one_run(
 ) -> None:
     """Frames could not be told from each other by their times."""
     path = write_video(moving(30), options={"g": "5"})
-    packets = grid._Packets(array("q", [*range(15), *range(14, 29)]), array("q", [5, 10, 15, 20]))
-    monkeypatch.setattr(grid, "_read_packets", lambda *where: packets)
+    packets = grid.Packets(array("q", [*range(15), *range(14, 29)]), array("q", [5, 10, 15, 20]))
+    monkeypatch.setattr(grid, "index_packets", lambda *where: packets)
 
     assert planned(path) == ()
 

@@ -137,14 +137,14 @@ def test_a_key_frame_that_is_none_makes_one_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A packet that is claimed to be a key frame, but is not marked as one."""
-    read = grid._read_packets
+    read = grid.index_packets
 
-    def claimed(path: Path, name: str, index: int) -> grid._Packets | None:
+    def claimed(path: Path, name: str, index: int) -> grid.Packets | None:
         packets = read(path, name, index)
         assert packets is not None
-        return grid._Packets(packets.pts, array("q", sorted(packets.pts)[45::45]))
+        return grid.Packets(packets.pts, array("q", sorted(packets.pts)[45::45]))
 
-    monkeypatch.setattr(grid, "_read_packets", claimed)
+    monkeypatch.setattr(grid, "index_packets", claimed)
 
     assert everything(scanned(many_keys, detectors)) == everything(one_run)
 

@@ -11,6 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from speaker_boxes.click import Click
+    from speaker_boxes.edits.model import Edits
     from speaker_boxes.track.output.turns import Turn
 
 
@@ -52,6 +53,20 @@ class SpeakerOptions:
             "--face",
             metavar="REF.jpg",
             help="A picture of the speaker, with no other face in it.",
+        ),
+    ] = None
+    person: Annotated[
+        int | None,
+        typer.Option(
+            "--person", metavar="N", min=1, help="The speaker's number, as `people` lists them."
+        ),
+    ] = None
+    edits: Annotated[
+        Path | None,
+        typer.Option(
+            "--edits",
+            metavar="OUT.edits.json",
+            help="Whom and what was chosen and mended by hand, of this very clip.",
         ),
     ] = None
     only_clicked_shots: Annotated[
@@ -98,16 +113,22 @@ class SpeakerArgs:
     clicks: list[Click] = field(default_factory=list)
     rejected: list[Click] = field(default_factory=list)
     face: Path | None = None
+    person: int | None = None
     only_clicked_shots: bool = False
     speakers: dict[str, list[Click]] = field(default_factory=dict)
     turns: list[Turn] | None = None
     active: str | None = None
     """one or turns: whoever is found to speak."""
     speech_model: Path | None = None
+    edits: Edits | None = None
 
     @property
     def names(self) -> list[str]:
         """Of each array that comes out; ``[""]`` if there is one only."""
+        if self.edits is not None:
+            from speaker_boxes.edits.model import speaker_names
+
+            return list(speaker_names(self.edits))
         return list(self.speakers) if self.speakers and self.turns is None else [""]
 
 
@@ -123,8 +144,8 @@ def read_speaker_args(options: SpeakerOptions, *, sample: bool) -> SpeakerArgs:
     ------
     typer.BadParameter
         An option is wrong, or two contradict each other.
-    TurnsError
-        The turns are not what they should be.
+    TurnsError, EditsError
+        The turns, or the edits, are not what they should be.
     """
     from speaker_boxes.track.output.turns_file import read_turns
 
@@ -134,11 +155,16 @@ def read_speaker_args(options: SpeakerOptions, *, sample: bool) -> SpeakerArgs:
         raise typer.BadParameter("--speaker says who is meant; leave out --at and --face")
     if options.speaker and options.not_at:
         raise typer.BadParameter("--not is of one speaker; with --speaker give the others names")
+    if options.person is not None and (options.at or options.face or options.speaker):
+        raise typer.BadParameter("--person says who is meant; leave out --at, --face and --speaker")
+    if options.edits is not None:
+        return _read_edits(options)
     if options.turns is not None and not options.speaker:
         raise typer.BadParameter("--turns needs each speaker's --speaker NAME=FRAME:X,Y")
     clicks = _read_clicks(options.at or [], "--at")
     rejected = _read_clicks(options.not_at or [], "--not")
-    if sample and not (clicks or rejected or options.face or options.speaker):
+    named = clicks or rejected or options.face or options.speaker or options.person
+    if sample and not named:
         from speaker_boxes.sample import sample_clicks
 
         clicks = _read_clicks(sample_clicks(), "--at")
@@ -147,6 +173,7 @@ def read_speaker_args(options: SpeakerOptions, *, sample: bool) -> SpeakerArgs:
         clicks=clicks,
         rejected=rejected,
         face=options.face,
+        person=options.person,
         only_clicked_shots=options.only_clicked_shots,
         speakers=speakers,
         turns=None if options.turns is None else read_turns(options.turns, speakers),
@@ -178,7 +205,7 @@ def check_active(value: str | None) -> str | None:
 def _active(options: SpeakerOptions) -> SpeakerArgs:
     others = (
         options.at, options.not_at, options.face, options.only_clicked_shots, options.speaker,
-        options.turns,
+        options.turns, options.person, options.edits,
     )  # fmt: skip
     if any(others):
         raise typer.BadParameter(
@@ -187,6 +214,16 @@ def _active(options: SpeakerOptions) -> SpeakerArgs:
         )
     active = check_active(options.active_speaker)
     return SpeakerArgs(active=active, speech_model=options.speech_model)
+
+
+def _read_edits(options: SpeakerOptions) -> SpeakerArgs:
+    from speaker_boxes.edits.codec import read_edits
+
+    others = (options.at, options.not_at, options.face, options.person, options.speaker)
+    if any(others) or options.turns or options.only_clicked_shots:
+        raise typer.BadParameter("--edits says who is meant; leave out what else says it")
+    assert options.edits is not None
+    return SpeakerArgs(edits=read_edits(options.edits))
 
 
 def _read_speakers(texts: list[str]) -> dict[str, list[Click]]:

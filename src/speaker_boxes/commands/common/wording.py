@@ -43,12 +43,16 @@ WORDS: dict[RemedyCode, str] = {
 }
 
 
+_LOOK = "'speaker-boxes people' shows who is in the clip"
+
+
 def error_line(error: SpeakerBoxesError) -> str:
     """What failed and what would do."""
     if isinstance(error, NoSpeakerError):
         own = "--not " if error.rejecting else "--at "
         option = own if error.speaker is None else f"--speaker {error.speaker}="
-        return error.words(lambda click: f"{option}{click}")
+        look = f"; {_LOOK}" if error.candidates and not (error.speaker or error.rejecting) else ""
+        return error.words(lambda click: f"{option}{click}") + look
     more = error.n_more if isinstance(error, PreflightError) else 0
     listed = f" (and {more} more: speaker-boxes check lists them)" if more else ""
     return _sentence(error.problem, error.remedy) + listed

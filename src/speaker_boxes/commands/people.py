@@ -1,0 +1,111 @@
+"""``speaker-boxes people``: who is in a clip, and how each can be chosen."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from speaker_boxes.commands.common.detection_options import DetectorOptions, WorkerOptions
+from speaker_boxes.commands.common.option_groups import with_options
+from speaker_boxes.commands.common.shared_options import (
+    ClipOrSample,
+    Json,
+    Overwrite,
+    Quiet,
+    Stream,
+    choose_source,
+)
+from speaker_boxes.commands.common.terminal import stderr_reporting
+from speaker_boxes.commands.common.tracking import DetectionArgs, detection_options
+from speaker_boxes.files import check_writable, write_atomic
+
+if TYPE_CHECKING:
+    from speaker_boxes.pictures.people import People
+    from speaker_boxes.track.identity.persons import Person
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("people")(people)
+
+
+@with_options
+def people(
+    clip: ClipOrSample = None,
+    *,
+    sheet: Annotated[
+        Path | None,
+        typer.Option(
+            "--sheet",
+            metavar="PEOPLE.png",
+            help="Where a picture of them goes, numbered as the lines are.",
+        ),
+    ] = None,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Use the sample clip that is installed with this.")
+    ] = False,
+    stream: Stream = None,
+    detector_options: DetectorOptions,
+    as_json: Json = False,
+    worker_options: WorkerOptions,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+) -> None:
+    """List who is in a clip: a line a person, with the point that chooses them in track."""
+    from speaker_boxes.pictures.people import list_people
+
+    source = choose_source(clip, sample=sample)
+    if sheet is not None:
+        check_writable(sheet, overwrite=overwrite, inputs=[source])
+    args = DetectionArgs(
+        stream=stream,
+        detectors=detector_options.choice(),
+        workers=worker_options.workers,
+        use_cache=not worker_options.no_cache,
+    )
+    with stderr_reporting(quiet=quiet) as progress:
+        found = list_people(source, detection=detection_options(args, progress))
+    if sheet is not None:
+        from speaker_boxes.pictures.canvas import png
+        from speaker_boxes.pictures.people_sheet import draw_people
+
+        write_atomic(sheet, png(draw_people(found)))
+    if as_json:
+        typer.echo(json.dumps(people_to_json(found), indent=1, ensure_ascii=False))
+        return
+    for person in found.persons:
+        typer.echo(_line(person))
+    if not found.persons:
+        typer.echo("no face was found in any frame")
+
+
+def people_to_json(found: People) -> dict[str, Any]:
+    """Who is in a clip, as JSON takes it."""
+    return {
+        "clip": {"source": found.clip.video.source, "sha256": found.clip.video.sha256},
+        "people": [
+            {
+                "person": person.number,
+                "at": str(person.click),
+                "seconds": person.seconds,
+                "frames": person.n_frames,
+                "first": person.first,
+                "last": person.last,
+                "shots": (person.shots + 1).tolist(),
+                "face_px": person.face_px,
+                "tracks": person.tracks.tolist(),
+            }
+            for person in found.persons
+        ],
+    }
+
+
+def _line(person: Person) -> str:
+    shots = "1 shot" if len(person.shots) == 1 else f"{len(person.shots)} shots"
+    return (
+        f"{person.number}: {person.seconds:.1f} s in {shots}, face of {person.face_px} px, "
+        f"--at {person.click}"
+    )

@@ -1,0 +1,38 @@
+"""``speaker-boxes report``: a report as a page to read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from speaker_boxes.commands.common.shared_options import Overwrite
+from speaker_boxes.files import check_writable, write_atomic
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("report")(report)
+
+
+def report(
+    report_file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="OUT.report.json", help="A report; its boxes, OUT.json, lie beside it."
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="REPORT.html", help="Where the page goes.")
+    ],
+    overwrite: Overwrite = False,
+) -> None:
+    """Write a report as one page: people over time, what is missing, and how to mend it."""
+    from speaker_boxes.detect.run.cache import Cache
+    from speaker_boxes.pictures.report_facts import read_facts
+    from speaker_boxes.pictures.report_page import report_page
+
+    check_writable(output, overwrite=overwrite, inputs=[report_file])
+    write_atomic(output, report_page(read_facts(report_file, Cache())))
+    typer.echo(str(output))

@@ -1,0 +1,191 @@
+"""Exact frames of a clip by index, in any order: one decoder that stays open.
+
+A jump decodes from the key frame before it. What is shown and nobody refers to (most B-frames) is
+left out on the way, which no later frame can notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+
+import av
+import av.error
+
+from speaker_boxes.detect.decode.clip_ref import ClipRef
+from speaker_boxes.detect.decode.frame_image import FrameImage
+from speaker_boxes.detect.decode.source import choose_stream, open_container
+from speaker_boxes.detect.decode.video import open_local
+from speaker_boxes.fetch import Download
+from speaker_boxes.page.frame_index import FrameIndex, read_index
+
+KEEP_BEFORE = 12
+"""Frames before the wanted one that are decoded whole: a step back is to find them."""
+_SEEK_BACK_S = (0, 1, 10)
+"""Seconds before a key frame to seek to, until a packet at or before it comes."""
+
+
+def read_clip_ref(path: Path, name: str, stream_index: int | None) -> ClipRef:
+    """How a clip's pictures stand, from its first frame; errors as ``open_local``'s."""
+    with open_local(Download(path), name, stream_index=stream_index) as video:
+        return video.clip_ref()
+
+
+class FrameReader:
+    """Decodes; for one thread.
+
+    Parameters
+    ----------
+    index
+        ``None`` decodes from the clip's beginning whatever is asked for: slow, and right.
+    single
+        For one picture here and there: no thread waits for the frames that come after it.
+    """
+
+    def __init__(
+        self, clip_ref: ClipRef, index: FrameIndex | None, *, single: bool = False
+    ) -> None:
+        self._ref = clip_ref
+        self._index = index
+        self._single = single
+        self._stack = ExitStack()
+        self._opened: tuple[av.container.InputContainer, av.VideoStream] | None = None
+        self._next = -1
+        """Index of the frame that comes next; -1 if decoding has not begun."""
+        self._frames: Iterator[tuple[int, FrameImage]] = iter(())
+
+    def close(self) -> None:
+        """Close the file."""
+        self._stack.close()
+
+    def read_to(
+        self, frame: int, *, whole_from: int | None = None
+    ) -> Iterator[tuple[int, FrameImage]]:
+        """Frames up to one, with their indices: those before it that were decoded whole, too.
+
+        Parameters
+        ----------
+        whole_from
+            Leave out none from here on; ``KEEP_BEFORE`` before ``frame`` if ``None``.
+
+        Raises
+        ------
+        LookupError
+            The clip has no such frame.
+        """
+        start = max(0, frame - KEEP_BEFORE if whole_from is None else whole_from)
+        if not self._is_ahead(start, frame):
+            self._begin(start)
+        for index, picture in self._frames:
+            self._next = index + 1
+            yield index, picture
+            if index == frame:
+                return
+        self._next = -1
+        if self._index is None:
+            raise LookupError(f"frame {frame} does not decode")
+        # a file that does not decode from within as its packets promise: the slow way from now on
+        self._index = self._opened = None
+        yield from self.read_to(frame, whole_from=whole_from)
+
+    def read_next(self) -> tuple[int, FrameImage] | None:
+        """The frame after the last one that was read; ``None`` at the end."""
+        found = next(self._frames, None) if self._next >= 0 else None
+        self._next = -1 if found is None else found[0] + 1
+        return found
+
+    def key_of(self, frame: int) -> int | None:
+        """The key frame that ``key_picture`` gives."""
+        return None if self._index is None else self._index.key_before(frame)
+
+    def key_picture(self, frame: int) -> FrameImage | None:
+        """The key frame at or before a frame: at once, for something to look at."""
+        if self._index is None:
+            return None
+        key = self._index.key_before(frame)
+        for index, picture in self._open(key):
+            if index >= key:
+                self._next = -1
+                return picture
+        return None
+
+    def _is_ahead(self, start: int, frame: int) -> bool:
+        """Whether reading on is the shortest way."""
+        if not 0 <= self._next <= frame or (self._next > start and self._next != frame):
+            return False
+        return self._index is None or self._index.key_before(start) <= self._next
+
+    def _begin(self, start: int) -> None:
+        self._frames = self._open(start)
+        self._next = 0
+
+    def _open(self, start: int) -> Iterator[tuple[int, FrameImage]]:
+        """Decode anew, from the key frame before ``start``."""
+        if self._index is not None:
+            return self._by_time(*(self._opened or self._open_file()), self._index, start)
+        container, stream = self._open_file()
+        return self._counted(container.decode(stream))
+
+    def _open_file(self) -> tuple[av.container.InputContainer, av.VideoStream]:
+        self._stack.close()
+        container = self._stack.enter_context(open_container(self._ref.path, self._ref.name))
+        stream = choose_stream(container, self._ref.name, self._ref.stream_index)
+        stream.thread_type = "SLICE" if self._single else "AUTO"
+        stream.codec_context.thread_count = 0
+        self._opened = container, stream
+        return self._opened
+
+    def _counted(self, frames: Iterator[av.VideoFrame]) -> Iterator[tuple[int, FrameImage]]:
+        for index in count():
+            try:
+                frame = next(frames, None)
+            except av.error.FFmpegError:
+                return
+            if frame is None:
+                return
+            yield index, self._picture(frame)
+
+    def _by_time(
+        self,
+        container: av.container.InputContainer,
+        stream: av.VideoStream,
+        known: FrameIndex,
+        start: int,
+    ) -> Iterator[tuple[int, FrameImage]]:
+        key = known.key_before(start)
+        whole_from = int(known.pts[start])
+        self._seek(container, stream, int(known.pts[key]))
+        for packet in container.demux(stream):
+            wanted = packet.pts is None or packet.pts >= whole_from
+            stream.codec_context.skip_frame = "DEFAULT" if wanted else "NONREF"
+            try:
+                frames = stream.decode(packet)
+            except av.error.FFmpegError:
+                continue  # it may refer to pictures before the key frame
+            for frame in frames:
+                index = None if frame.pts is None else known.frame_at(frame.pts)
+                if index is not None and index >= key:
+                    yield index, self._picture(frame)
+
+    def _seek(
+        self, container: av.container.InputContainer, stream: av.VideoStream, pts: int
+    ) -> None:
+        """Put the file where the key frame with a timestamp is the next one, or one before it."""
+        for seconds in _SEEK_BACK_S:
+            container.seek(pts - round(seconds / self._ref.time_base), stream=stream)
+            first = next(container.demux(stream), None)
+            landed = first is not None and first.pts is not None and first.pts <= pts
+            container.seek(pts - round(seconds / self._ref.time_base), stream=stream)
+            if landed:
+                return
+
+    def _picture(self, frame: av.VideoFrame) -> FrameImage:
+        return FrameImage(frame, self._ref.orientation, self._ref.width, self._ref.height)
+
+
+def open_reader(clip_ref: ClipRef) -> tuple[FrameReader, FrameIndex | None]:
+    """A reader of a clip, and what is known of its frames."""
+    index = read_index(clip_ref.path, clip_ref.name, clip_ref.stream_index)
+    return FrameReader(clip_ref, index), index

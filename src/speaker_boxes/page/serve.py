@@ -1,0 +1,74 @@
+"""Serve one session to one browser, until it is closed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from speaker_boxes.page.guard import Guard
+from speaker_boxes.page.presence import Presence
+
+HOST = "127.0.0.1"
+_LOOK_S = 0.5
+"""How often it is looked whether the page is still open."""
+
+
+def serve(app: ASGIApp, presence: Presence, *, opened: Callable[[str], None]) -> None:
+    """Listen at a free port, and return when the page was closed or on Ctrl-C.
+
+    Parameters
+    ----------
+    opened
+        Called with the link when it can be opened.
+    """
+    with socket.socket() as listening:
+        listening.bind((HOST, 0))
+        port = listening.getsockname()[1]
+        guard = Guard(app, port)
+        config = uvicorn.Config(
+            guard,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+            lifespan="off",
+            ws="none",
+        )
+        server = uvicorn.Server(config)
+        with contextlib.suppress(KeyboardInterrupt):  # raised again when all is closed
+            asyncio.run(_run(server, listening, presence, lambda: opened(_link(port, guard))))
+
+
+def _link(port: int, guard: Guard) -> str:
+    return f"http://{HOST}:{port}/?token={guard.token}"
+
+
+async def _run(
+    server: uvicorn.Server,
+    listening: socket.socket,
+    presence: Presence,
+    opened: Callable[[], None],
+) -> None:
+    watch = asyncio.create_task(_watch(server, presence, opened))
+    try:
+        await server.serve(sockets=[listening])
+    finally:
+        presence.ending = True
+        watch.cancel()
+
+
+async def _watch(server: uvicorn.Server, presence: Presence, opened: Callable[[], None]) -> None:
+    """Say when it can be opened, and end it when nobody is there any more."""
+    while not server.started:
+        await asyncio.sleep(0.01)
+    opened()
+    while not server.should_exit:
+        await asyncio.sleep(_LOOK_S)
+        if presence.is_over():
+            server.should_exit = True
+    presence.ending = True

@@ -1,0 +1,73 @@
+/** Faces and boxes of the frames around the one that is shown, asked for as they are needed. */
+
+import { getWindow } from "./api.js";
+import { nFrames, state, update } from "./store.js";
+
+/** @typedef {import("./types.js").Window} Window */
+/** @typedef {import("./types.js").Box} Box */
+
+const LENGTH = 500;
+const KEPT = 12;
+/** @type {Map<string, Window|null>} */
+const windows = new Map();
+
+/**
+ * @param {number} frame
+ * @returns {Window|null} `null` while it is on its way
+ */
+function windowOf(frame) {
+  const rev = state.view?.rev;
+  if (!rev) return null;
+  const first = Math.floor(frame / LENGTH) * LENGTH;
+  const key = `${rev}:${first}`;
+  const known = windows.get(key);
+  if (known !== undefined) return known;
+  windows.set(key, null);
+  getWindow(rev, first, Math.min(nFrames(), first + LENGTH)).then(
+    (window) => {
+      windows.set(key, window);
+      for (const old of [...windows.keys()].slice(0, -KEPT)) windows.delete(old);
+      update({ view: state.view });
+    },
+    () => windows.delete(key),
+  );
+  return null;
+}
+
+/**
+ * @param {number} frame
+ * @returns {{track: number, box: Box}[]} every face of a frame
+ */
+export function facesAt(frame) {
+  const window = windowOf(frame);
+  if (!window) return [];
+  return window.faces
+    .filter((row) => row[0] === frame)
+    .map((row) => ({ track: row[1], box: /** @type {Box} */ (row.slice(2, 6)) }));
+}
+
+/**
+ * @param {number} frame
+ * @param {string} speaker
+ * @returns {Box|null}
+ */
+export function boxAt(frame, speaker) {
+  const window = windowOf(frame);
+  return window?.boxes[speaker]?.[frame - window.first] ?? null;
+}
+
+/**
+ * The status code of a frame, from stretches of equal ones.
+ * @param {[number, number][]} runs
+ * @param {number} frame
+ * @returns {number}
+ */
+export function statusAt(runs, frame) {
+  let [low, high] = [0, runs.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (runs[middle][0] <= frame) low = middle;
+    else high = middle - 1;
+  }
+  return runs[low]?.[1] ?? 2;
+}

@@ -1,0 +1,128 @@
+"""``speaker-boxes report``: one page that needs nothing else and says what the report says."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from speaker_boxes.sample import clip_path
+
+RunCommand = Callable[..., int]
+Shown = pytest.CaptureFixture[str]
+BEFORE = "12:281,180"
+
+
+class Page(HTMLParser):
+    """What a page is made of: its tags, what it would load, its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.loads: list[str] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.loads += [value or "" for name, value in attrs if name in ("src", "href")]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data + "\n"
+
+
+def test_the_page_tells_of_people_and_what_is_missing(
+    tmp_path: Path, run_command: RunCommand, capsys: Shown
+) -> None:
+    """The face after the cut was not looked for: its click is offered, with its picture."""
+    boxes, out = tmp_path / "talk.json", tmp_path / "talk.html"
+    arguments = ("--at", BEFORE, "--only-clicked-shots", "-o", boxes)
+    assert run_command("track", clip_path(), *arguments) == 0
+    capsys.readouterr()
+
+    assert run_command("report", tmp_path / "talk.report.json", "-o", out) == 0
+
+    assert capsys.readouterr().out == f"{out}\n"
+    page = Page(out.read_text())
+    assert "script" not in page.tags
+    assert page.loads
+    assert all(address.startswith("data:image/jpeg;base64,") for address in page.loads)
+    assert "url(" not in out.read_text()
+    assert "Person 1" in page.text
+    report = json.loads((tmp_path / "talk.report.json").read_text())
+    n_boxes = report["summary"]["boxes"]
+    assert f"{n_boxes} ({n_boxes / 170:.1%})" in page.text
+    assert "120 to 169 (4.80 s, 50 frames)" in page.text
+    assert "other shot" in page.text
+    offered = re.findall(r"--at (\d+):(\d+),(\d+)", page.text)
+    assert any(int(frame) >= 120 for frame, _, _ in offered)
+    assert page.tags.count("polyline") >= 4
+
+
+def test_without_the_faces_the_page_says_so(
+    tmp_path: Path, run_command: RunCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boxes, out = tmp_path / "talk.json", tmp_path / "talk.html"
+    assert run_command("track", "--sample", "-o", boxes) == 0
+    monkeypatch.setenv("SPEAKER_BOXES_CACHE", str(tmp_path / "empty"))
+
+    assert run_command("report", tmp_path / "talk.report.json", "-o", out) == 0
+
+    page = Page(out.read_text())
+    assert "The faces of this clip are not kept any more" in page.text
+    assert page.loads == []
+
+
+def test_text_of_a_report_is_never_markup(tmp_path: Path, run_command: RunCommand) -> None:
+    boxes, report = tmp_path / "talk.json", tmp_path / "talk.report.json"
+    assert run_command("track", "--sample", "-o", boxes) == 0
+    said = json.loads(report.read_text())
+    said["clip"]["source"] = "<script>alert(1)</script>.mp4"
+    report.write_text(json.dumps(said))
+
+    assert run_command("report", report, "-o", tmp_path / "out.html") == 0
+
+    assert "script" not in Page((tmp_path / "out.html").read_text()).tags
+
+
+def test_several_speakers_by_turns(tmp_path: Path, run_command: RunCommand) -> None:
+    turns = tmp_path / "turns.json"
+    turns.write_text('[{"start_s": 0, "end_s": 2, "speaker": "ana"}]')
+    arguments = ("--speaker", f"ana={BEFORE}", "--turns", turns, "-o", tmp_path / "talk.json")
+    assert run_command("track", clip_path(), *arguments) == 0
+
+    report, out = tmp_path / "talk.report.json", tmp_path / "out.html"
+    assert run_command("report", report, "-o", out) == 0
+
+    page = Page(out.read_text())
+    assert "Speakers by turns: ana" in page.text
+    assert "Turns of ana" in page.text
+    nulls = page.text.split("Without a box")[1].split("What check says")[0]
+    assert "nobody's turn" in nulls
+    assert "--at" not in nulls
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("talk.json", "{}", "it is not called OUT.report.json"),
+        ("talk.report.json", "{}", "its format is not 1"),
+        ("talk.report.json", '{"format": 1, "clip": {}}', "is no report: clip."),
+        ("talk.report.json", "{", "it is not JSON"),
+    ],
+)
+def test_what_is_no_report_is_one_line(
+    name: str, text: str, message: str, tmp_path: Path, run_command: RunCommand, capsys: Shown
+) -> None:
+    (tmp_path / "talk.json").write_text("[null]")
+    (tmp_path / name).write_text(text)
+
+    assert run_command("report", tmp_path / name, "-o", tmp_path / "out.html") == 1
+
+    err = capsys.readouterr().err
+    assert message in err
+    assert len(err.splitlines()) == 1

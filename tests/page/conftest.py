@@ -1,0 +1,110 @@
+"""The picker, running in this process on a clip, and a real Chromium to look at it with."""
+
+from __future__ import annotations
+
+import os
+import queue
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from speaker_boxes.detect.run.cache import Cache
+from speaker_boxes.detection import DetectionOptions
+from speaker_boxes.page.app import PickApp
+from speaker_boxes.page.presence import Presence
+from speaker_boxes.page.serve import serve
+from speaker_boxes.page.session import Session
+from speaker_boxes.sample import clip_path
+
+WAIT_S = 60
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-quic",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@dataclass
+class Picker:
+    """A server that runs."""
+
+    link: str
+    session: Session
+    presence: Presence
+    thread: threading.Thread
+
+    @property
+    def origin(self) -> str:
+        return self.link.partition("/?")[0]
+
+    @property
+    def out(self) -> Path:
+        return self.session.out
+
+    def stop(self) -> None:
+        self.presence.ending = True
+        self.thread.join(timeout=WAIT_S)
+        self.session.close()
+
+
+StartPicker = Callable[..., Picker]
+
+
+@pytest.fixture(scope="module")
+def start_picker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartPicker]:
+    """Start the picker on a clip."""
+    cache = Cache(tmp_path_factory.mktemp("cache") / "faces")
+    running = []
+
+    def start(
+        clip: Path | None = None, *, alone_s: float = 3600, keep_draft: bool = False
+    ) -> Picker:
+        if not keep_draft:
+            shutil.rmtree(cache.folder / "picks", ignore_errors=True)
+        out = tmp_path_factory.mktemp("out") / "out.json"
+        detection = DetectionOptions(cache=cache, workers=1)
+        session = Session(clip or clip_path(), out, detection=detection)
+        presence = Presence(alone_s)
+        links: queue.Queue[str] = queue.Queue()
+        app = PickApp(session, presence).app
+        thread = threading.Thread(target=serve, args=(app, presence), kwargs={"opened": links.put})
+        thread.start()
+        running.append(Picker(links.get(timeout=WAIT_S), session, presence, thread))
+        return running[-1]
+
+    yield start
+    for picker in running:
+        picker.stop()
+
+
+@pytest.fixture(scope="module")
+def picker(start_picker: StartPicker) -> Picker:
+    """The picker on the sample clip."""
+    return start_picker()
+
+
+@pytest.fixture(scope="module")
+def client(picker: Picker) -> Iterator[httpx.Client]:
+    """The browser that the link was opened in."""
+    with httpx.Client(base_url=picker.origin, timeout=WAIT_S, trust_env=False) as client:
+        assert client.get(picker.link).status_code == 303
+        yield client
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A browser; without one the tests are passed over, but never in CI."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is not here, and CI installs it")
+        pytest.skip("Chromium is not here: install the package chromium")
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()

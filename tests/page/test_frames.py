@@ -1,0 +1,101 @@
+"""Frames by index, in any order, are those that decoding from the beginning gives."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from speaker_boxes.detect.decode.video import open_video
+from speaker_boxes.page.frame_reader import open_reader, read_clip_ref
+from speaker_boxes.page.frame_store import FrameStore
+from tests.conftest import Image
+
+N_FRAMES = 90
+
+
+def numbered() -> list[Image]:
+    """Frame i tells its number by the place of a square, which no codec loses."""
+    images = []
+    for i in range(N_FRAMES):
+        image = np.full((96, 160, 3), 30, dtype=np.uint8)
+        y, x = divmod(i, 15)
+        image[16 * y : 16 * y + 12, 10 * x : 10 * x + 9] = 230
+        images.append(image)
+    return images
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"g": "30", "bf": "3"},
+        {"g": "30", "bf": "0"},
+        {"g": "300", "bf": "2"},
+        {"g": "30", "bf": "3", "x264-params": "open-gop=1:scenecut=0"},
+    ],
+    ids=["b-frames", "no b-frames", "one key frame", "open groups"],
+)
+def test_any_order_gives_the_same_frames(
+    write_video: Callable[..., Path], options: dict[str, str]
+) -> None:
+    """Jumps, steps on and steps back."""
+    clip = write_video(numbered(), options=options)
+    with open_video(clip) as video:
+        truth = [frame.picture.rgb() for frame in video.frames()]
+    reader, index = open_reader(read_clip_ref(clip, clip.name, None))
+    order = random.Random(1).sample(range(N_FRAMES), 30)
+    order += [*range(50, 20, -1), *range(20, 50), 0, N_FRAMES - 1]
+
+    assert index is not None
+    for wanted in order:
+        found = dict(reader.read_to(wanted))
+        assert (found[wanted].rgb() == truth[wanted]).all()
+        for frame, picture in found.items():
+            assert (picture.rgb() == truth[frame]).all()
+    reader.close()
+
+
+def test_a_clip_whose_packets_say_nothing_is_counted_through(shared_media: Path) -> None:
+    """A clock that starts again: there is no index, and frames are right nevertheless."""
+    clip = shared_media / "reports" / "cat.ts"
+    reader, index = open_reader(read_clip_ref(clip, clip.name, None))
+    with open_video(clip) as video:
+        truth = [frame.picture.luma(32, 18) for frame in video.frames()]
+
+    assert index is None
+    for wanted in (200, 20, 339):
+        assert (dict(reader.read_to(wanted))[wanted].luma(32, 18) == truth[wanted]).all()
+    reader.close()
+
+
+def test_a_frame_that_is_not_there_is_said_to_be_missing(write_video: Callable[..., Path]) -> None:
+    clip = write_video(6)
+    reader, _ = open_reader(read_clip_ref(clip, clip.name, None))
+
+    with pytest.raises(LookupError, match="frame 9 does not decode"):
+        list(reader.read_to(9))
+
+
+def test_the_store_gives_pictures_of_the_width_that_is_asked_for(
+    write_video: Callable[..., Path],
+) -> None:
+    clip = write_video(numbered())
+    ref = read_clip_ref(clip, clip.name, None)
+    _, index = open_reader(ref)
+    store = FrameStore(ref, index)
+    try:
+        sizes = [_size(store.jpeg(40, 80)), _size(store.jpeg(41, 4000)), _size(store.thumb(70))]
+    finally:
+        store.close()
+
+    assert sizes == [(80, 48), (160, 96), (160, 96)]
+
+
+def _size(jpeg: bytes) -> tuple[int, int]:
+    image = cv2.imdecode(np.frombuffer(jpeg, dtype=np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None
+    return image.shape[1], image.shape[0]
