@@ -133,7 +133,10 @@ def test_random_requests_are_answered_and_never_with_an_error_of_ours(
     answers = set()
     for _ in range(N_RANDOM):
         method, path, body, headers = _random_request(chance, picker)
-        answers.add(client.request(method, path, content=body, headers=headers).status_code)
+        try:
+            answers.add(client.request(method, path, content=body, headers=headers).status_code)
+        except httpx.ReadError:  # it refused, and closed before the whole body was sent
+            assert client.get("/api/clip").status_code == 200
 
     assert {code for code in answers if code >= 500} == set()
     assert client.get("/api/clip").status_code == 200
