@@ -14,7 +14,7 @@ import pytest
 from tests.page.conftest import WAIT_S, Picker, StartPicker
 
 N_RANDOM = int(os.environ.get("SPEAKER_BOXES_FUZZ", "400"))
-"""Random requests; 10,000 were sent before this was committed."""
+"""Random requests; a larger number is for by hand."""
 
 
 def status(picker: Picker, path: str, **headers: str) -> int:
@@ -133,7 +133,10 @@ def test_random_requests_are_answered_and_never_with_an_error_of_ours(
     answers = set()
     for _ in range(N_RANDOM):
         method, path, body, headers = _random_request(chance, picker)
-        answers.add(client.request(method, path, content=body, headers=headers).status_code)
+        try:
+            answers.add(client.request(method, path, content=body, headers=headers).status_code)
+        except httpx.ReadError:  # it refused, and closed before the whole body was sent
+            assert client.get("/api/clip").status_code == 200
 
     assert {code for code in answers if code >= 500} == set()
     assert client.get("/api/clip").status_code == 200
@@ -191,7 +194,7 @@ def _random_request(
         [b"", b"\xff", b"[" * 5000, b"null", json.dumps({"edits": edits}).encode(),
          json.dumps({"edits": whole}).encode(), json.dumps({"edits": None}).encode()]
     )  # fmt: skip
-    headers = {"origin": picker.origin}
+    headers = {"origin": picker.origin, "connection": "close"}
     if chance.random() < 0.1:
         headers[chance.choice(["range", "cookie", "content-type", "if-range"])] = "bytes=9-1,\x7f"
     return chance.choice(["GET", "POST", "PUT", "HEAD", "DELETE"]), path, body, headers

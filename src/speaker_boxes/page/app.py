@@ -40,6 +40,14 @@ _FRESH = {"cache-control": "no-store"}
 Words = Callable[[Any], str]
 
 
+class Json(JSONResponse):
+    """As ASCII: what a request or a file's name brought may be no text that UTF-8 can spell."""
+
+    def render(self, content: Any) -> bytes:
+        """The body."""
+        return json.dumps(content, allow_nan=False, separators=(",", ":")).encode("ascii")
+
+
 class PickApp:
     """The answers for one session.
 
@@ -99,7 +107,7 @@ class PickApp:
         session, ref = self._session, self._session.clip_ref
         video = None if session.clip is None else session.clip.video
         rate = None if video is None or video.frame_rate is None else float(video.frame_rate)
-        return JSONResponse(
+        return Json(
             {
                 "name": session.path.name,
                 "sha256": session.sha256,
@@ -132,7 +140,7 @@ class PickApp:
         edits = read_edits_of(await read_json(request))
         view = await run_in_threadpool(self._view, edits)
         clip = self._clip()
-        return JSONResponse(await run_in_threadpool(view_to_json, clip, view), headers=_FRESH)
+        return Json(await run_in_threadpool(view_to_json, clip, view), headers=_FRESH)
 
     async def window(self, request: Request) -> Response:
         """Faces and boxes of some frames, as a view leaves them."""
@@ -144,11 +152,11 @@ class PickApp:
         view = self._views and self._views.known(request.query_params.get("rev", ""))
         if not view:
             raise HTTPException(409, "that view is gone; ask for it again")
-        return JSONResponse(window_to_json(view, first, end), headers=_UNCHANGED)
+        return Json(window_to_json(view, first, end), headers=_UNCHANGED)
 
     async def get_draft(self, request: Request) -> Response:
         """Work that was not saved."""
-        return JSONResponse(await run_in_threadpool(read_draft, self._draft_path()), headers=_FRESH)
+        return Json(await run_in_threadpool(read_draft, self._draft_path()), headers=_FRESH)
 
     async def put_draft(self, request: Request) -> Response:
         """Keep work that is not saved yet."""
@@ -160,7 +168,7 @@ class PickApp:
         edits = _some(read_edits_of(await read_json(request)))
         view = await run_in_threadpool(self._view, edits)
         found = await run_in_threadpool(saving.findings_of, view)
-        return JSONResponse(
+        return Json(
             {
                 "findings": [
                     {
@@ -189,9 +197,7 @@ class PickApp:
         session, overwrite = self._session, self._overwrite or body.get("overwrite") is True
         written = saving.files_of(session.out, edits, view)
         await run_in_threadpool(saving.save, session.path, written, overwrite=overwrite)
-        return JSONResponse(
-            {"files": [str(path) for path, _ in written], "commands": self._commands(view)}
-        )
+        return Json({"files": [str(path) for path, _ in written], "commands": self._commands(view)})
 
     async def frame(self, request: Request) -> Response:
         """One exact frame."""
@@ -263,7 +269,7 @@ class PickApp:
 
     async def _refused(self, request: Request, error: Exception) -> Response:
         code = "no_face" if isinstance(error, NoSpeakerError) else "refused"
-        return JSONResponse({"error": self._words(error), "code": code}, 422, headers=_FRESH)
+        return Json({"error": self._words(error), "code": code}, 422, headers=_FRESH)
 
 
 def _some(edits: Edits | None) -> Edits:
@@ -274,4 +280,4 @@ def _some(edits: Edits | None) -> Edits:
 
 async def _as_json(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return JSONResponse({"error": error.detail}, error.status_code, headers=error.headers)
+    return Json({"error": error.detail}, error.status_code, headers=error.headers)
