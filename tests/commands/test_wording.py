@@ -16,6 +16,8 @@ from speaker_boxes.errors import OutputError, Remedy, RemedyCode
 
 ROOT = Path(__file__).parents[2]
 OTHER_PROGRAMS = {"submit/job/dry_run.py", "detect/detectors/model_files.py"}  # curl, pip
+SHOWN = ("src/speaker_boxes/page/", "src/speaker_boxes/pictures/")
+"""What is written there is read by users of the command, and says what to type."""
 OPTION = re.compile(r"--[a-z]|speaker-boxes [a-z]+ ")
 
 
@@ -29,6 +31,7 @@ LIBRARY = sorted(
     for path in (ROOT / folder).rglob("*.py")
     if not re.search(r"/commands/|/cli\.py|/__main__\.py", path.as_posix())
     and name_of(path) not in OTHER_PROGRAMS
+    and not name_of(path).startswith(SHOWN)
 )
 
 

@@ -23,6 +23,7 @@ from speaker_boxes.page.frame_index import read_index
 from speaker_boxes.page.frame_reader import read_clip_ref
 from speaker_boxes.page.frame_store import FrameStore
 from speaker_boxes.track.looks.describe_cache import CachedDescriber
+from speaker_boxes.track.looks.embedding import FaceEmbedder
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +55,8 @@ class Session:
         Where the boxes are saved.
     detection
         How faces are found; its ``progress`` is not used.
+    embedder
+        Describes faces; MobileFaceNet if ``None``.
     words
         How an error is put.
     """
@@ -64,6 +67,7 @@ class Session:
         out: Path,
         *,
         detection: DetectionOptions,
+        embedder: FaceEmbedder | None = None,
         words: Callable[[SpeakerBoxesError], str] = str,
     ) -> None:
         self.path = path
@@ -77,7 +81,8 @@ class Session:
         self.changed = threading.Event()
         self.sha256: str | None = None
         self.clip: ClipFaces | None = None
-        self.describer = CachedDescriber()
+        self._embedder = embedder
+        self.describer = CachedDescriber(embedder=embedder)
         """Describes crops of faces; with what is kept of this clip when its faces are found."""
         self._words = words
         self._times: npt.NDArray[np.float64] = np.empty(0)
@@ -109,7 +114,8 @@ class Session:
             self.sha256 = file_digest(self.path)
             self._tell(Progress("detecting"))
             clip = find_faces(self.path, replace(self.detection, progress=self._on_progress))
-            self.describer = CachedDescriber(self.cache.embeddings_path(clip.video.sha256))
+            kept = self.cache.embeddings_path(clip.video.sha256)
+            self.describer = CachedDescriber(kept, embedder=self._embedder)
             self.clip = clip
         except _CancelledError:
             return

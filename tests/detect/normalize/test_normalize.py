@@ -289,7 +289,7 @@ def test_what_is_there_is_kept(write_video: WriteVideo, tmp_path: Path) -> None:
     clip, out = write_video(3), tmp_path / "out.mp4"
     out.write_text("old")
 
-    with pytest.raises(OutputError, match="use --overwrite"):
+    with pytest.raises(OutputError, match="allow overwriting"):
         normalize(clip, out)
     with pytest.raises(OutputError, match="it is what is read"):
         normalize(clip, clip, overwrite=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from speaker_boxes.click import Click
 from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.detect.detectors.open_detectors import model_digests
 from speaker_boxes.detect.detectors.registry import DetectorChoice
@@ -22,6 +23,7 @@ from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.options import ScanOptions
 from speaker_boxes.detection import DetectionOptions, find_faces
 from speaker_boxes.sample import clip_path
+from speaker_boxes.tracking import track_speaker
 
 
 @pytest.fixture(scope="module")
@@ -239,7 +241,9 @@ def test_a_cache_that_cannot_be_written_is_no_reason_to_stop(
 
 def test_a_known_clip_needs_no_decoder(own_cache: Path) -> None:
     """Choosing again starts at once: PyAV, and what detects, are not even imported."""
-    find_faces(clip_path(), DetectionOptions(cache=Cache()))
+    click = Click(frame=0, x=320, y=180)
+    kept = DetectionOptions(cache=Cache())
+    track_speaker(clip_path(), at=[click], only_clicked_shots=True, detection=kept)
     program = """
 import sys
 from speaker_boxes import Cache, Click, DetectionOptions, track_speaker
