@@ -253,3 +253,35 @@ def test_what_a_dialogue_would_cost(
     assert capsys.readouterr().out == "about 0.34 (the server names no currency), 170 frames\n"
     [asked] = sync_api.calls("estimate")
     assert asked.json == {"model": "lipsync-2", "duration": 6.8, "fps": 25.0}
+
+
+@pytest.fixture
+def speaker_alone(shared_media: Path) -> Path:
+    """One man who says a sentence of three seconds."""
+    path = shared_media / "clips" / "lipnet-bbaf2n.mpg"
+    if not path.is_file():
+        pytest.skip(f"not here: {path} (set SPEAKER_BOXES_SHARED)")
+    return path
+
+
+def test_turns_can_be_heard(
+    command: Run, sync_api: FakeSync, speaker_alone: Path, tmp_path: Path, capsys: Shown
+) -> None:
+    """Those that --active-speaker finds; a sound under another name is refused."""
+    said, out, clip = sound(tmp_path / "said.wav", 2), tmp_path / "out.mp4", tmp_path / "in.mp4"
+    assert command("normalize", speaker_alone, "-o", clip) == 0
+    arguments = ("run", clip, "--active-speaker", "turns", "-o", out, "--audio")
+
+    assert command(*arguments, f"ana={said}") == 1
+    assert "person-1 speaks and has no sound (heard: person-1)" in capsys.readouterr().err
+    assert not sync_api.calls("create")
+
+    status = command(*arguments, f"person-1={said}")
+
+    assert status == 0, capsys.readouterr().err
+    turns = json.loads((tmp_path / "out.boxes.turns.json").read_text())
+    segments = request_of(sync_api)["segments"]
+    assert [(one["startTime"], one["endTime"]) for one in segments] == [
+        (turn["start_s"], turn["end_s"]) for turn in turns
+    ]
+    assert {one["audioInput"]["refId"] for one in segments} == {"person-1"}

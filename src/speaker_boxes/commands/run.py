@@ -62,6 +62,7 @@ def run(
     from speaker_boxes.commands.common.job_input import print_findings, read_options
     from speaker_boxes.commands.common.job_run import send_job
     from speaker_boxes.commands.common.sounds import (
+        check_heard,
         check_speakers,
         read_dialogue_options,
         read_named_sounds,
@@ -75,17 +76,19 @@ def run(
     from speaker_boxes.submit.job.run_job import RunOptions
     from speaker_boxes.submit.preflight.preflight import raise_for_findings
     from speaker_boxes.submit.schema.media import Script, read_source, visual_kind
+    from speaker_boxes.track.output.turns import TurnBoxes
 
     source = choose_source(clip, sample=sample)
     speaker_args = read_speaker_args(speaker_options, sample=sample)
     if len(speaker_args.names) > 1:
         raise typer.BadParameter("a generation takes one array; say who speaks when with --turns")
-    is_dialogue = speaker_args.turns is not None and _are_named(sounds)
+    has_turns = speaker_args.turns is not None or speaker_args.active == "turns"
+    is_dialogue = has_turns and _are_named(sounds)
     sound = read_named_sounds(sounds) if is_dialogue else read_sound(sounds)
     sound = sound or (source if sample else None)
     if sound is None or output is None:
         raise typer.BadParameter("a generation needs --audio (or --text) and -o")
-    if isinstance(sound, dict):
+    if isinstance(sound, dict) and speaker_args.turns is not None:
         check_speakers(speaker_args.speakers, sound)
     options = read_options(generation)
     # what would stop the job is found before minutes of tracking
@@ -106,13 +109,17 @@ def run(
     detection = DetectionArgs(stream=clip_options.stream, detectors=detector_options.choice())
     results = follow(source, speaker_args, detection, max_gap=clip_options.max_gap, quiet=quiet)
     result = results[speaker_args.names[0]]
+    turns = speaker_args.turns if is_dialogue else None
+    if isinstance(sound, dict) and isinstance(result, TurnBoxes):
+        turns = list(result.turns)
+        check_heard(result.names, sound)
     _write_boxes(source, boxes, result, speaker_args, overwrite=sending.overwrite)
     with stderr_reporting(quiet=quiet) as progress:
         prepared = prepare(
             video=source,
             audio=sound,
             rows=result.bounding_boxes,
-            turns=speaker_args.turns if is_dialogue else None,
+            turns=turns,
             dialogue=read_dialogue_options(sounds),
             pts_s=result.video.pts_s,
             known=result.video.facts(),

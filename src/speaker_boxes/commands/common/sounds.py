@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 
 import typer
 
+from speaker_boxes.errors import PreflightError
+
 if TYPE_CHECKING:
     from speaker_boxes.commands.common.job_options import SoundOptions
     from speaker_boxes.submit.job.dialogue import DialogueOptions
@@ -85,6 +87,23 @@ def check_speakers(names: Collection[str], sounds: Mapping[str, SoundGiven]) -> 
     for name in sounds:
         if name not in names:
             raise typer.BadParameter(f"--audio {name}=... is of nobody; add --speaker {name}=...")
+
+
+def check_heard(names: Collection[str], sounds: Mapping[str, SoundGiven]) -> None:
+    """The same, of the people whose turns were found: who they are is known only then.
+
+    Raises
+    ------
+    PreflightError
+        The message names the first, and those who speak.
+    """
+    spoken = ", ".join(names) or "nobody"
+    for name in names:
+        if name not in sounds:
+            raise PreflightError(f"{name} speaks and has no sound (heard: {spoken})")
+    for name in sounds:
+        if name not in names:
+            raise PreflightError(f"there is a sound of {name}, who is not heard (heard: {spoken})")
 
 
 def say_layout(n_turns: int, options: DialogueOptions) -> str:
