@@ -51,7 +51,7 @@ def quality_part() -> str:
     ]
     lines.append("| --- |" + " --- |" * 5)
     for results in hard:
-        kinds = results["kinds"]
+        kinds = [kind for kind in results["kinds"] if not kind["kind"].startswith("all ")]
         labelled = [kind for kind in kinds if kind["kind"] == "labelled"]
         composed = [kind for kind in kinds if kind["kind"] != "labelled"]
         way = WAYS[kinds[0]["way"]]
