@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import (
     BrokenExecutor,
     CancelledError,
@@ -20,10 +21,10 @@ from concurrent.futures import (
     Future,
     ThreadPoolExecutor,
 )
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import IO, ParamSpec, TypeVar, cast
 
 from speaker_boxes import errors
@@ -33,6 +34,10 @@ _P = ParamSpec("_P")
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
 
+_INTERRUPTS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+"""Signals that a program may turn into an exception, in whatever line it is at."""
 _START = (
     "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
     "from speaker_boxes.detect.run.worker import serve; serve()"
@@ -238,6 +243,32 @@ def _without_current_folder(folders: Sequence[str]) -> list[str]:
     return [*kept, home] if len(kept) < len(folders) and os.path.realpath(home) == here else kept
 
 
+@contextmanager
+def _interrupts_later() -> Iterator[None]:
+    """Let Ctrl-C and its like wait for the end of the block.
+
+    Between taking a lock of a future and the block that gives it back it would leave the lock
+    taken, and the thread that needs it would never end.
+    """
+    handlers = {number: signal.getsignal(number) for number in _INTERRUPTS}
+    if threading.current_thread() is not threading.main_thread():
+        handlers = {}
+    came: list[tuple[int, FrameType | None]] = []
+    for number, handler in handlers.items():
+        if callable(handler):
+            signal.signal(number, lambda *signalled: came.append(signalled))
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            if callable(handler):
+                signal.signal(number, handler)
+        for number, frame in came[:1]:
+            cast(Callable[[int, FrameType | None], object], handlers[signal.Signals(number)])(
+                number, frame
+            )
+
+
 def run_all(
     executor: Executor,
     call: Callable[[_Task], _Result],
@@ -271,8 +302,9 @@ def run_all(
         future.add_done_callback(finished.put)
 
     try:
-        for index in range(len(tasks)):
-            submit(index)
+        with _interrupts_later():
+            for index in range(len(tasks)):
+                submit(index)
         while pending:
             future = finished.get()
             index = pending.pop(future)
@@ -286,7 +318,8 @@ def run_all(
                         f"two workers ended while they read {names[index]} (the last: {error})"
                     ) from error
                 died.add(index)
-                submit(index)
+                with _interrupts_later():
+                    submit(index)
             else:
                 done(index, result)
     finally:

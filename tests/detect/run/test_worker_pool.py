@@ -151,6 +151,30 @@ def test_what_done_raises_ends_the_work(pool: WorkerPool) -> None:
         run_all(pool, abs, [1, 2, 3], names=["a", "b", "c"], done=stop)
 
 
+class Interrupted(ThreadPoolExecutor):
+    """Ctrl-C comes while a task is handed in."""
+
+    n_submitted = 0
+
+    def submit(self, *args: Any, **kwargs: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        self.n_submitted += 1
+        return super().submit(*args, **kwargs)
+
+
+def test_an_interrupt_waits_until_the_tasks_are_handed_in() -> None:
+    """Else it could leave the lock of a task taken, and the end would wait for it for ever."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with Interrupted(1) as threads:
+            with pytest.raises(KeyboardInterrupt):
+                run_all(threads, abs, [1, 2, 3], names=["a", "b", "c"], done=lambda *_: None)
+            assert threads.n_submitted == 3
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_any_executor_will_do() -> None:
     with ThreadPoolExecutor(2) as threads:
         assert results(threads, abs, [-3, -1]) == {0: 3, 1: 1}
