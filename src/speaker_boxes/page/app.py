@@ -93,7 +93,8 @@ class PickApp:
                 Route("/thumb/{frame}.jpg", self.thumb),
                 Route("/crop/{crop}.jpg", self.crop),
                 Route("/sound", self.sound),
-                Mount("/static", StaticFiles(directory=static)),
+                # links: an editable install is a tree of them
+                Mount("/static", StaticFiles(directory=static, follow_symlink=True)),
             ],
             exception_handlers={HTTPException: _as_json, SpeakerBoxesError: self._refused},
         )
