@@ -6,6 +6,8 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -88,9 +90,17 @@ def test_twenty_jobs_are_twenty_generations(
     assert len(sync_api.jobs) == N_JOBS
 
 
+def _end_other(sync_api: FakeSync) -> None:
+    while not sync_api.refused_slots:
+        time.sleep(0.01)
+    sync_api.running.discard("of another program")
+
+
 def test_the_plan_makes_the_rest_wait(command: Run, sync_api: FakeSync, tmp_path: Path) -> None:
     """More at a time than the plan allows: refused, waited for, and all done in the end."""
     sync_api.slots = 1
+    sync_api.running.add("of another program")  # until somebody was refused: else that is luck
+    threading.Thread(target=_end_other, args=(sync_api,), daemon=True).start()
     sync_api.statuses = ["PROCESSING"] * 12 + ["COMPLETED"]
     jobs = write_jobs(tmp_path, 4)
 
