@@ -34,7 +34,7 @@ AT_HOME: dict[str, str | tuple[str, ...]] = {
     "pydantic": "submit/",
     "stamina": "detect/detectors/model_download.py",
     "scipy": "track/",
-    "onnxruntime": ("track/speech/", "detect/detectors/onnx_session.py"),
+    "onnxruntime": "detect/detectors/onnx_session.py",
     "typer": ("src/speaker_boxes/cli.py", "src/speaker_boxes/commands/"),
     "starlette": "src/speaker_boxes/page/",
     "uvicorn": "src/speaker_boxes/page/",

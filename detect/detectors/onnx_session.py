@@ -45,7 +45,7 @@ class Session:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         # a thread that waits must leave its core to our other workers
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        # planned memory is kept for each size that was seen: twice as much, and no faster
+        # planned memory is kept for each size or length that was seen: twice as much, and no faster
         options.enable_mem_pattern = False
         options.log_severity_level = 3  # errors only: the rest is for who builds networks
         try:

@@ -5,6 +5,6 @@ and played (small grey pictures of faces, the sound on the pictures' clock), a v
 measure of whether mouth and sound go together, and the decision between the faces of a shot. It
 knows shots, faces and times; it knows no people, no clicks and no frames without a face. It may
 import what ``speaker_boxes.detect`` offers for opening files, pictures and models, the common
-ground (errors, geometry), and nothing else of ``speaker_boxes.track``. Only its modules import
-ONNX Runtime: import them where a speaker is asked for, not before.
+ground (errors, geometry), and nothing else of ``speaker_boxes.track``. ONNX Runtime
+comes with its modules: import them where a speaker is asked for, not before.
 """

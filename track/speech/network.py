@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.detect.detectors.model_download import LR_ASD, local_model
+from speaker_boxes.detect.detectors.onnx_session import Floats, Session
 from speaker_boxes.errors import ModelError
 from speaker_boxes.track.speech.lr_asd import (
     CONTEXT,
@@ -16,7 +17,6 @@ from speaker_boxes.track.speech.lr_asd import (
     speaking_graph,
     visual_graph,
 )
-from speaker_boxes.track.speech.runtime import Floats, Session
 from speaker_boxes.track.speech.weights import Weights, read_weights
 
 Embedding = npt.NDArray[np.float32]

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from speaker_boxes.detect.detectors.onnx_session import Floats, Session
 from speaker_boxes.errors import ModelError
 from speaker_boxes.track.speech.mfcc import RATE
-from speaker_boxes.track.speech.runtime import Floats, Session
 from speaker_boxes.track.speech.sound import Samples, Sound
 
 MODEL = "silero_vad_16k_sequence.onnx"

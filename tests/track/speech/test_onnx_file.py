@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from speaker_boxes.detect.detectors.onnx_session import Session
 from speaker_boxes.errors import ModelError
 from speaker_boxes.track.speech.onnx_file import Graph
-from speaker_boxes.track.speech.runtime import Session
 
 
 def test_a_graph_computes_what_it_says() -> None:
