@@ -155,10 +155,15 @@ def boxes_path_for(boxes: Path, name: str) -> Path:
 
 
 def turns_path_for(boxes: Path) -> Path:
-    """Where turns that were found are: ``OUT.json`` and ``OUT.turns.json``."""
+    """Where the turns of a boxes file are: ``OUT.json`` and ``OUT.turns.json``."""
     return boxes.parent / f"{boxes.stem}.turns.json"
 
 
 def report_path_for(boxes: Path) -> Path:
     """Where the report of a boxes file is: ``OUT.json`` and ``OUT.report.json``."""
     return boxes.parent / f"{boxes.stem}.report.json"
+
+
+def edits_path_for(boxes: Path) -> Path:
+    """Where what was done by hand is: ``OUT.json`` and ``OUT.edits.json``."""
+    return boxes.parent / f"{boxes.stem}.edits.json"

@@ -21,6 +21,7 @@ from starlette.staticfiles import StaticFiles
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.edits.model import Edits
 from speaker_boxes.errors import NoSpeakerError, SpeakerBoxesError
+from speaker_boxes.files import boxes_path_for
 from speaker_boxes.page import saving
 from speaker_boxes.page.draft import draft_path, read_draft, write_draft
 from speaker_boxes.page.presence import Presence
@@ -239,7 +240,7 @@ class PickApp:
     def _commands(self, view: View) -> list[str]:
         out = self._session.out
         return [
-            saving.submit_command(self._session.path, saving.boxes_path_for(out, name))
+            saving.submit_command(self._session.path, boxes_path_for(out, name))
             for name in view.results
         ]
 

@@ -10,7 +10,14 @@ from pathlib import Path
 
 from speaker_boxes.edits.codec import edits_json
 from speaker_boxes.edits.model import Edits
-from speaker_boxes.files import check_writable, report_path_for, write_together
+from speaker_boxes.files import (
+    boxes_path_for,
+    check_writable,
+    edits_path_for,
+    report_path_for,
+    turns_path_for,
+    write_together,
+)
 from speaker_boxes.page.view import View
 from speaker_boxes.submit.preflight.finding import Finding
 from speaker_boxes.submit.preflight.inputs import PreflightInput
@@ -22,21 +29,6 @@ from speaker_boxes.track.output.turns import TurnBoxes
 Results = Mapping[str, SpeakerBoxes | TurnBoxes]
 MODEL, SYNC_MODE = "lipsync-2", "cut_off"
 """What ``submit`` takes if nothing else is asked for."""
-
-
-def boxes_path_for(out: Path, name: str) -> Path:
-    """Where one speaker's boxes go: ``OUT.json``, or ``OUT.NAME.json`` of several."""
-    return out.parent / f"{out.stem}.{name}{out.suffix}" if name else out
-
-
-def edits_path_for(out: Path) -> Path:
-    """Where the edits go."""
-    return out.parent / f"{out.stem}.edits.json"
-
-
-def turns_path_for(out: Path) -> Path:
-    """Where the turns go, if there are any."""
-    return out.parent / f"{out.stem}.turns.json"
 
 
 def files_of(out: Path, edits: Edits, view: View) -> list[tuple[Path, str]]:
