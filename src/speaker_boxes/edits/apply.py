@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,7 +30,19 @@ from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.output.frame_boxes import Statuses, frame_boxes
 from speaker_boxes.track.output.result import SpeakerBoxes
 from speaker_boxes.track.output.turns import TurnBoxes, merge_by_turns
+from speaker_boxes.track.tracklets.tracks import Tracks
 from speaker_boxes.tracking import lay_boxes, link_clip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EditedClip:
+    """A clip as edits leave it."""
+
+    tracks: Tracks
+    person: Labels
+    """Shape (n_tracks,): the person of each track, as ``find_persons`` numbers them."""
+    results: Mapping[str, SpeakerBoxes | TurnBoxes]
+    """Each speaker's boxes by name, or, with turns, those of whoever speaks by the name ``""``."""
 
 
 def apply_edits(
@@ -61,11 +73,22 @@ def apply_edits(
     NoSpeakerError
         No face is where a click is.
     """
+    return edit_clip(clip, edits, describer=describer, options=options).results
+
+
+def edit_clip(
+    clip: ClipFaces,
+    edits: Edits,
+    *,
+    describer: CropDescriber | None = None,
+    options: TrackOptions | None = None,
+) -> EditedClip:
+    """``apply_edits``, with the tracks and people that the boxes were made of."""
     check_clip(clip, edits)
     options = track_options(edits, options)
     describer = describer or CachedDescriber()
     edited = edit_tracks(clip, link_clip(clip, describer, options), edits, describer)
-    label = edited_persons(edited)
+    person = _persons(edited)
     identities = _identities(edited)
     results: dict[str, SpeakerBoxes] = {}
     for speaker in edits.speakers:
@@ -76,9 +99,10 @@ def apply_edits(
             identities[speaker.name], clicks, options,
         )  # fmt: skip
         results[speaker.name] = apply_spans(
-            result, spans, lambda click: _boxes_under(clip, edited, label, click, options)
+            result, spans, lambda click: _boxes_under(clip, edited, person, click, options)
         )
-    return {"": merge_by_turns(results, edits.turns)} if edits.turns else results
+    merged = {"": merge_by_turns(results, edits.turns)} if edits.turns else results
+    return EditedClip(edited.tracks, person, merged)
 
 
 def check_clip(clip: ClipFaces, edits: Edits) -> None:
@@ -107,13 +131,8 @@ def track_options(edits: Edits, options: TrackOptions | None = None) -> TrackOpt
     return options if edits.max_gap_s is None else replace(options, max_gap_s=edits.max_gap_s)
 
 
-def edited_persons(edited: EditedTracks) -> Labels:
-    """Group all tracks into people with what was said by hand; as ``find_persons`` numbers them.
-
-    Returns
-    -------
-    (n_tracks,) int64
-    """
+def _persons(edited: EditedTracks) -> Labels:
+    """Group all tracks into people with what was said by hand."""
     tracks, affinity = edited.tracks, edited.affinity
     cannot_link = affinity.cannot_link.copy()
     for name, ids in edited.chosen.items():

@@ -13,10 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
-from speaker_boxes.edits.apply import apply_edits, edited_persons
+from speaker_boxes.edits.apply import edit_clip
 from speaker_boxes.edits.codec import edits_json
 from speaker_boxes.edits.model import Edits
-from speaker_boxes.edits.people import edit_tracks
 from speaker_boxes.pictures.faces import crops_of, spread
 from speaker_boxes.track.identity.cluster import Labels
 from speaker_boxes.track.identity.persons import find_persons
@@ -77,9 +76,8 @@ class Views:
         if edits is None:
             tracks = link_clip(clip, describer, self._options)
             return View(revision, tracks, find_persons(clip, tracks, describer), {})
-        results = apply_edits(clip, edits, describer=describer, options=self._options)
-        edited = edit_tracks(clip, link_clip(clip, describer, self._options), edits, describer)
-        return View(revision, edited.tracks, edited_persons(edited), results)
+        edited = edit_clip(clip, edits, describer=describer, options=self._options)
+        return View(revision, edited.tracks, edited.person, edited.results)
 
 
 def view_to_json(clip: ClipFaces, view: View) -> dict[str, Any]:
