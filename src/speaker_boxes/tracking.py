@@ -193,13 +193,14 @@ def boxes_for_speaker(
     NoSpeakerError
         No face could be chosen; it carries clicks that would choose one.
     """
-    describer = describer or CachedDescriber()
-    if person is not None:
-        if at or reference is not None:
-            raise ValueError("person says who is meant; leave out clicks and pictures")
-        at = [_click_on_person(clip, person, describer, options or TrackOptions())]
+    if person is not None and (at or reference is not None):
+        raise ValueError("person says who is meant; leave out clicks and pictures")
+    describer, options = describer or CachedDescriber(), options or TrackOptions()
+    tracks = link_clip(clip, describer, options)
+    if person is not None:  # the click that list_people offers: both ways give the same boxes
+        at = [person_click(tracks, find_persons(clip, tracks, describer), person)]
     speakers = {"": Speaker(tuple(at), reference, tuple(not_at))}
-    result = _boxes(clip, speakers, only_clicked_shots, describer, options)[""]
+    result = _boxes(clip, tracks, speakers, only_clicked_shots, describer, options)[""]
     return result if person is None else replace(result, reason=f"person {person}, {result.reason}")
 
 
@@ -218,7 +219,9 @@ def boxes_for_speakers(
     """
     _check(speakers, turns)
     named = {name: Speaker(tuple(clicks)) for name, clicks in speakers.items()}
-    results = _boxes(clip, named, only_clicked_shots, describer, options)
+    describer, options = describer or CachedDescriber(), options or TrackOptions()
+    tracks = link_clip(clip, describer, options)
+    results = _boxes(clip, tracks, named, only_clicked_shots, describer, options)
     return results if turns is None else mask_outside_turns(results, turns)
 
 
@@ -256,13 +259,12 @@ def link_clip(clip: ClipFaces, describer: CropDescriber, options: TrackOptions) 
 
 def _boxes(
     clip: ClipFaces,
+    tracks: Tracks,
     speakers: Mapping[str, Speaker],
     only_clicked_shots: bool,
-    describer: CropDescriber | None,
-    options: TrackOptions | None,
+    describer: CropDescriber,
+    options: TrackOptions,
 ) -> dict[str, SpeakerBoxes]:
-    options, describer = options or TrackOptions(), describer or CachedDescriber()
-    tracks = link_clip(clip, describer, options)
     chosen = choose_speakers(
         clip, tracks, speakers, describer, only_clicked_shots=only_clicked_shots
     )
@@ -323,14 +325,6 @@ def _joined(identity: Identity) -> tuple[Joined, ...]:
         Joined(track, *(None if math.isnan(odds) else odds for odds in both))
         for track, *both in numbers
     )
-
-
-def _click_on_person(
-    clip: ClipFaces, person: int, describer: CropDescriber, options: TrackOptions
-) -> Click:
-    """The click that ``list_people`` offers for a number: both ways give the same boxes."""
-    tracks = link_clip(clip, describer, options)
-    return person_click(tracks, find_persons(clip, tracks, describer), person)
 
 
 def _check(speakers: Mapping[str, Sequence[Click]], turns: Sequence[Turn] | None) -> None:
