@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -72,18 +71,16 @@ def cost(
 
 def _print_folder(folder: Path, base_url: str | None, *, as_json: bool) -> None:
     """What all jobs of a folder would cost, each and together; noted in their files."""
-    from speaker_boxes.commands.jobs import asked_as_json, asked_line, jobs_of
+    from speaker_boxes.commands.jobs import jobs_of, print_asked
     from speaker_boxes.submit.api.client import Client
     from speaker_boxes.submit.http.responses import Cost
     from speaker_boxes.submit.job.job_folder import ask_cost
 
     with stderr_reporting(), Client(base_url=base_url) as client:
         answers = list(ask_cost(jobs_of(folder, some=True), client))
+    print_asked(answers, as_json=as_json)
     if as_json:
-        print(json.dumps([asked_as_json(one) for one in answers]))
         return
-    for one in answers:
-        print(asked_line(one))
     costs = [
         one.answer.estimated_generation_cost
         for one in answers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -58,7 +59,16 @@ def jobs_of(folder: Path, *, some: bool = False) -> list[FoundJob]:
     return found
 
 
-def asked_line(asked: Asked) -> str:
+def print_asked(answers: Sequence[Asked], *, as_json: bool) -> None:
+    """What the server said of each job."""
+    if as_json:
+        print(json.dumps([_asked_as_json(one) for one in answers]))
+        return
+    for one in answers:
+        print(_asked_line(one))
+
+
+def _asked_line(asked: Asked) -> str:
     """What the server said of one job."""
     from speaker_boxes.submit.http.responses import Generation
 
@@ -72,7 +82,7 @@ def asked_line(asked: Asked) -> str:
     return f"{asked.path}: " + ("cost unknown" if cost is None else f"about {cost:g}")
 
 
-def asked_as_json(asked: Asked) -> dict[str, Any]:
+def _asked_as_json(asked: Asked) -> dict[str, Any]:
     """The same for machines."""
     answer = asked.answer.model_dump(mode="json", exclude_none=True) if asked.answer else None
     return {"job_file": str(asked.path), "answer": answer, "error": asked.error}

@@ -72,17 +72,13 @@ def status(
 
 
 def _print_folder(folder: Path, base_url: str | None, *, as_json: bool) -> None:
-    from speaker_boxes.commands.jobs import asked_as_json, asked_line, jobs_of
+    from speaker_boxes.commands.jobs import jobs_of, print_asked
     from speaker_boxes.submit.api.client import Client
     from speaker_boxes.submit.job.job_folder import ask_status
 
     with stderr_reporting(), Client(base_url=base_url) as client:
         answers = list(ask_status(jobs_of(folder, some=True), client))
-    if as_json:
-        print(json.dumps([asked_as_json(one) for one in answers]))
-        return
-    for one in answers:
-        print(asked_line(one))
+    print_asked(answers, as_json=as_json)
 
 
 def _is_path(name: str) -> bool:
