@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from benchmarks.machine import describe_machine
 from benchmarks.mot import TrackScore
 from benchmarks.scoring import Score
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +42,15 @@ class ClipRow:
 
 
 def spell(rows: Sequence[Row], clips: Sequence[ClipRow]) -> str:
-    """JSON with one line a row, so that a change reads well."""
+    """The figures as JSON."""
+    return spell_tables({"people": rows, "clips": clips})
+
+
+def spell_tables(tables: Mapping[str, Sequence[DataclassInstance]]) -> str:
+    """JSON with one line a row, so that a change reads well; the machine first."""
     head = json.dumps({"machine": describe_machine()}, indent=1)
     parts = [head.removesuffix("\n}")]
-    for key, entries in (("people", rows), ("clips", clips)):
+    for key, entries in tables.items():
         lines = ",\n  ".join(json.dumps(_rounded(asdict(entry))) for entry in entries)
         parts.append(f' "{key}": [\n  {lines}\n ]')
     return ",\n".join(parts) + "\n}\n"

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -18,8 +18,8 @@ from benchmarks.compose import compose_all, default_folder
 from benchmarks.hard.degrade import degrade
 from benchmarks.hard.errors import draw_errors, find_errors
 from benchmarks.hard.scenes import HARD_SCENES, half_of
-from benchmarks.machine import describe_machine
 from benchmarks.media import clip_file, shared_folder, yunet_model
+from benchmarks.rows import spell_tables
 from benchmarks.scenes import SCENES
 from benchmarks.scoring import Score, judge, score
 from benchmarks.truth import Truth, read_truth
@@ -224,19 +224,8 @@ def print_kinds(console: Console, rows: Sequence[HardRow]) -> None:
 
 
 def spell_hard(rows: Sequence[HardRow]) -> str:
-    """JSON with one line a row, so that a change reads well."""
-    head = json.dumps({"machine": describe_machine()}, indent=1).removesuffix("\n}")
-    parts = [head]
-    for key, entries in (("kinds", by_kind(rows)), ("people", rows)):
-        lines = ",\n  ".join(json.dumps(_rounded(asdict(entry))) for entry in entries)
-        parts.append(f' "{key}": [\n  {lines}\n ]')
-    return ",\n".join(parts) + "\n}\n"
-
-
-def _rounded(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _rounded(each) for key, each in value.items()}
-    return round(value, 4) if isinstance(value, float) else value
+    """The figures as JSON."""
+    return spell_tables({"kinds": by_kind(rows), "people": rows})
 
 
 def run_hard(
