@@ -37,3 +37,12 @@ def boxes(tmp_path: Path) -> Path:
             "rate": "25/1"}  # fmt: skip
     (tmp_path / "talk.report.json").write_text(json.dumps({"format": 1, "clip": clip}))
     return path
+
+
+@pytest.fixture
+def speaker_alone(shared_media: Path) -> Path:
+    """One man who says a sentence of three seconds."""
+    path = shared_media / "clips" / "lipnet-bbaf2n.mpg"
+    if not path.is_file():
+        pytest.skip(f"not here: {path} (set SPEAKER_BOXES_SHARED)")
+    return path

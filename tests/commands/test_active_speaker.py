@@ -14,15 +14,6 @@ from speaker_boxes.track.output.turns_file import read_turns
 RunCommand = Callable[..., int]
 
 
-@pytest.fixture
-def speaker_alone(shared_media: Path) -> Path:
-    """One man who says a sentence of three seconds."""
-    path = shared_media / "clips" / "lipnet-bbaf2n.mpg"
-    if not path.is_file():
-        pytest.skip(f"not here: {path} (set SPEAKER_BOXES_SHARED)")
-    return path
-
-
 def test_turns_are_written_beside_boxes_and_report(
     speaker_alone: Path, tmp_path: Path, run_command: RunCommand
 ) -> None:

@@ -255,15 +255,6 @@ def test_what_a_dialogue_would_cost(
     assert asked.json == {"model": "lipsync-2", "duration": 6.8, "fps": 25.0}
 
 
-@pytest.fixture
-def speaker_alone(shared_media: Path) -> Path:
-    """One man who says a sentence of three seconds."""
-    path = shared_media / "clips" / "lipnet-bbaf2n.mpg"
-    if not path.is_file():
-        pytest.skip(f"not here: {path} (set SPEAKER_BOXES_SHARED)")
-    return path
-
-
 def test_turns_can_be_heard(
     command: Run, sync_api: FakeSync, speaker_alone: Path, tmp_path: Path, capsys: Shown
 ) -> None:

@@ -19,6 +19,7 @@ from speaker_boxes.file_digest import file_digest
 from speaker_boxes.sample import clip_path, sample_clicks
 from speaker_boxes.submit.http import drivers
 from speaker_boxes.submit.job import many_jobs
+from tests.commands.generations import NoWaiting
 from tests.loopback import KEY, RESULT, FakeSync, Handler
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no kill -9")
@@ -320,18 +321,6 @@ def test_a_killed_batch_pays_for_each_job_once(
     assert len(sync_api.jobs) == 20
     assert sync_api.conflicts == 0
     assert [path.read_bytes() for path in sorted(out.glob("*.mp4"))] == [RESULT] * 20
-
-
-class NoWaiting:
-    """Time for the resuming run, which is in this process."""
-
-    @staticmethod
-    def sleep(seconds: float) -> None:
-        """Do not."""
-
-    @staticmethod
-    def monotonic() -> float:
-        return 0.0
 
 
 class Early:
