@@ -1,24 +1,18 @@
 """Change a few fields of an ONNX file in memory, without the ``onnx`` package.
 
-An ONNX file is one protobuf message, a row of numbered fields that may be messages themselves;
-the numbers are those of ``onnx/onnx.proto``. Here an input gets another size, and outputs that
-nobody wants are left out, so that the runtime leaves out what only they need.
+An input gets another size, and outputs that nobody wants are left out, so that the runtime leaves
+out what only they need.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
+
+from speaker_boxes.detect.detectors.onnx_wire import BYTES, FLOAT, VARINT, Dims, value_info, varint
 
 _GRAPH = 7  # of ModelProto
 _INPUT, _OUTPUT, _VALUE_INFO = 11, 12, 13  # of GraphProto
-_NAME, _TYPE = 1, 2  # of ValueInfoProto
-_TENSOR_TYPE = 1  # of TypeProto
-_ELEM_TYPE, _SHAPE = 1, 2  # of TypeProto.Tensor
-_DIM = 1  # of TensorShapeProto
-_DIM_VALUE, _DIM_PARAM = 1, 2  # of TensorShapeProto.Dimension
-_FLOAT = 1  # TensorProto.FLOAT
-
-_VARINT, _BYTES = 0, 2
+_NAME = 1  # of ValueInfoProto
 _WIDTH = {1: 8, 5: 4}
 """Bytes of the wire types of fixed width (protobuf.dev/programming-guides/encoding)."""
 
@@ -27,9 +21,7 @@ class GraphError(Exception):
     """The file is not an ONNX model."""
 
 
-def with_input_shape(
-    model: bytes, shape: Sequence[int | str], *, outputs: Collection[str]
-) -> bytes:
+def with_input_shape(model: bytes, shape: Dims, *, outputs: Collection[str]) -> bytes:
     """The model with one float input of another shape, and some of its outputs.
 
     The shapes that were noted for its other values are left out: they followed from the old one.
@@ -49,7 +41,7 @@ def with_input_shape(
     try:
         return b"".join(
             _field(number, wire, _graph(value, shape, outputs))
-            if (number, wire) == (_GRAPH, _BYTES)
+            if (number, wire) == (_GRAPH, BYTES)
             else _field(number, wire, value)
             for number, wire, value in _fields(model)
         )
@@ -57,14 +49,14 @@ def with_input_shape(
         raise GraphError("it ends too early, or is none") from error
 
 
-def _graph(graph: bytes, shape: Sequence[int | str], outputs: Collection[str]) -> bytes:
+def _graph(graph: bytes, shape: Dims, outputs: Collection[str]) -> bytes:
     parts, missing = [], set(outputs)
     for number, wire, value in _fields(graph):
         if number == _INPUT:
-            parts.append(_field(number, wire, _value_info(_name(value), shape)))
+            parts.append(_field(number, wire, value_info(_name(value), FLOAT, shape)))
         elif number == _OUTPUT:
             if _name(value) in outputs:
-                parts.append(_field(number, wire, _value_info(_name(value), None)))
+                parts.append(_field(number, wire, value_info(_name(value), FLOAT, None)))
                 missing.discard(_name(value))
         elif number != _VALUE_INFO:
             parts.append(_field(number, wire, value))
@@ -73,25 +65,9 @@ def _graph(graph: bytes, shape: Sequence[int | str], outputs: Collection[str]) -
     return b"".join(parts)
 
 
-def _name(value_info: bytes) -> str:
-    names = [value for number, _, value in _fields(value_info) if number == _NAME]
+def _name(info: bytes) -> str:
+    names = [value for number, _, value in _fields(info) if number == _NAME]
     return names[0].decode() if names else ""
-
-
-def _value_info(name: str, shape: Sequence[int | str] | None) -> bytes:
-    """A ValueInfoProto of a float tensor."""
-    tensor = _field(_ELEM_TYPE, _VARINT, _varint(_FLOAT))
-    if shape is not None:
-        dims = b"".join(_field(_DIM, _BYTES, _dimension(length)) for length in shape)
-        tensor += _field(_SHAPE, _BYTES, dims)
-    of_type = _field(_TENSOR_TYPE, _BYTES, tensor)
-    return _field(_NAME, _BYTES, name.encode()) + _field(_TYPE, _BYTES, of_type)
-
-
-def _dimension(length: int | str) -> bytes:
-    if isinstance(length, str):
-        return _field(_DIM_PARAM, _BYTES, length.encode())
-    return _field(_DIM_VALUE, _VARINT, _varint(length))
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, int, bytes]]:
@@ -100,9 +76,9 @@ def _fields(message: bytes) -> Iterator[tuple[int, int, bytes]]:
     while at < len(message):
         key, at = _read_varint(message, at)
         wire, start = key & 7, at
-        if wire == _VARINT:
+        if wire == VARINT:
             _, end = _read_varint(message, at)
-        elif wire == _BYTES:
+        elif wire == BYTES:
             length, start = _read_varint(message, at)
             end = start + length
         elif wire in _WIDTH:
@@ -116,8 +92,8 @@ def _fields(message: bytes) -> Iterator[tuple[int, int, bytes]]:
 
 
 def _field(number: int, wire: int, value: bytes) -> bytes:
-    length = _varint(len(value)) if wire == _BYTES else b""
-    return _varint(number << 3 | wire) + length + value
+    length = varint(len(value)) if wire == BYTES else b""
+    return varint(number << 3 | wire) + length + value
 
 
 def _read_varint(message: bytes, at: int) -> tuple[int, int]:
@@ -129,11 +105,3 @@ def _read_varint(message: bytes, at: int) -> tuple[int, int]:
         at, shift = at + 1, shift + 7
         if byte < 128:
             return value, at
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    return bytes([*out, value])

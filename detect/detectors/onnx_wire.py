@@ -1,0 +1,58 @@
+"""Parts of an ONNX file as bytes, without the ``onnx`` package.
+
+ONNX is Protocol Buffers: a message is a row of numbered fields, which may be messages themselves.
+The numbers are those of ``onnx.proto`` (Apache-2.0, github.com/onnx/onnx) and never change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+VARINT, BYTES = 0, 2
+"""Wire types (protobuf.dev/programming-guides/encoding)."""
+FLOAT = 1
+"""``TensorProto.FLOAT``."""
+Dims = Sequence[int | str]
+"""Length of each axis, or a name where it may be any."""
+
+_NAME, _TYPE = 1, 2  # of ValueInfoProto
+_TENSOR_TYPE = 1  # of TypeProto
+_ELEM_TYPE, _SHAPE = 1, 2  # of TypeProto.Tensor
+_DIM = 1  # of TensorShapeProto
+_DIM_VALUE, _DIM_PARAM = 1, 2  # of TensorShapeProto.Dimension
+
+
+def varint(value: int) -> bytes:
+    """Seven bits a byte, the lowest first; a negative number counts as 64 bits wide."""
+    value &= (1 << 64) - 1
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*out, value])
+
+
+def number_field(number: int, value: int) -> bytes:
+    """A field that is a whole number."""
+    return varint(number << 3 | VARINT) + varint(value)
+
+
+def bytes_field(number: int, value: bytes) -> bytes:
+    """A field that is a text, bytes or a message."""
+    return varint(number << 3 | BYTES) + varint(len(value)) + value
+
+
+def value_info(name: str, element: int, dims: Dims | None) -> bytes:
+    """A ``ValueInfoProto``: name, element type, and the shape if it is known."""
+    tensor = number_field(_ELEM_TYPE, element)
+    if dims is not None:
+        shape = b"".join(bytes_field(_DIM, _dimension(length)) for length in dims)
+        tensor += bytes_field(_SHAPE, shape)
+    kind = bytes_field(_TENSOR_TYPE, tensor)
+    return bytes_field(_NAME, name.encode()) + bytes_field(_TYPE, kind)
+
+
+def _dimension(length: int | str) -> bytes:
+    if isinstance(length, str):
+        return bytes_field(_DIM_PARAM, length.encode())
+    return number_field(_DIM_VALUE, length)
