@@ -17,10 +17,11 @@ from speaker_boxes.track.tracklets.tracks import Ids
 
 MIN_CLEAR = 0.25
 """Product of two qualities from which a pair of faces is clear."""
-_MAX_DROP = 0.3
-"""How much less alike, as a cosine, one person's groups are than each is in itself. On the composed
-half to choose by, in colour and in grey, one person's had up to 0.15, in photos of other years
-0.22; two people's who were taken for one 0.36."""
+_MAX_DROP = 0.25
+"""How much less alike, as a cosine, one person's groups may be than each is in itself. On the
+composed half to choose by, in colour and in grey, one person's were by up to 0.15, in photos of
+other years by 0.22; stretches of real clips by 0.20 (``calibrate_identity``); two people who were
+taken for one by 0.36."""
 _MAX_PAIRS = 2000
 """Of a group that are compared with each other; more say nothing new."""
 
