@@ -20,8 +20,8 @@ MIN_CLEAR = 0.25
 _MAX_DROP = 0.25
 """How much less alike, as a cosine, one person's groups may be than each is in itself. On the
 composed half to choose by, in colour and in grey, one person's were by up to 0.15, in photos of
-other years by 0.22; stretches of real clips by 0.20 (``calibrate_identity``); two people who were
-taken for one by 0.36."""
+other years by 0.22; stretches of real clips by 0.19, made worse by 0.23 but for single ones
+(``benchmarks/calibrate/cohesion.py``); two people who were taken for one by 0.36."""
 _MAX_PAIRS = 2000
 """Of a group that are compared with each other; more say nothing new."""
 
