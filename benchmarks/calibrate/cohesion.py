@@ -18,10 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.calibrate.identity import People, embed
-from speaker_boxes.track.identity.cohesion import MIN_CLEAR
 from speaker_boxes.track.looks.face_odds import track_faces
 
 _MIN_STRETCHES = 3
+_MIN_QUALITY = 0.5
 _KINDS = (("clear",), ("clear", "dark", "small", "pressed"))
 
 
@@ -31,7 +31,7 @@ def drops(people: People, kinds: Sequence[str]) -> Iterator[tuple[str, int, floa
     person = np.array([piece.person for piece in people.tracks])
     stretch = np.array([piece.stretch for piece in people.tracks])
     seen = np.isin([piece.kind for piece in people.tracks], kinds)
-    seen &= faces.quality**2 >= MIN_CLEAR
+    seen &= faces.quality >= _MIN_QUALITY
     for name in np.unique(person):
         ids = np.flatnonzero(seen & (person == name))
         if len(np.unique(stretch[ids])) >= _MIN_STRETCHES:

@@ -13,9 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
-from speaker_boxes.track.identity.cohesion import MIN_CLEAR, Cohesion
+from speaker_boxes.track.identity.cohesion import Cohesion
 from speaker_boxes.track.identity.places import Likeness, place_log_odds
-from speaker_boxes.track.identity.setups import shot_ends
 from speaker_boxes.track.looks.colours import colour_distance
 from speaker_boxes.track.looks.describe import CropDescriber
 from speaker_boxes.track.looks.face_odds import PARTED_ODDS, TrackFaces, face_log_odds
@@ -30,6 +29,8 @@ _COLOUR_ODDS = ((0.1, 1.5), (0.2, 1.0), (0.3, 0.0), (0.45, -1.0), (0.6, -1.5))
 one person in one light had up to 0.25, two people 0.15 to 0.9."""
 _DISCRIMINATIVE = 0.05
 """By how much two tracks must be more alike than any two people who are seen together."""
+_CLEAR = 0.25
+"""Product of two qualities from which faces that differ are not outvoted."""
 _DECIDED = 3.0
 """Log odds of clear faces from which, for or against, nothing else is asked."""
 _FEW_COLOURS = (5.0, 14.0)
@@ -72,18 +73,17 @@ def compare_tracks(clip: ClipFaces, tracks: Tracks, describer: CropDescriber) ->
     face = face_log_odds(looks.faces, looks.faces)
     clear = np.multiply.outer(looks.faces.quality, looks.faces.quality)
     # what clear faces decide needs no look at the place
-    open_pairs = (clear < MIN_CLEAR) | (np.abs(face) < _DECIDED)
-    ends = shot_ends(clip.thumbs, tracks.cuts, clip.video.n_frames)
-    log_odds = face + place_log_odds(clip, tracks, ends, likeness, open_pairs)
+    open_pairs = (clear < _CLEAR) | (np.abs(face) < _DECIDED)
+    log_odds = face + place_log_odds(clip, tracks, likeness, open_pairs)
     log_odds += _colour_log_odds(likeness)
     # in place: 6,000 tracks make 36 million pairs
-    np.minimum(log_odds, face, out=log_odds, where=(face < 0) & (clear >= MIN_CLEAR))
+    np.minimum(log_odds, face, out=log_odds, where=(face < 0) & (clear >= _CLEAR))
     for parting in tracks.partings:  # the same place in another shot, but not here
         i, j = parting.before, parting.after
         log_odds[i, j] = log_odds[j, i] = min(parting.log_odds, face[i, j])
     np.fill_diagonal(log_odds, 0)
     weight = _weights(clear, log_odds)
-    cohesion = Cohesion(looks.faces, tracks.shot, ends)
+    cohesion = Cohesion(looks.faces, tracks.shot)
     return TrackAffinity(log_odds, weight, cannot_link, looks.faces, cohesion)
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.geometry import BoxArray, matched_iou, pairwise_iou
-from speaker_boxes.track.identity.setups import MIN_SETUP, ShotEnds
+from speaker_boxes.track.identity.setups import ShotEnds, shot_ends
 from speaker_boxes.track.tracklets.tracks import Tracks
 
 _SETUP_ODDS = ((0.2, 5.0), (0.3, 0.0))
@@ -21,6 +21,8 @@ composed clips one person had up to 0.17 there, two people 0.33 and more."""
 _RETURN_ODDS = ((0.1, 3.0), (0.2, 1.0), (0.3, 0.0))
 """The same for a face that comes back within a shot where one was lost: one person 0.04, two
 people who take one seat after the other 0.66."""
+_MIN_SETUP = 0.6
+"""Likeness of texture from which two shots are one set-up."""
 _MIN_PLACE = 0.4
 """The same of the place around the face alone, where the face itself moves."""
 _SAME_PLACE_IOU = 0.3
@@ -39,11 +41,7 @@ class Likeness:
 
 
 def place_log_odds(
-    clip: ClipFaces,
-    tracks: Tracks,
-    ends: ShotEnds,
-    likeness: Likeness,
-    wanted: npt.NDArray[np.bool_],
+    clip: ClipFaces, tracks: Tracks, likeness: Likeness, wanted: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.float32]:
     """Log odds that tracks are one person, by where they are: (n_tracks, n_tracks).
 
@@ -57,6 +55,7 @@ def place_log_odds(
     if n < 2:
         return log_odds
     first, last, usual = _places(tracks)
+    ends = shot_ends(clip.thumbs, tracks.cuts, clip.video.n_frames)
     near = pairwise_iou(usual, usual) >= _SAME_PLACE_IOU
     likely = wanted & likeness.discriminative & (likeness.distance < _SETUP_ODDS[-1][0])
     _add_setups(log_odds, np.triu(near & likely, 1), tracks, usual, ends, likeness, clip)
@@ -78,7 +77,7 @@ def _add_setups(
     i, j = np.nonzero(wanted)
     other_shot = tracks.shot[i] != tracks.shot[j]
     i, j = i[other_shot], j[other_shot]
-    alike = ends.pairs_alike(tracks.shot[i], tracks.shot[j]) >= MIN_SETUP
+    alike = ends.pairs_alike(tracks.shot[i], tracks.shot[j]) >= _MIN_SETUP
     i, j = i[alike], j[alike]
     size = np.array([clip.video.width, clip.video.height] * 2)
     box = np.concatenate(

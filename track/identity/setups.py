@@ -15,8 +15,6 @@ import numpy.typing as npt
 
 from speaker_boxes.detect.scan.crops import Thumbs
 
-MIN_SETUP = 0.6
-"""Likeness of texture from which two shots are one set-up."""
 _BLUR = 4.0
 """Radius in pixels of a thumbnail beyond which brightness is light, not texture."""
 _MIN_TEXTURE = 4.0
