@@ -147,8 +147,12 @@ def shared_media() -> Path:
 
 
 @pytest.fixture
-def run_command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+def run_command(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., int]:
     """Run ``speaker-boxes`` with these arguments in this process; the exit status."""
+    # what goes into the current folder by itself does not go into the checkout
+    monkeypatch.chdir(tmp_path_factory.mktemp("here"))
 
     def run(*arguments: object) -> int:
         monkeypatch.setattr(sys, "argv", ["speaker-boxes", *map(str, arguments)])

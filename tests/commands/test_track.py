@@ -43,6 +43,7 @@ def test_the_sample_gives_boxes_a_report_and_a_line(
     assert report["cuts"] == [120]
     assert out.startswith(f"talk.mp4: 170 frames, {n_boxes} with a box, ")
     assert len(out.splitlines()) == 1
+    assert report["written"] == {"boxes": hashlib.sha256(out_file.read_bytes()).hexdigest()}
     for box in boxes:
         assert box is None or (0 <= box[0] < box[2] <= 640 and 0 <= box[1] < box[3] <= 360)
 
@@ -119,7 +120,8 @@ def test_an_existing_file_is_kept(
 
     assert status == 1
     assert capsys.readouterr().err == (
-        f"speaker-boxes: error: {tmp_path / existing} exists; use --overwrite to replace it\n"
+        f"speaker-boxes: error: {tmp_path / existing} exists, and is not known to be of this "
+        "command; use --overwrite to replace it\n"
     )
     assert (tmp_path / existing).read_text() == "mine"
     assert run_command("track", "--sample", "-o", tmp_path / "x.json", "--overwrite") == 0

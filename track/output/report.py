@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 from collections import Counter
@@ -16,7 +17,7 @@ import numpy.typing as npt
 from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.detect.decode.metadata_json import metadata_to_json
 from speaker_boxes.track.output.result import Role, SpeakerBoxes, Status, TrackInfo
-from speaker_boxes.track.output.speech_findings import findings_to_json
+from speaker_boxes.track.output.speech_findings import findings_to_json, turns_json
 from speaker_boxes.track.output.turns import Turn, TurnBoxes
 
 FORMAT = 1
@@ -57,6 +58,14 @@ def report_json(result: SpeakerBoxes | TurnBoxes) -> str:
     return as_json(report_to_json(result))
 
 
+def _written(result: SpeakerBoxes | TurnBoxes) -> dict[str, str]:
+    """SHA-256 of what is written with the report: by it one knows what was changed since."""
+    files = {"boxes": boxes_json(result)}
+    if result.speech is not None:
+        files["turns"] = turns_json(result.speech.turns)
+    return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()}
+
+
 def as_json(value: object) -> str:
     """A report, or several, as they are written."""
     text = json.dumps(value, indent=1, ensure_ascii=False) + "\n"
@@ -77,6 +86,7 @@ def report_to_json(result: SpeakerBoxes | TurnBoxes) -> dict[str, Any]:
         "unresolved": _unresolved_to_json(result),
         "summary": _summary_to_json(result, frames),
         "tracks": [_track_to_json(info) | {"role": info.role.value} for info in result.tracks],
+        "written": _written(result),
         "detector": result.detector,
         "options": asdict(result.options),
         "versions": _versions(),
@@ -129,6 +139,7 @@ def _turns_to_json(result: TurnBoxes) -> dict[str, Any]:
         "tracks": [
             _track_to_json(info) | {"speaker": owner.get(info.track)} for info in one.tracks
         ],
+        "written": _written(result),
         "detector": one.detector,
         "options": asdict(one.options),
         "versions": _versions(),

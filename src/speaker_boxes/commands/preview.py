@@ -28,7 +28,13 @@ def preview(
     ],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="PREVIEW.mp4", help="Where the preview goes."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PREVIEW.mp4",
+            help="Where the preview goes; BOXES.preview.mp4 beside the boxes if neither this nor "
+            "--sheet is given.",
+        ),
     ] = None,
     sheet: Annotated[
         Path | None,
@@ -54,7 +60,7 @@ def preview(
     from speaker_boxes.pictures.speaker_sheet import SheetCollector
 
     if output is None and sheet is None:
-        raise typer.BadParameter("say where it goes: -o PREVIEW.mp4, --sheet SHEET.png or both")
+        output = boxes[0].with_name(f"{boxes[0].stem}.preview.mp4")
     if sheet is not None and len(boxes) > 1:
         raise typer.BadParameter("--sheet is of one speaker; give one file of boxes")
     for path in filter(None, (output, sheet)):

@@ -24,8 +24,14 @@ def report(
         ),
     ],
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="REPORT.html", help="Where the page goes.")
-    ],
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="REPORT.html",
+            help="Where the page goes; OUT.report.html beside the report if left out.",
+        ),
+    ] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Write a report as one page: people over time, what is missing, and how to mend it."""
@@ -33,6 +39,7 @@ def report(
     from speaker_boxes.pictures.report_facts import read_facts
     from speaker_boxes.pictures.report_page import report_page
 
+    output = output or report_file.with_suffix(".html")
     check_writable(output, overwrite=overwrite, inputs=[report_file])
     write_atomic(output, report_page(read_facts(report_file, Cache())))
     typer.echo(str(output))

@@ -11,12 +11,11 @@ import typer
 from speaker_boxes.commands.common import job_options as opt
 from speaker_boxes.commands.common.detection_options import ClipOptions, DetectorOptions
 from speaker_boxes.commands.common.option_groups import with_options
+from speaker_boxes.commands.common.outputs import check_outputs, place_beside, write_outputs
 from speaker_boxes.commands.common.shared_options import ClipOrSample, Quiet, choose_source
 from speaker_boxes.commands.common.speaker_options import SpeakerOptions, read_speaker_args
 from speaker_boxes.commands.common.terminal import stderr_reporting
 from speaker_boxes.commands.common.tracking import DetectionArgs, follow
-from speaker_boxes.commands.track import check_outputs, write_outputs
-from speaker_boxes.errors import PreflightError
 from speaker_boxes.files import check_writable, report_path_for
 
 if TYPE_CHECKING:
@@ -38,7 +37,12 @@ def run(
     sounds: opt.SoundOptions,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", help="Where the result goes.", metavar="RESULT.mp4"),
+        typer.Option(
+            "-o",
+            "--output",
+            help="Where the result goes; CLIP.result.mp4 beside the clip if left out.",
+            metavar="RESULT.mp4",
+        ),
     ] = None,
     boxes: Annotated[
         Path | None,
@@ -86,8 +90,9 @@ def run(
     is_dialogue = has_turns and _are_named(sounds)
     sound = read_named_sounds(sounds) if is_dialogue else read_sound(sounds)
     sound = sound or (source if sample else None)
-    if sound is None or output is None:
-        raise typer.BadParameter("a generation needs --audio (or --text) and -o")
+    if sound is None:
+        raise typer.BadParameter("a generation needs --audio (or --text)")
+    output = output or place_beside(source, "result.mp4", sample=sample)
     if isinstance(sound, dict) and speaker_args.turns is not None:
         check_speakers(speaker_args.speakers, sound)
     options = read_options(generation)
@@ -155,11 +160,8 @@ def _write_boxes(
     """Write boxes and report, unless the very same boxes are there from an earlier run."""
     from speaker_boxes.track.output.report import boxes_json
 
-    if boxes.is_file() and report_path_for(boxes).is_file() and not overwrite:
-        if boxes.read_bytes() == boxes_json(result).encode():
-            return
-        raise PreflightError(
-            f"{boxes} holds other boxes than those found now; use --overwrite to replace them"
-        )
+    whole = boxes.is_file() and report_path_for(boxes).is_file()
+    if whole and not overwrite and boxes.read_bytes() == boxes_json(result).encode():
+        return
     check_outputs(source, boxes, speaker_args, overwrite=overwrite)
     write_outputs(boxes, result)
