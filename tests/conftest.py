@@ -134,6 +134,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     """No test finds what another one kept, or what is the user's."""
     folder = tmp_path_factory.mktemp("cache") / "faces"
     monkeypatch.setenv("SPEAKER_BOXES_CACHE", str(folder))
+    monkeypatch.setenv("SPEAKER_BOXES_CONFIG", str(folder.parent / "config.toml"))
     return folder
 
 

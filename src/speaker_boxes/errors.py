@@ -8,6 +8,7 @@ SpeakerBoxesError
 ├── WorkerError                 workers end again and again at one place of a clip
 ├── PictureError                a reference picture does not open, or shows not exactly one face
 ├── TurnsError                  a file of turns is not what it should be
+├── SettingsError               the user's file of settings is not what it should be
 ├── EditsError                  a file of edits is not what it should be, or is another clip's
 ├── NoSpeakerError              no face where the click is, or no face is clearly the main one
 ├── OutputError                 a result cannot be written, or one is there already
@@ -105,6 +106,10 @@ class PictureError(SpeakerBoxesError):
 
 class TurnsError(SpeakerBoxesError):
     """A file of turns cannot be read, or its turns contradict each other."""
+
+
+class SettingsError(SpeakerBoxesError):
+    """The file of settings cannot be read, or sets what there is not."""
 
 
 class EditsError(SpeakerBoxesError):

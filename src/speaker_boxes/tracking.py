@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,8 @@ from speaker_boxes.track.output.result import Joined, SpeakerBoxes, describe_tra
 from speaker_boxes.track.output.turns import Turn, check_turns, mask_outside_turns
 from speaker_boxes.track.tracklets.link import link
 from speaker_boxes.track.tracklets.tracks import Tracks
+
+logger = logging.getLogger(__name__)
 
 
 def track_speaker(
@@ -254,7 +257,9 @@ def link_clip(clip: ClipFaces, describer: CropDescriber, options: TrackOptions) 
     """Find the cuts of a clip, follow its faces, and part tracks where they change hands."""
     cuts = find_cuts(clip.frame_diffs)
     tracks = link(clip.faces, pts_s=clip.video.pts_s, cuts=cuts, options=options)
-    return part_tracks(clip, tracks, describer, options=options)
+    parted = part_tracks(clip, tracks, describer, options=options)
+    logger.info("%s: %d tracks in %d shots", clip.video.source, len(parted), len(cuts) + 1)
+    return parted
 
 
 def _boxes(

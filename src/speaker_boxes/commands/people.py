@@ -14,7 +14,6 @@ from speaker_boxes.commands.common.shared_options import (
     ClipOrSample,
     Json,
     Overwrite,
-    Quiet,
     Stream,
     choose_source,
 )
@@ -52,7 +51,6 @@ def people(
     as_json: Json = False,
     worker_options: WorkerOptions,
     overwrite: Overwrite = False,
-    quiet: Quiet = False,
 ) -> None:
     """List who is in a clip: a line a person, with the point that chooses them in track."""
     from speaker_boxes.pictures.people import list_people
@@ -66,7 +64,7 @@ def people(
         workers=worker_options.workers,
         use_cache=not worker_options.no_cache,
     )
-    with stderr_reporting(quiet=quiet) as progress:
+    with stderr_reporting() as progress:
         found = list_people(source, detection=detection_options(args, progress))
     if sheet is not None:
         from speaker_boxes.pictures.canvas import png

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from speaker_boxes.commands.common.loudness import say
 from speaker_boxes.commands.common.shared_options import Overwrite
 from speaker_boxes.files import check_writable, write_atomic
 
@@ -42,4 +43,4 @@ def report(
     output = output or report_file.with_suffix(".html")
     check_writable(output, overwrite=overwrite, inputs=[report_file])
     write_atomic(output, report_page(read_facts(report_file, Cache())))
-    typer.echo(str(output))
+    say(str(output))

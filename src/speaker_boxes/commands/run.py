@@ -12,7 +12,7 @@ from speaker_boxes.commands.common import job_options as opt
 from speaker_boxes.commands.common.detection_options import ClipOptions, DetectorOptions
 from speaker_boxes.commands.common.option_groups import with_options
 from speaker_boxes.commands.common.outputs import check_outputs, place_beside, write_outputs
-from speaker_boxes.commands.common.shared_options import ClipOrSample, Quiet, choose_source
+from speaker_boxes.commands.common.shared_options import ClipOrSample, choose_source
 from speaker_boxes.commands.common.speaker_options import SpeakerOptions, read_speaker_args
 from speaker_boxes.commands.common.terminal import stderr_reporting
 from speaker_boxes.commands.common.tracking import DetectionArgs, follow
@@ -57,7 +57,6 @@ def run(
     multipart: opt.Multipart = False,
     strict: opt.Strict = False,
     sending: opt.SendOptions,
-    quiet: Quiet = False,
 ) -> None:
     """Track the speaker, submit, wait, and download the result.
 
@@ -73,7 +72,7 @@ def run(
         read_sound,
     )
     from speaker_boxes.commands.submit import print_dry_run
-    from speaker_boxes.fetch import is_url
+    from speaker_boxes.fetch import is_url, redacted_url
     from speaker_boxes.submit.http.auth import choose_base_url, key_from_environment
     from speaker_boxes.submit.job.job_file import job_path_for
     from speaker_boxes.submit.job.prepare import prepare
@@ -83,6 +82,8 @@ def run(
     from speaker_boxes.track.output.turns import TurnBoxes
 
     source = choose_source(clip, sample=sample)
+    if source != redacted_url(source) and not is_url(source):
+        raise typer.BadParameter("what is piped in cannot be sent; give a file or a URL")
     speaker_args = read_speaker_args(speaker_options, sample=sample)
     if len(speaker_args.names) > 1:
         raise typer.BadParameter("a generation takes one array; say who speaks when with --turns")
@@ -112,14 +113,14 @@ def run(
         check_outputs(source, boxes, speaker_args, overwrite=sending.overwrite)
 
     detection = DetectionArgs(stream=clip_options.stream, detectors=detector_options.choice())
-    results = follow(source, speaker_args, detection, max_gap=clip_options.max_gap, quiet=quiet)
+    results = follow(source, speaker_args, detection, max_gap=clip_options.max_gap)
     result = results[speaker_args.names[0]]
     turns = speaker_args.turns if is_dialogue else None
     if isinstance(sound, dict) and isinstance(result, TurnBoxes):
         turns = list(result.turns)
         check_heard(result.names, sound)
     _write_boxes(source, boxes, result, speaker_args, overwrite=sending.overwrite)
-    with stderr_reporting(quiet=quiet) as progress:
+    with stderr_reporting() as progress:
         prepared = prepare(
             video=source,
             audio=sound,

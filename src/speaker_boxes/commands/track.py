@@ -12,6 +12,7 @@ from speaker_boxes.commands.common.detection_options import (
     DetectorOptions,
     WorkerOptions,
 )
+from speaker_boxes.commands.common.loudness import say
 from speaker_boxes.commands.common.option_groups import with_options
 from speaker_boxes.commands.common.outputs import (
     check_outputs,
@@ -22,7 +23,6 @@ from speaker_boxes.commands.common.outputs import (
 from speaker_boxes.commands.common.shared_options import (
     ClipOrSample,
     Overwrite,
-    Quiet,
     choose_source,
 )
 from speaker_boxes.commands.common.speaker_options import SpeakerOptions, read_speaker_args
@@ -62,7 +62,6 @@ def track(
     ] = False,
     worker_options: WorkerOptions,
     overwrite: Overwrite = False,
-    quiet: Quiet = False,
 ) -> None:
     """Write one box, or null, of the speaker for every frame that decodes."""
     source = choose_source(clip, sample=sample)
@@ -84,7 +83,7 @@ def track(
         workers=worker_options.workers,
         use_cache=not worker_options.no_cache,
     )
-    results = follow(source, speaker_args, detection, max_gap=clip_options.max_gap, quiet=quiet)
+    results = follow(source, speaker_args, detection, max_gap=clip_options.max_gap)
 
     from speaker_boxes.track.output import report
 
@@ -97,6 +96,6 @@ def track(
         typer.echo(report.as_json(reports.get("", reports)), nl=False)
     else:
         for name, result in results.items():
-            typer.echo((f"{name}: " if name else "") + one_line(report.summary_line(result)))
+            say((f"{name}: " if name else "") + one_line(report.summary_line(result)))
     if output is None:
-        typer.echo(one_line(say_places(list(paths.values()))), err=as_json)
+        say(one_line(say_places(list(paths.values()))), err=as_json)

@@ -144,7 +144,7 @@ def test_each_track_comes_with_a_click_that_chooses_it() -> None:
     "text", ["", "12", "12:3", "12:3,4,5", "a:3,4", "-1:3,4", "1.5:3,4", "1s2:3,4", "1:nan,2"]
 )
 def test_a_bad_click_is_shown(text: str) -> None:
-    with pytest.raises(ValueError, match=r"a click is FRAME:X,Y or SECONDSs:X,Y"):
+    with pytest.raises(ValueError, match=r"a click is FRAME:X,Y or a time and a point"):
         parse_click(text)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,8 @@ from speaker_boxes.files import (
     write_together,
 )
 
+logger = logging.getLogger(__name__)
+
 if TYPE_CHECKING:
     from speaker_boxes.commands.common.speaker_options import SpeakerArgs
     from speaker_boxes.track.output.result import SpeakerBoxes
@@ -37,13 +40,14 @@ def place_beside(source: str, ending: str, *, sample: bool = False) -> Path:
     sample
         The clip is the package's own, beside which nothing belongs.
     """
-    from speaker_boxes.fetch import is_url
+    from speaker_boxes.fetch import is_url, redacted_url
 
-    if is_url(source):
-        return Path(f"{Path(unquote(urlsplit(source).path)).stem or 'clip'}.{ending}")
+    name = redacted_url(source)  # of what was piped in, what it is called
+    if is_url(source) or name != source:
+        return Path(f"{Path(unquote(urlsplit(name).path)).stem or 'clip'}.{ending}")
     clip = Path(source)
-    name = f"{clip.stem}.{ending}"
-    return Path(name) if sample or not _is_open(clip.parent) else clip.parent / name
+    beside = clip.with_name(f"{clip.stem}.{ending}") if clip.name else Path(f"clip.{ending}")
+    return Path(beside.name) if sample or not _is_open(clip.parent) else beside
 
 
 def _is_open(folder: Path) -> bool:
@@ -162,6 +166,8 @@ def write_outputs(boxes: Path, result: SpeakerBoxes | TurnBoxes) -> None:
     if result.speech is not None:
         files.append((turns_path_for(boxes), turns_json(result.speech.turns)))
     write_together(*files)
+    for path, content in files:
+        logger.info("%s: %d bytes written", path, len(content.encode()))
 
 
 def say_places(paths: Sequence[Path]) -> str:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from speaker_boxes.commands.common.loudness import is_logged, is_quiet
 from speaker_boxes.commands.common.wording import remedy_words
 from speaker_boxes.errors import Remedy
 from speaker_boxes.progress import Progress, no_progress
@@ -34,19 +35,13 @@ def printable(text: str) -> str:
 
 
 @contextmanager
-def stderr_reporting(*, quiet: bool = False) -> Iterator[Progress]:
-    """Show warnings, and progress if stderr is a terminal.
-
-    Parameters
-    ----------
-    quiet
-        No progress, on a terminal neither.
-    """
-    handler = _Lines(logging.WARNING)
+def stderr_reporting() -> Iterator[Progress]:
+    """Show warnings, and progress if stderr is a terminal; neither with -q."""
+    handler = _Lines(logging.ERROR if is_quiet() or is_logged() else logging.WARNING)
     ours = logging.getLogger("speaker_boxes")
     ours.addHandler(handler)
     try:
-        if quiet or sys.stderr is None or not sys.stderr.isatty():
+        if is_quiet() or sys.stderr is None or not sys.stderr.isatty():
             yield no_progress
         else:
             with _bar() as progress:

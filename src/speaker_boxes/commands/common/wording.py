@@ -68,5 +68,16 @@ def remedy_words(remedy: Remedy) -> str:
     return remedy.text if remedy.code is None else WORDS[remedy.code].format(**remedy.values)
 
 
+def age(seconds: float | None) -> str:
+    """How long ago, in the largest unit that fits."""
+    if seconds is None:
+        return "? s"
+    units = ((86400, "d"), (3600, "h"), (60, "min"))
+    for size, name in units:
+        if seconds >= size:
+            return f"{int(seconds // size)} {name}"
+    return f"{max(0, int(seconds))} s"
+
+
 def _sentence(problem: str, remedy: Remedy | None) -> str:
     return problem if remedy is None else f"{problem}; {remedy_words(remedy)}"
