@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import sys
 from importlib.metadata import version
@@ -12,6 +13,7 @@ from typing import Annotated
 import typer
 
 from speaker_boxes.commands import register_all
+from speaker_boxes.commands.common.loudness import note_json, wants_json
 from speaker_boxes.commands.common.settings import (
     apply_cache,
     defaults_of,
@@ -19,7 +21,7 @@ from speaker_boxes.commands.common.settings import (
     settings_path,
 )
 from speaker_boxes.commands.common.terminal import printable
-from speaker_boxes.commands.common.wording import error_line
+from speaker_boxes.commands.common.wording import error_json, error_line
 from speaker_boxes.errors import NoSpeakerError, SpeakerBoxesError
 from speaker_boxes.system_libraries import explain_load_error
 
@@ -69,6 +71,8 @@ def main() -> None:
         _run()
     except SpeakerBoxesError as error:
         _complain(error_line(error))
+        if wants_json():
+            print(json.dumps({"error": error_json(error)}))
         sys.exit(EXIT_NO_SPEAKER if isinstance(error, NoSpeakerError) else EXIT_FAILED)
     except ImportError as error:  # a system library that OpenCV loads
         _complain(explain_load_error(error))
@@ -90,6 +94,7 @@ def _run() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # a name that the terminal has no letters for is no reason to fail when all is done
         sys.stdout.reconfigure(errors="replace")
+    note_json(False)
     try:
         app(prog_name="speaker-boxes")
     finally:

@@ -39,6 +39,7 @@ RemedyCode = Literal[
     "choose_face_otherwise",
     "choose_face_there_too",
     "choose_speaker_there_too",
+    "find_more_faces",
     "get_model",
     "host_boxes",
     "lay_out_sound",
@@ -135,6 +136,10 @@ class NoSpeakerError(SpeakerBoxesError):
         Whose clicks they are, where there are several speakers.
     rejecting
         Whether the clicks say who it is not.
+    times_s
+        When each candidate is seen, seconds; none, or one each.
+    lacks_face
+        Whether a face may be there that was not found.
     """
 
     def __init__(
@@ -146,6 +151,8 @@ class NoSpeakerError(SpeakerBoxesError):
         offer: str = "choose with",
         speaker: str | None = None,
         rejecting: bool = False,
+        times_s: Sequence[float] = (),
+        lacks_face: bool = False,
     ) -> None:
         super().__init__("".join(map(str, parts)))
         self.parts = parts
@@ -155,13 +162,24 @@ class NoSpeakerError(SpeakerBoxesError):
         self.offer = offer
         self.speaker = speaker
         self.rejecting = rejecting
+        self.times_s = tuple(times_s)
+        self.lacks_face = lacks_face
+        self.picture: tuple[int, int] | None = None
+        """Width and height of what the clicks are in, in pixels, if that is known."""
 
     def __str__(self) -> str:
         return self.words(str)
 
+    @property
+    def picture_words(self) -> str:
+        """The picture's size, as ``1280x720``."""
+        return "x".join(map(str, self.picture or ()))
+
     def words(self, spell: Callable[[Click], str]) -> str:
         """The message with each click as ``spell`` writes it: a command names its options."""
         what = "".join(part if isinstance(part, str) else spell(part) for part in self.parts)
+        if self.picture is not None and self.candidates and self.picture_words not in what:
+            what = f"{what} in the picture of {self.picture_words}"
         if not self.candidates:
             return what
         notes = self.notes or ("",) * len(self.candidates)

@@ -26,6 +26,7 @@ from speaker_boxes.abandoned import scratch_folder
 from speaker_boxes.errors import VideoOpenError
 from speaker_boxes.file_digest import FileState, check_unchanged, file_state
 from speaker_boxes.progress import Progress, no_progress
+from speaker_boxes.waiting import Waiting
 
 TIMEOUT_S = 30.0
 """Seconds without an answer after which a server is given up; chosen, not measured."""
@@ -154,9 +155,14 @@ def download(
     with scratch_folder() as folder:
         path = folder / f"clip{_suffix(url)}"
         try:
-            with ask(url, timeout_s) as answer, path.open("wb") as file:
+            with (
+                Waiting(f"an answer of {urlsplit(url).hostname}", timeout_s) as waiting,
+                ask(url, timeout_s) as answer,
+                path.open("wb") as file,
+            ):
                 _check_whole(answer, name)
-                digest = _copy(answer, file, name, progress, max_bytes, max_s)
+                telling = waiting.telling(progress)
+                digest = _copy(answer, file, name, telling, max_bytes, max_s)
         except urllib.error.HTTPError as error:
             error.close()
             words = " ".join(str(error.reason).split())

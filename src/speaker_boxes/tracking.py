@@ -14,7 +14,9 @@ from speaker_boxes.detect.run.cache import Cache
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.cuts import find_cuts
 from speaker_boxes.detection import DetectionOptions, find_faces
-from speaker_boxes.track.identity.choose import Choice
+from speaker_boxes.errors import NoSpeakerError, Remedy
+from speaker_boxes.progress import Progress, no_progress
+from speaker_boxes.track.identity.choose import Choice, check_inside
 from speaker_boxes.track.identity.identity import Identity
 from speaker_boxes.track.identity.names import check_names
 from speaker_boxes.track.identity.parting import part_tracks
@@ -91,7 +93,7 @@ def track_speaker(
     reference = None if face is None else read_reference(face)
     detection = detection or DetectionOptions()
     clip = find_faces(source, detection)
-    with comparing_faces(clip, detection.cache) as describer:
+    with comparing_faces(clip, detection.cache, detection.progress) as describer:
         return boxes_for_speaker(
             clip,
             at=at,
@@ -150,7 +152,7 @@ def track_speakers(
     _check(speakers, turns)
     detection = detection or DetectionOptions()
     clip = find_faces(source, detection)
-    with comparing_faces(clip, detection.cache) as describer:
+    with comparing_faces(clip, detection.cache, detection.progress) as describer:
         return boxes_for_speakers(
             clip,
             speakers,
@@ -229,14 +231,18 @@ def boxes_for_speakers(
 
 
 @contextmanager
-def comparing_faces(clip: ClipFaces, cache: Cache | None) -> Iterator[CachedDescriber]:
+def comparing_faces(
+    clip: ClipFaces, cache: Cache | None, progress: Progress = no_progress
+) -> Iterator[CachedDescriber]:
     """What describes the faces of a clip; keeps what it finds, if there is a cache."""
     path = None if cache is None else cache.embeddings_path(clip.video.sha256)
-    describer = CachedDescriber(path)
+    n_crops = len(clip.crops.jpeg)
+    describer = CachedDescriber(path, on_new=lambda n: progress("compare faces", n, n_crops))
     try:
         yield describer
     finally:  # nobody chosen: the user tries again, with the same faces
         describer.keep()
+        progress("compare faces", n_crops, n_crops)
 
 
 def read_reference(path: str | Path, embedder: FaceEmbedder | None = None) -> Reference:
@@ -270,13 +276,41 @@ def _boxes(
     describer: CropDescriber,
     options: TrackOptions,
 ) -> dict[str, SpeakerBoxes]:
-    chosen = choose_speakers(
-        clip, tracks, speakers, describer, only_clicked_shots=only_clicked_shots
-    )
+    with telling_of(clip):
+        for name, speaker in speakers.items():
+            _check_inside(clip, tracks, name, speaker)
+        chosen = choose_speakers(
+            clip, tracks, speakers, describer, only_clicked_shots=only_clicked_shots
+        )
     return {
         name: lay_boxes(clip, tracks, choice, identity, speakers[name].clicks, options)
         for name, (choice, identity) in chosen.items()
     }
+
+
+@contextmanager
+def telling_of(clip: ClipFaces) -> Iterator[None]:
+    """Let an error about whom to follow say of which picture it is, and what to try."""
+    try:
+        yield
+    except NoSpeakerError as error:
+        error.picture = (clip.video.width, clip.video.height)
+        if error.lacks_face and clip.detector != "yunet":
+            error.remedy = Remedy(
+                "try another detector, a larger picture, or another moment", "find_more_faces"
+            )
+        elif error.lacks_face:
+            error.remedy = Remedy("try a larger picture, or another moment")
+        raise
+
+
+def _check_inside(clip: ClipFaces, tracks: Tracks, name: str, speaker: Speaker) -> None:
+    for clicks, rejecting in ((speaker.clicks, False), (speaker.rejected, True)):
+        try:
+            check_inside(tracks, clicks, clip.video.width, clip.video.height)
+        except NoSpeakerError as error:
+            error.speaker, error.rejecting = name or None, rejecting
+            raise
 
 
 def lay_boxes(

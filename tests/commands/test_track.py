@@ -144,7 +144,10 @@ def test_no_face_is_status_3(
 ) -> None:
     """Grey frames hold nobody."""
     assert run_command("track", write_video(6)) == 3
-    assert capsys.readouterr().err == "speaker-boxes: error: no face was found in any frame\n"
+    assert capsys.readouterr().err == (
+        "speaker-boxes: error: no face was found in any frame; try --detector yunet, which finds "
+        "more small and turned faces, a larger picture, or another moment\n"
+    )
 
 
 def test_a_click_beside_the_face_offers_one_that_works(
@@ -153,9 +156,13 @@ def test_a_click_beside_the_face_offers_one_that_works(
     """Exit 3, and the click it offers is taken."""
     assert run_command("track", "--sample", "--at", "12:600,350") == 3
     err = capsys.readouterr().err
-    assert err.startswith("speaker-boxes: error: no face at --at 12:600,350; faces near it: --at ")
+    assert err.startswith(
+        "speaker-boxes: error: no face at --at 12:600,350 in the picture of 640x360; faces near it "
+        "(at 0.48 s): --at "
+    )
+    assert "; try --detector yunet" in err
 
-    offered = err.split("near it: --at ")[1].split(" or --at")[0].strip()
+    offered = err.split("0.48 s): --at ")[1].split(";")[0].strip()
     assert run_command("track", "--sample", "--at", offered) == 0
 
 

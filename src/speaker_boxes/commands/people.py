@@ -82,8 +82,15 @@ def people(
 
 def people_to_json(found: People) -> dict[str, Any]:
     """Who is in a clip, as JSON takes it."""
+    from speaker_boxes.track.output.shots import seconds
+
     return {
-        "clip": {"source": found.clip.video.source, "sha256": found.clip.video.sha256},
+        "clip": {
+            "source": found.clip.video.source,
+            "sha256": found.clip.video.sha256,
+            "width": found.clip.video.width,
+            "height": found.clip.video.height,
+        },
         "people": [
             {
                 "person": person.number,
@@ -92,6 +99,8 @@ def people_to_json(found: People) -> dict[str, Any]:
                 "frames": person.n_frames,
                 "first": person.first,
                 "last": person.last,
+                "start_s": seconds(found.clip.video, person.first),
+                "end_s": seconds(found.clip.video, person.last + 1),
                 "shots": (person.shots + 1).tolist(),
                 "face_px": person.face_px,
                 "tracks": person.tracks.tolist(),

@@ -12,7 +12,7 @@ from speaker_boxes.commands.common.detection_options import (
     DetectorOptions,
     WorkerOptions,
 )
-from speaker_boxes.commands.common.loudness import say
+from speaker_boxes.commands.common.loudness import note_json, say
 from speaker_boxes.commands.common.option_groups import with_options
 from speaker_boxes.commands.common.outputs import (
     check_outputs,
@@ -58,7 +58,12 @@ def track(
     clip_options: ClipOptions,
     detector_options: DetectorOptions,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print the report instead of the summary line.")
+        bool,
+        typer.Option(
+            "--json",
+            callback=note_json,
+            help="Print the report instead of the summary line; of a failure what could be chosen.",
+        ),
     ] = False,
     worker_options: WorkerOptions,
     overwrite: Overwrite = False,

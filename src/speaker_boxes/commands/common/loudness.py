@@ -56,6 +56,9 @@ _USUAL = Loudness()
 _now: ContextVar[Loudness] = ContextVar("loudness", default=_USUAL)
 
 
+_wants_json: ContextVar[bool] = ContextVar("wants_json", default=False)
+
+
 def is_quiet() -> bool:
     """Whether only errors are to be said."""
     return _now.get().quiet
@@ -64,6 +67,17 @@ def is_quiet() -> bool:
 def is_logged() -> bool:
     """Whether warnings are in a log on stderr already."""
     return _now.get().verbose > 0
+
+
+def note_json(value: bool) -> bool:
+    """Remember whether stdout is for a program: then it is told of a failure there, too."""
+    _wants_json.set(value)
+    return value
+
+
+def wants_json() -> bool:
+    """Whether --json was given."""
+    return _wants_json.get()
 
 
 def say(line: str, *, err: bool = False) -> None:

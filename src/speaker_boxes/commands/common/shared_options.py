@@ -11,6 +11,8 @@ from typing import Annotated
 
 import typer
 
+from speaker_boxes.commands.common.loudness import note_json
+
 
 def read_clip(context: typer.Context, clip: str | None) -> str | None:
     """What a command is to read: what comes through a pipe is kept as a file while it runs.
@@ -60,7 +62,14 @@ MaxGap = Annotated[
     ),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on stdout.")]
+Json = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        callback=note_json,
+        help="Print JSON, and nothing else, on stdout; of a failure too.",
+    ),
+]
 
 
 def choose_source(clip: str | None, *, sample: bool) -> str:

@@ -78,6 +78,8 @@ def _bar() -> Iterator[Progress]:
     )  # fmt: skip
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         tasks: dict[str, TaskID] = {}
+        # what has no number of its own: a bar that moves to and fro as long as there is no other
+        working = bars.add_task("working", total=None)
 
         def show(stage: str, done: int, total: int | None) -> None:
             if stage not in tasks:
@@ -85,5 +87,7 @@ def _bar() -> Iterator[Progress]:
             # a header may claim fewer than there are
             total = max(done, total) if total else None
             bars.update(tasks[stage], completed=done, total=total, visible=done != total)
+            shown = any(task.visible for task in bars.tasks if task.id != working)
+            bars.update(working, visible=not shown)
 
         yield show
