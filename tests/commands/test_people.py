@@ -187,7 +187,8 @@ def test_who_it_is_not_is_not_taken_as_the_main_face(
         (AFTER, "one face, seen in frames 120 to 169, is clicked as the speaker and as somebody"),
         (
             "132:600,350",
-            "no face at --not 132:600,350 in the picture of 640x360; faces near it (at 5.28 s): --not 1",
+            "no face at --not 132:600,350 in the picture of 640x360; faces near it (at 5.28 s): "
+            "--not 1",
         ),
     ],
     ids=["the speaker", "nobody"],
