@@ -145,3 +145,29 @@ def test_what_was_overtaken_is_given_later_and_what_was_cancelled_never(
             store.ask(N_FRAMES + 5).result(timeout=60)
     finally:
         store.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "frames"),
+    [
+        ("crop_sps.mp4", [30, 0]),
+        ("noctts.mp4", [57, 5]),
+        ("h264_intra_first.mp4", [16, 5, 0]),
+        ("zs_libx265.mp4", [73, 40]),
+        ("vp9_bad_packet.webm", [79, 12]),
+    ],
+)
+def test_odd_clips_show_the_frames_that_are_counted(
+    shared_media: Path, name: str, frames: list[int]
+) -> None:
+    """A click must be on the frame that was looked at, in its own pixels."""
+    clip = shared_media / "reports" / name
+    with open_video(clip) as video:
+        counted = {f.index: f.picture.rgb() for f in video.frames() if f.index in frames}
+    reader, _ = open_reader(read_clip_ref(clip, name, None))
+
+    for frame in frames:
+        index, picture = list(reader.read_to(frame))[-1]
+        assert index == frame
+        assert (picture.rgb() == counted[frame]).all()
+    reader.close()

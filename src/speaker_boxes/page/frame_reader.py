@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from itertools import count
 from pathlib import Path
 
 import av
 import av.error
 
 from speaker_boxes.detect.decode.clip_ref import ClipRef
+from speaker_boxes.detect.decode.decoder import DecodeStats, decode
 from speaker_boxes.detect.decode.frame_image import FrameImage
-from speaker_boxes.detect.decode.source import choose_stream, open_container
+from speaker_boxes.detect.decode.source import (
+    choose_stream,
+    open_container,
+    read_packets,
+    set_up_decoder,
+)
 from speaker_boxes.detect.decode.video import open_local
 from speaker_boxes.fetch import Download
 from speaker_boxes.page.frame_index import FrameIndex, read_index
@@ -135,27 +140,18 @@ class FrameReader:
         """Decode anew, from the key frame before ``start``."""
         if self._index is not None:
             return self._by_time(*(self._opened or self._open_file()), self._index, start)
-        container, stream = self._open_file()
-        return self._counted(container.decode(stream))
+        frames = decode(*self._open_file(), DecodeStats(), self._ref.name, self._ref.path)
+        return ((index, self._picture(frame)) for index, frame in enumerate(frames))
 
     def _open_file(self) -> tuple[av.container.InputContainer, av.VideoStream]:
         self._stack.close()
         container = self._stack.enter_context(open_container(self._ref.path, self._ref.name))
         stream = choose_stream(container, self._ref.name, self._ref.stream_index)
-        stream.thread_type = "SLICE" if self._single else "AUTO"
-        stream.codec_context.thread_count = 0
+        set_up_decoder(stream, threads=0)
+        if self._single:
+            stream.thread_type = "SLICE"
         self._opened = container, stream
         return self._opened
-
-    def _counted(self, frames: Iterator[av.VideoFrame]) -> Iterator[tuple[int, FrameImage]]:
-        for index in count():
-            try:
-                frame = next(frames, None)
-            except av.error.FFmpegError:
-                return
-            if frame is None:
-                return
-            yield index, self._picture(frame)
 
     def _by_time(
         self,
@@ -167,19 +163,24 @@ class FrameReader:
         key = known.key_before(start)
         self._left_out_pts = int(known.pts[0]) - 1
         self._seek(container, stream, int(known.pts[key]))
-        for packet in container.demux(stream):
+        due: int | None = None
+        for packet in read_packets(container, stream):
             wanted = packet.pts is None or packet.pts >= known.pts[self._whole_from]
             if not wanted:
                 self._left_out_pts = max(self._left_out_pts, packet.pts or 0)
             stream.codec_context.skip_frame = "DEFAULT" if wanted else "NONREF"
             try:
-                frames = stream.decode(packet)
+                frames = stream.codec_context.decode(packet)
             except av.error.FFmpegError:
                 continue  # it may refer to pictures before the key frame
             for frame in frames:
                 index = None if frame.pts is None else known.frame_at(frame.pts)
-                if index is not None and index >= key:
-                    yield index, self._picture(frame)
+                if index is None or index < key:
+                    continue
+                if due is not None and (index < due or index > due >= self._whole_from):
+                    return  # not what the packets promise
+                due = index + 1
+                yield index, self._picture(frame)
 
     def _seek(
         self, container: av.container.InputContainer, stream: av.VideoStream, pts: int
@@ -187,7 +188,7 @@ class FrameReader:
         """Put the file where the key frame with a timestamp is the next one, or one before it."""
         for seconds in _SEEK_BACK_S:
             container.seek(pts - round(seconds / self._ref.time_base), stream=stream)
-            first = next(container.demux(stream), None)
+            first = next(read_packets(container, stream), None)
             landed = first is not None and first.pts is not None and first.pts <= pts
             container.seek(pts - round(seconds / self._ref.time_base), stream=stream)
             if landed:
