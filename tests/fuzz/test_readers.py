@@ -16,6 +16,7 @@ import pytest
 from speaker_boxes.batch import read_jobs, read_results
 from speaker_boxes.batch.results import finished, is_whole
 from speaker_boxes.click import parse_click
+from speaker_boxes.commands.common.batch_submit import read_sounds
 from speaker_boxes.errors import SpeakerBoxesError
 from speaker_boxes.submit.api.webhook import verify_webhook
 from speaker_boxes.submit.http.api_errors import status_error
@@ -139,7 +140,10 @@ READERS: dict[str, tuple[list[bytes], tuple[type[Exception], ...], Read]] = {
     "jobs": (
         [b"\n".join(spelled(*JOB_LINES)), *spelled(*JOB_LINES)],
         (OURS,),
-        lambda data, folder: read_jobs(file_of(data, folder, "jobs.jsonl")),
+        lambda data, folder: (
+            read_jobs(file_of(data, folder, "jobs.jsonl")),
+            read_sounds(folder / "jobs.jsonl"),
+        ),
     ),
     "results": (
         spelled({"line": 1, "clip": "a", "output": "a.json", "key": "k", "status": "done"}),
