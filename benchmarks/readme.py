@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from statistics import mean
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
-RESULTS = ROOT / "benchmarks" / "results"
+from benchmarks.media import RESULTS, ROOT
+
 HARD = [RESULTS / f"report-{name}.json" for name in ("mediapipe", "yunet")]
 """From ``benchmarks.quality --half report --detector NAME``."""
 WAYS = {

@@ -17,7 +17,7 @@ from speaker_boxes.track.tracklets.tracks import Ids
 class IdentityOptions:
     """How much evidence is enough.
 
-    Chosen on the half of the composed clips that is for it: ``benchmarks/quality.py``.
+    Chosen on the half of the composed clips that is for it: ``benchmarks/quality``.
     """
 
     min_odds: float = 1.5

@@ -15,9 +15,9 @@ from speaker_boxes.track.identity.evidence import TrackAffinity
 from speaker_boxes.track.identity.identity import Identity, identify
 from speaker_boxes.track.looks.describe_cache import CachedDescriber
 from speaker_boxes.track.output.result import Role, SpeakerBoxes, Status
-from tests.test_real_clips import load_score
 from tests.track.clips import Seen, describer, make_clip
 from tests.track.identity.test_identity import Blank, evidence
+from tests.whole.test_real_clips import load_score
 
 ANA, BEN, EVA = 20, 120, 220
 BOTH, CUT_TO_ANA, CUT_TO_BEN, N = 0, 24, 48, 72
