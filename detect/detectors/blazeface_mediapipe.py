@@ -35,6 +35,7 @@ _NOT_USED = ("matplotlib", "matplotlib.pyplot", "sounddevice")
 """What MediaPipe imports to draw plots and to record sound: two thirds of its own import's time,
 and 40 MB in each process."""
 
+
 @contextmanager
 def mediapipe_detectors() -> Iterator[DetectorPair]:
     """Load both BlazeFace models, and free them in the end; half a second, mostly the import.
