@@ -110,8 +110,10 @@ def measured_rows(clips: Mapping[str, Figures]) -> list[Measured]:
         figures = clips.get(row.clip, {})
         if any(way not in figures for way in row.ways):
             continue
-        by_time = row.ratio(lambda way, f=figures: 1000 / f[way]["fps"], figures)
-        by_cpu = row.ratio(lambda way, f=figures: f[way]["cpu_ms_per_frame"], figures)
+        ms = {way: 1000 / figures[way]["fps"] for way in row.ways}
+        cpu_ms = {way: figures[way]["cpu_ms_per_frame"] for way in row.ways}
+        by_time = row.ratio(ms.__getitem__, figures)
+        by_cpu = row.ratio(cpu_ms.__getitem__, figures)
         found.append(
             Measured(
                 what=row.what, asked=row.asked, at_most=row.at_most, value=round(by_time, 3),
