@@ -1,6 +1,6 @@
 """How sure and how still a face is that may be chosen without a click, and what is no face.
 
-    python -m benchmarks.main_face [--detector mediapipe] [--output FILE]
+    python -m benchmarks.calibrate.main_face [--detector mediapipe] [--output FILE]
 
 Photos with labelled faces, each as it is and as two seconds of a clip (with noise, encoded): their
 faces never move. Labelled clips: people who live. Thresholds are chosen on one half of the photos
