@@ -11,7 +11,6 @@ import typer
 
 from speaker_boxes.commands.common.shared_options import Clip, Json, Stream
 from speaker_boxes.commands.common.terminal import one_line, stderr_reporting
-from speaker_boxes.geometry import turn_words
 
 if TYPE_CHECKING:
     from speaker_boxes.detect.decode.metadata import VideoMetadata
@@ -38,6 +37,8 @@ def probe(clip: Clip, stream: Stream = None, as_json: Json = False) -> None:
 
 def describe(metadata: VideoMetadata) -> Iterator[str]:
     """What is known for people, a line each; what is as usual is left out."""
+    from speaker_boxes.geometry import turn_words
+
     rate = f"{_number(metadata.frame_rate)} fps" if metadata.frame_rate else "no rate"
     varies = ", variable" if metadata.variable_rate else ""
     size = f"{metadata.width}x{metadata.height}"
