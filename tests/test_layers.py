@@ -13,11 +13,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FOLDERS = {"": "src/speaker_boxes", "detect": "detect", "track": "track", "submit": "submit"}
 LAYERS = [
-    "times", "click", "errors", "system_libraries", "native_stderr", "geometry", "progress",
-    "waiting", "abandoned", "files", "file_digest",
+    "click", "errors", "system_libraries", "native_stderr", "geometry", "progress",
+    "abandoned", "files", "file_digest",
     "fetch", "sample", "detect", "track", "submit",
-    "first_look", "detection",
-    "tracking", "active_speaker", "edits", "pictures", "dask_executor", "batch",
+    "detection", "tracking", "active_speaker", "edits", "pictures", "dask_executor", "batch",
     "page",
     "commands", "cli", "__main__",
 ]  # fmt: skip
