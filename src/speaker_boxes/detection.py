@@ -12,11 +12,11 @@ from speaker_boxes.detect.decode.decode_warnings import warn_of
 from speaker_boxes.detect.detectors.base import DetectorPair
 from speaker_boxes.detect.detectors.registry import DetectorChoice
 from speaker_boxes.detect.run.cache import Cache
+from speaker_boxes.detect.run.first_look import say_of_known, say_of_open
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.options import ScanOptions
 from speaker_boxes.fetch import Download, local_copy, redacted_url
 from speaker_boxes.file_digest import check_is_file, file_digest
-from speaker_boxes.first_look import say_of_known, say_of_open
 from speaker_boxes.progress import Progress, no_progress
 
 if TYPE_CHECKING:
