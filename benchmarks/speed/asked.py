@@ -110,8 +110,7 @@ def measured_rows(clips: Mapping[str, Figures]) -> list[Measured]:
         figures = clips.get(row.clip, {})
         if any(way not in figures for way in row.ways):
             continue
-        by_time = row.ratio(lambda way, f=figures: 1000 / f[way]["fps"], figures)
-        by_cpu = row.ratio(lambda way, f=figures: f[way]["cpu_ms_per_frame"], figures)
+        by_time, by_cpu = (row.ratio(cost, figures) for cost in _costs(figures))
         found.append(
             Measured(
                 what=row.what, asked=row.asked, at_most=row.at_most, value=round(by_time, 3),
@@ -119,6 +118,14 @@ def measured_rows(clips: Mapping[str, Figures]) -> list[Measured]:
             )
         )  # fmt: skip
     return found
+
+
+def _costs(figures: Figures) -> tuple[Cost, Cost]:
+    """Milliseconds a frame by time, and by processor time."""
+    return (
+        lambda way: 1000 / figures[way]["fps"],
+        lambda way: figures[way]["cpu_ms_per_frame"],
+    )
 
 
 def is_met(row: Measured) -> bool:
