@@ -125,7 +125,7 @@ def test_different_names_are_different_people_however_alike() -> None:
 
 def test_what_is_more_like_another_speaker_is_theirs() -> None:
     """Alone, ana would be given track 2; ben is known to be somebody else, and nearer."""
-    given_ = evidence(3, {(0, 1): 0.5, (0, 2): 3, (1, 2): 6})
+    given_ = evidence(3, {(0, 1): 1.5, (0, 2): 3, (1, 2): 6})
     (alone,) = solve(given_, [0])
     ana, ben = solve(given_, [0], [1])
 
