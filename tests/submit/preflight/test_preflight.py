@@ -91,8 +91,10 @@ def test_errors(changes: dict[str, Any], code: str, message: str) -> None:
     [
         ({"rows": nulls(range(3))}, "first_null", "the first 3 frames (0.12 s) have no box"),
         ({"rows": nulls(range(20, 70))}, "long_null",
-         "1 stretches of 2 s or more have no box, the longest from frame 20 (0.80 s) on for 50 frames (2.00 s)"),
-        ({"rows": nulls(range(50, 100))}, "long_null", "from frame 50 (2.00 s) on for 50 frames (2.00 s)"),
+         "1 stretches of 2 s or more have no box, the longest from frame 20 (0.80 s) on for 50 "
+         "frames (2.00 s)"),
+        ({"rows": nulls(range(50, 100))}, "long_null",
+         "from frame 50 (2.00 s) on for 50 frames (2.00 s)"),
         ({"rows": boxed(5, 0, 0, 60, 60)}, "small", "box 5: [0, 0, 60, 60] holds under 0.2%"),
         ({"rows": boxed(5, 0, 0, 1000, 1000)}, "large", "holds over 45% of the picture"),
         ({"clip": {"variable_rate": True}}, "variable_rate", "normalize the clip"),
