@@ -3,7 +3,7 @@
 import { choosePerson, clickOn, decide, doubts, join, nextDoubt, personName } from "./actions.js";
 import * as change from "./commands.js";
 import { button, byId, fill, make } from "./dom.js";
-import { personColour } from "./palette.js";
+import { personColour, speakerColour } from "./palette.js";
 import { history, run, seek, state, subscribe, update } from "./store.js";
 
 const NAME = /^[\p{L}\p{N}_-]{1,64}$/u;
@@ -38,7 +38,7 @@ function speakerRow(speaker) {
       type: "radio", name: "speaker", checked: active, "aria-label": `Work on ${speaker.name || "the speaker"}`,
       "data-key": `radio-${speaker.name}`, onchange: () => update({ speaker: speaker.name, doubt: 0 }),
     }),
-    name,
+    speaker.name ? make("span", { class: "named" }, swatch(speakerColour(speaker.name)), name) : name,
     button("Remove", () => void run("Remove speaker", change.removeSpeaker(speaker.name)), { "aria-label": `Remove ${speaker.name || "the speaker"}` }),
     make("span", { class: "quiet" }, words),
   );
