@@ -147,7 +147,7 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture(scope="module")
 def two_faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two seconds of 1280x360 with the sample's face at the left, and again, mirrored, beside it."""
+    """Two seconds of 1280x360: the sample, and the same mirrored beside it."""
     images = []
     with open_video(clip_path()) as video:
         for frame in video.frames():

@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.page.conftest import WAIT_MS, Picker
+from tests.page.conftest import Picker
 
 PICTURES = os.environ.get("SPEAKER_BOXES_PICTURES")
 """A folder for pictures of each step, to look at."""
