@@ -15,7 +15,7 @@ import httpx
 import numpy as np
 import numpy.typing as npt
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from speaker_boxes.detect.decode.video import open_video
 from speaker_boxes.detect.run.cache import Cache
@@ -31,6 +31,7 @@ from tests.conftest import write_clip
 
 WAIT_S = 60
 WAIT_MS = 1000 * WAIT_S
+expect.set_options(timeout=WAIT_MS)
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-quic",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",

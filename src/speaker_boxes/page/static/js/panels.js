@@ -46,13 +46,13 @@ function speakerRow(speaker) {
 
 /** @param {string} from @param {HTMLInputElement} input */
 async function rename(from, input) {
+  delete input.dataset.typed;
   const to = input.value.trim().normalize("NFC");
   if (!NAME.test(to) || history.doc.speakers.some((one) => one.name === to)) {
     input.value = from;
     return;
   }
-  update({ speaker: to });
-  await run("Rename", change.renameSpeaker(from, to));
+  await run("Rename", change.renameSpeaker(from, to), () => update({ speaker: to }));
 }
 
 function drawDoubts() {
@@ -167,10 +167,9 @@ function drawHand() {
  */
 const entry = (words, frame, key, index) => [words, frame, key, index];
 
-byId("speaker-add", HTMLElement).onclick = async () => {
-  await run("Add speaker", change.addSpeaker());
-  update({ speaker: history.doc.speakers.at(-1)?.name ?? "" });
-};
+byId("speaker-add", HTMLElement).onclick = () =>
+  // at once: a click on a face may follow before the server has answered
+  void run("Add speaker", change.addSpeaker(), () => update({ speaker: history.doc.speakers.at(-1)?.name ?? "" }));
 byId("resolve-title", HTMLElement).addEventListener("click", () => nextDoubt(0));
 
 subscribe((changed) => {
