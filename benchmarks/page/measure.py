@@ -151,6 +151,7 @@ def _ten_minutes(clip: Path, cache: Cache, n_jumps: int) -> dict[str, object]:
             pure.append(_decode_s(clip, frame))
             time.sleep(_REST_S)
             blind.append(page.evaluate(_JUMP, frame))
+            print(f"frame {frame}: {blind[-1]}, decoding {pure[-1]:.3f} s", file=sys.stderr)
         pointed = [_pointed(page, frame / n_frames) for frame in jumps]
         steps = {key: _step_ms(page, key) for key in ("ArrowRight", "ArrowLeft")}
         memory = _peak_mb(server)
@@ -239,7 +240,7 @@ def _pointed(page: Page, share: float) -> float:
     page.evaluate(_LISTEN)
     page.mouse.down()
     page.mouse.up()
-    page.wait_for_function("window.seen.some((one) => one.exact)")
+    page.wait_for_function("() => window.seen.some((one) => one.exact)")
     return float(page.evaluate("window.seen.find((one) => one.exact).at - window.begun"))
 
 

@@ -100,23 +100,21 @@ window.Audio = function () {
 """
 
 
-def test_j_k_and_l_play_with_sound(
-    context: BrowserContext, start_picker: StartPicker, two_faces: Path
-) -> None:
+def test_j_k_and_l_play_with_sound(context: BrowserContext, start_picker: StartPicker) -> None:
     """L plays, again faster, with the clip's sound; K stops both; J plays backwards, silent."""
     context.add_init_script(SOUNDS)
-    page = open_page(context, start_picker(two_faces))
+    page = open_page(context, start_picker())
     page.keyboard.press("l")
-    page.wait_for_function("sounds[0].currentTime > 0.1 && !sounds[0].paused")
-    page.wait_for_function("Number(document.getElementById('frame-number').value) > 5")
+    page.wait_for_function("() => sounds[0].currentTime > 0.1 && !sounds[0].paused")
+    page.wait_for_function("() => Number(document.getElementById('frame-number').value) > 5")
     page.keyboard.press("l")
-    page.wait_for_function("sounds[0].playbackRate === 2")
+    page.wait_for_function("() => sounds[0].playbackRate === 2")
     page.keyboard.press("k")
-    page.wait_for_function("sounds[0].paused")
+    page.wait_for_function("() => sounds[0].paused")
     assert page.evaluate("sounds[0].error") is None
-    at(page, 40)
+    at(page, 120)
     page.keyboard.press("j")
-    page.wait_for_function("Number(document.getElementById('frame-number').value) < 35")
+    page.wait_for_function("() => Number(document.getElementById('frame-number').value) < 115")
     assert page.evaluate("sounds[0].paused")
     page.keyboard.press("k")
     expect(page.locator("#play")).to_have_text("▶")

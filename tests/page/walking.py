@@ -66,7 +66,7 @@ def look(page: Page, name: str) -> None:
 def choose_the_astronaut(page: Page) -> None:
     """Click on her face in frame 12."""
     at(page, 12)
-    page.wait_for_function("document.querySelector('#people .card')")
+    page.wait_for_function("() => document.querySelector('#people .card')")
     page.wait_for_timeout(300)  # the faces of these frames are on their way
     page.mouse.click(*spot(page, 281, 180))
     expect(page.locator(".speaker.active")).to_contain_text("frames with a box")
