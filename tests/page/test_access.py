@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -172,8 +173,9 @@ def test_a_screen_reader_finds_what_is_missing(
 
 
 def _check(page: Page, axe: str, state: str) -> None:
-    for theme in ("dark", "light"):
-        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # one of the two
+    themes: tuple[Literal["dark", "light"], ...] = ("dark", "light")
+    for theme in themes:
+        page.emulate_media(color_scheme=theme)
         page.evaluate(axe)
         assert _faults(page) == [], f"{state}, {theme}"
 

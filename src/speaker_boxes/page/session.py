@@ -116,8 +116,8 @@ class Session:
         try:
             self.sha256 = file_digest(self.path)
             self._tell(Progress("detecting"))
-            watching = {"progress": self._on_progress, "found": self.found.add}
-            clip = find_faces(self.path, replace(self.detection, **watching))
+            watched = replace(self.detection, progress=self._on_progress, found=self.found.add)
+            clip = find_faces(self.path, watched)
             kept = self.cache.embeddings_path(clip.video.sha256)
             self.describer = CachedDescriber(kept, embedder=self._embedder)
             self.clip = clip
