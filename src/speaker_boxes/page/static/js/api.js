@@ -71,6 +71,13 @@ export const getView = async (edits) => (await send("/api/view", { edits })).jso
 export const getWindow = async (rev, first, end) =>
   (await ask(`/api/window?rev=${rev}&first=${first}&end=${end}`)).json();
 
+/**
+ * @param {number} first
+ * @param {number} end
+ * @returns {Promise<Window>} faces without tracks, as far as they are found
+ */
+export const getFound = async (first, end) => (await ask(`/api/found?first=${first}&end=${end}`)).json();
+
 /** @returns {Promise<any>} */
 export const getDraft = async () => (await ask("/api/draft")).json();
 
