@@ -17,7 +17,7 @@ from av.filter import Graph
 from av.video.stream import VideoStream
 
 from benchmarks.media import clip_file
-from benchmarks.speed_clips import join
+from benchmarks.speed.clips import join
 from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.detect.decode.video import open_local
 from speaker_boxes.detect.detectors.registry import DetectorChoice

@@ -152,9 +152,7 @@ class _Kept:
 class _Around:
     """Reads what is likely to be wanted next, near the last wanted frame."""
 
-    def __init__(
-        self, kept: _Kept, reader: FrameReader, is_overtaken: Callable[[], bool]
-    ) -> None:
+    def __init__(self, kept: _Kept, reader: FrameReader, is_overtaken: Callable[[], bool]) -> None:
         self._kept = kept
         self._reader = reader
         self._is_overtaken = is_overtaken
