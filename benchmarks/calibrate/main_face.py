@@ -75,8 +75,7 @@ def still_labels(name: str) -> Iterator[tuple[Path, BoxArray]]:
 
 def as_clip(photo: Path, target: Path) -> Path:
     """Two seconds of a photo, with another noise in each frame."""
-    image = cv2.imread(str(photo))
-    assert image is not None, photo
+    image = np.asarray(cv2.imread(str(photo)))
     height, width = (side - side % 2 for side in image.shape[:2])
     random = np.random.default_rng(0)
     with av.open(str(target), "w") as container:
