@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.detect.decode.frame_image import Image
-from speaker_boxes.geometry import BoxArray, Scores
+from speaker_boxes.geometry import BoxArray, Scores, as_array, check_shape
 
 Region = tuple[int, int, int, int]
 """``x1, y1, x2, y2`` in whole upright pixels; may leave the picture."""
@@ -33,11 +33,23 @@ Region = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detections:
-    """Faces found in one image."""
+    """Faces found in one image; lists will do in place of arrays."""
 
     box: BoxArray
     """Shape (n, 4): pixels of that image, from brow or forehead to chin, jaw to jaw."""
     score: Scores
+
+    def __post_init__(self) -> None:
+        box, score = (
+            as_array(self.box, np.float32, "box"),
+            as_array(self.score, np.float32, "score"),
+        )
+        if not box.size:  # an empty list is of no shape
+            box = box.reshape(-1, 4)
+        check_shape(score, (score.size,), "score")
+        check_shape(box, (len(score), 4), "box")
+        object.__setattr__(self, "box", box)
+        object.__setattr__(self, "score", score)
 
     def __len__(self) -> int:
         return len(self.score)

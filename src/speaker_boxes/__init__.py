@@ -80,6 +80,8 @@ if TYPE_CHECKING:
         track_speakers,
     )
 
+    __version__: str
+
 __all__ = [
     "AsyncClient",
     "BoxesFileError",
@@ -252,6 +254,10 @@ def __getattr__(name: str) -> object:
             value: object = getattr(importlib.import_module(f"{__name__}.{home}"), name)
             globals()[name] = value
             return value
+    if name == "__version__":
+        from importlib.metadata import version  # slow to import: it brings email
+
+        return version("speaker-boxes")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

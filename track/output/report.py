@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.detect.decode.metadata_json import metadata_to_json
 from speaker_boxes.track.output.result import Role, SpeakerBoxes, Status, TrackInfo
 from speaker_boxes.track.output.speech_findings import findings_to_json
@@ -67,7 +66,7 @@ def report_to_json(result: SpeakerBoxes | TurnBoxes) -> dict[str, Any]:
     """The report as JSON takes it."""
     if isinstance(result, TurnBoxes):
         return _turns_to_json(result)
-    frames = _frames_to_json(result.status, _WORDS)
+    frames = _frames_to_json(result.status_codes, _WORDS)
     return {
         "format": FORMAT,
         "clip": metadata_to_json(result.video),
@@ -90,9 +89,7 @@ def summary_line(result: SpeakerBoxes | TurnBoxes) -> str:
 
     ``talk.mp4: 750 frames, 712 with a box, 2 tracks, speaker is track 0 (…)``
     """
-    head = (
-        f"{_file_name(result.video)}: {result.video.n_frames} frames, {result.n_boxes} with a box"
-    )
+    head = f"{result.video.file_name}: {result.video.n_frames} frames, {result.n_boxes} with a box"
     if isinstance(result, TurnBoxes):
         n_none = int((result.speaker_index < 0).sum())
         speaker_index = ", ".join(
@@ -115,7 +112,7 @@ def _turns_to_json(result: TurnBoxes) -> dict[str, Any]:
     people = result.speakers
     one = next(iter(people.values()))
     owner = {track: name for name, each in people.items() for track in _speaker_tracks(each)}
-    frames = _frames_to_json(result.status, _TURN_WORDS)
+    frames = _frames_to_json(result.status_codes, _TURN_WORDS)
     speaker_index = [result.names[i] if i >= 0 else None for i in result.speaker_index.tolist()]
     return {
         "format": FORMAT,
@@ -212,10 +209,6 @@ def _summary_to_json(result: SpeakerBoxes | TurnBoxes, frames: Sequence[str]) ->
 
 def _versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in _PACKAGES}
-
-
-def _file_name(video: VideoMetadata) -> str:
-    return video.source.replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def _count_unresolved(results: Iterable[SpeakerBoxes]) -> str:

@@ -24,6 +24,9 @@ class People:
     persons: tuple[Person, ...]
     """In the order of their numbers."""
 
+    def __repr__(self) -> str:
+        return f"<People of {self.clip.video.file_name}: {len(self.persons)}>"
+
 
 def list_people(
     source: str | Path,
