@@ -1,7 +1,9 @@
 """What a face detector is: faces of one image, search windows, the pair that finds and follows.
 
-To add a third detector, write a module like ``yunet.py`` beside this one: a context manager that
-yields a ``DetectorPair``, and whatever the pair needs. What it has to give:
+A detector of one's own is an object with ``detect(image)``, or, quicker, a ``DetectorPair``;
+``examples/own_detector.py`` has both. To add a third one to the package, write a module like
+``yunet.py`` beside this one: a context manager that yields a ``DetectorPair``, and whatever the
+pair needs. What it has to give:
 
 - ``plan(width, height)``: windows of a picture, each with a ``FaceDetector`` to be shown it. What
   it finds may be rough; each new face is confirmed by ``roi_detector``.
@@ -63,10 +65,17 @@ def concat(found: Sequence[Detections]) -> Detections:
 
 
 class FaceDetector(Protocol):
-    """Finds faces in an image."""
+    """Finds faces in an image.
+
+    By itself it is shown whole pictures and, around each known face, a cut-out of every frame; a
+    ``DetectorPair`` says what is shown to which network.
+    """
 
     def detect(self, image: Image) -> Detections:
-        """Find the faces of an RGB image of any size; none gives arrays of length 0."""
+        """Find the faces of an RGB image of any size; none gives arrays of length 0.
+
+        Faces with a score from 0.5 on may begin a track.
+        """
 
 
 class RoiDetector(Protocol):

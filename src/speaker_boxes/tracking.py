@@ -9,10 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from speaker_boxes.click import Click, Clicks, as_clicks
+from speaker_boxes.detect.detectors.base import DetectorPair, FaceDetector
+from speaker_boxes.detect.detectors.registry import DetectorChoice
 from speaker_boxes.detect.run.cache import Cache
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.cuts import find_cuts
-from speaker_boxes.detection import DetectionOptions, find_faces
+from speaker_boxes.detection import DetectionOptions, detection_with, find_faces
 from speaker_boxes.track.identity.choose import Choice
 from speaker_boxes.track.identity.identity import Identity
 from speaker_boxes.track.identity.names import check_names
@@ -41,6 +43,8 @@ def track_speaker(
     only_clicked_shots: bool = False,
     options: TrackOptions | None = None,
     detection: DetectionOptions | None = None,
+    detectors: DetectorPair | DetectorChoice | FaceDetector | None = None,
+    cache: Cache | None = None,
 ) -> SpeakerBoxes:
     """Follow the speaker through a clip.
 
@@ -65,7 +69,11 @@ def track_speaker(
     options
         How faces are linked and tracks become boxes.
     detection
-        How faces are found, by whom, and where they are kept.
+        How faces are found.
+    detectors, cache
+        Two of its options by themselves, which then hold: what finds the faces, an object with
+        ``detect(image)`` for one; and where faces are kept, so that another choice of the same
+        clip takes a moment: ``cache=Cache()`` is the user's cache folder, by default nowhere.
 
     Raises
     ------
@@ -88,7 +96,7 @@ def track_speaker(
     # before the clip is decoded: what does not do is found at once
     at, not_at = as_clicks(at), as_clicks(not_at)
     reference = None if face is None else read_reference(face)
-    detection = detection or DetectionOptions()
+    detection = detection_with(detection, detectors=detectors, cache=cache)
     clip = find_faces(source, detection)
     with comparing_faces(clip, detection.cache) as describer:
         return boxes_for_speaker(
@@ -111,6 +119,8 @@ def track_speakers(
     only_clicked_shots: bool = False,
     options: TrackOptions | None = None,
     detection: DetectionOptions | None = None,
+    detectors: DetectorPair | DetectorChoice | FaceDetector | None = None,
+    cache: Cache | None = None,
 ) -> dict[str, SpeakerBoxes]:
     """Follow several speakers through a clip, which is decoded once.
 
@@ -124,7 +134,7 @@ def track_speakers(
     turns
         Who speaks when: each one's boxes are left out elsewhere. ``merge_by_turns`` makes one
         array of them.
-    only_clicked_shots, options, detection
+    only_clicked_shots, options, detection, detectors, cache
         As in ``track_speaker``.
 
     Returns
@@ -147,7 +157,7 @@ def track_speakers(
     (['ana'], 170)
     """
     speakers = _check(speakers, turns)
-    detection = detection or DetectionOptions()
+    detection = detection_with(detection, detectors=detectors, cache=cache)
     clip = find_faces(source, detection)
     with comparing_faces(clip, detection.cache) as describer:
         return boxes_for_speakers(
