@@ -15,8 +15,9 @@ from packaging.requirements import Requirement
 
 import speaker_boxes
 from benchmarks.machine import describe_machine
+from benchmarks.media import RESULTS
 
-OUT = Path(__file__).parent / "results" / "install.json"
+OUT = RESULTS / "install.json"
 OWN = "speaker-boxes"
 
 

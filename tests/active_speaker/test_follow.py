@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.speech import Score, score
-from benchmarks.talk import Talk, script, write
+from benchmarks.speech.scoring import Score, score
+from benchmarks.speech.talk import Talk, script, write
 from speaker_boxes.active_speaker.boxes import Heard, boxes_by_turns, boxes_of_main
 from speaker_boxes.active_speaker.follow import track_active_speaker, track_turns
 from speaker_boxes.detect.run.cache import Cache

@@ -19,7 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from speaker_boxes.sample import clip_path
-from tests.loopback import KEY, running
+from tests.loopback.servers import running
+from tests.loopback.state import KEY
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -28,7 +29,7 @@ SOUNDS = {"say.wav": 6.8, "ana.wav": 2.5, "ben.wav": 1.5}
 
 _MARKED = r"<!-- (\w+) -->\n.*?<!-- /\1 -->"
 _BLOCK = re.compile(rf"{_MARKED}|^```(console|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-_PRINT = re.compile(r"^( *print\(.*\))(?:  # .*)?$", re.MULTILINE)
+_PRINT = re.compile(r"^( *print\(.*?\))(?:  # .*)?$", re.MULTILINE)
 
 
 def rewritten(page: Path) -> str:
