@@ -57,7 +57,7 @@ def reader() -> Iterator[tuple[Path, Mapping[str, str]]]:
         shutil.copy(clip_path(), folder / "talk.mp4")
         for sound, seconds in SOUNDS.items():
             write_sound(folder / sound, seconds)
-        api.statuses = ["COMPLETED"]
+        api.statuses = ["PENDING", "COMPLETED"]
         direct = {name: v for name, v in os.environ.items() if not name.lower().endswith("_proxy")}
         yield (
             folder,
