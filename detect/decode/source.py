@@ -35,6 +35,10 @@ _Stream = TypeVar("_Stream", bound=Stream)
 def open_container(path: Path, name: str) -> InputContainer:
     """Open a file that is called ``name`` in messages."""
     check_is_file(path, name)
+    if _is_playlist(path):
+        raise VideoOpenError(
+            f"cannot open {name}: it is a playlist, which names other files; give the clip itself"
+        )
     options = {
         "protocol_whitelist": "file",
         "format_whitelist": ",".join(sorted(av.formats_available - _NOT_CLIPS)),
@@ -150,6 +154,15 @@ def describe_streams(container: InputContainer, chosen: int) -> tuple[StreamInfo
         )
         for stream in container.streams
     )
+
+
+_PLAYLISTS = (b"#EXTM3U", b"[playlist]", b"<MPD", b"<smil", b"<asx", b"<playlist", b"ffconcat")
+
+
+def _is_playlist(path: Path) -> bool:
+    """Whether a file begins as HLS, DASH and the like do, whatever it is called."""
+    with path.open("rb") as file:
+        return file.read(64).lstrip(b"\xef\xbb\xbf \r\n").startswith(_PLAYLISTS)
 
 
 def _reason(error: av.error.FFmpegError | OSError) -> str:

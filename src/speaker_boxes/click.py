@@ -1,4 +1,4 @@
-"""A point on the speaker's face: how a user says who is meant."""
+"""A point on the speaker's face: how a user says who is meant; and times as people write them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,38 @@ if TYPE_CHECKING:  # the errors hold clicks, and the front door is to be light
     import numpy as np
     import numpy.typing as npt
 
-_PATTERN = re.compile(r"(?P<when>\d+(?:\.\d+)?)(?P<s>s?):(?P<x>\d+(?:\.\d+)?),(?P<y>\d+(?:\.\d+)?)")
+CLOCK = r"(?:(\d{1,4}):)?(\d{1,2}):([0-5]\d(?:[.,]\d{1,9})?)"
+"""Hours if there are any, minutes, seconds; three groups."""
+
+
+def parse_clock(text: str) -> float:
+    """Seconds of ``1:23.4``, ``00:01:23,400`` or ``83.4``.
+
+    >>> parse_clock("1:23.4"), parse_clock("00:01:23,400"), parse_clock("83.4")
+    (83.4, 83.4, 83.4)
+
+    Raises
+    ------
+    ValueError
+        It is none of them.
+    """
+    match = re.fullmatch(CLOCK, text.strip())
+    if match is not None:
+        return clock_seconds(*match.groups())
+    try:
+        return float(text.strip().replace(",", "."))
+    except ValueError:
+        raise ValueError(f"a time is 83.4, 1:23.4 or 00:01:23.400; got {text.strip()!r}") from None
+
+
+def clock_seconds(hours: str | None, minutes: str, seconds: str) -> float:
+    """What the three groups of ``CLOCK`` are together."""
+    whole = 3600 * int(hours or 0) + 60 * int(minutes)
+    return round(whole + float(seconds.replace(",", ".")), 9)
+
+
+_POINT = r"(?P<x>\d+(?:\.\d+)?),(?P<y>\d+(?:\.\d+)?)"
+_PATTERN = re.compile(rf"(?:(?P<frame>\d+)|(?P<s>\d+(?:\.\d+)?)s|(?P<clock>{CLOCK})):{_POINT}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +135,12 @@ def _as_click(value: object) -> Click:
 
 
 def parse_click(text: str) -> Click:
-    """Read ``FRAME:X,Y`` or ``SECONDSs:X,Y``.
+    """Read ``FRAME:X,Y``, ``SECONDSs:X,Y`` or ``MINUTES:SECONDS:X,Y``.
 
     Raises
     ------
     ValueError
-        It is neither.
+        It is none of them.
 
     Examples
     --------
@@ -117,11 +148,17 @@ def parse_click(text: str) -> Click:
     Click(x=640.0, y=360.0, frame=240, time_s=None)
     >>> str(parse_click("9.6s:640,360"))
     '9.6s:640,360'
+    >>> parse_click("1:23.4:640,360").time_s
+    83.4
     """
     match = _PATTERN.fullmatch(text.strip())
-    if match is None or (not match["s"] and "." in match["when"]):
-        raise ValueError(f"a click is FRAME:X,Y or SECONDSs:X,Y, as 240:640,360; got {text[:80]!r}")
+    if match is None:
+        raise ValueError(
+            "a click is FRAME:X,Y or a time and a point, as 240:640,360, 9.6s:640,360 or "
+            f"1:23.4:640,360; got {text[:80]!r}"
+        )
     x, y = float(match["x"]), float(match["y"])
-    if match["s"]:
-        return Click(x=x, y=y, time_s=float(match["when"]))
-    return Click(x=x, y=y, frame=int(match["when"]))
+    if match["frame"]:
+        return Click(x=x, y=y, frame=int(match["frame"]))
+    time_s = float(match["s"]) if match["s"] else parse_clock(match["clock"])
+    return Click(x=x, y=y, time_s=time_s)

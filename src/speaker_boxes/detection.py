@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from speaker_boxes.detect.detectors.base import DetectorPair, FaceDetector
 from speaker_boxes.detect.detectors.one_detector import pair_of
 from speaker_boxes.detect.detectors.registry import DetectorChoice
 from speaker_boxes.detect.run.cache import Cache
+from speaker_boxes.detect.run.first_look import say_of_known, say_of_open
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.options import ScanOptions
 from speaker_boxes.fetch import Download, local_copy, redacted_url
@@ -21,6 +23,9 @@ from speaker_boxes.progress import Progress, no_progress
 if TYPE_CHECKING:
     from speaker_boxes.detect.run.scan_clip import ChunkStore
     from speaker_boxes.detect.scan.builder import ChunkFaces
+
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +98,9 @@ def find_faces_in(clip: Download, name: str, options: DetectionOptions) -> ClipF
     )
     if (known := entry.load(name)) is not None:
         clip.check_unchanged(name)
+        say_of_known(name, known.video)
         warn_of(known.video)
+        logger.info("%s: %d faces, known from before", name, len(known.faces))
         return known
     found = _scan(clip, name, options, store=_StoreOfOneFile(entry, clip, name))
     entry.save(found)
@@ -111,6 +118,7 @@ def _scan(
         detectors = options.detectors
         if not isinstance(detectors, (DetectorPair, DetectorChoice)):
             detectors = pair_of(detectors)
+        say_of_open(video)
         found = scan_clip(
             video,
             detectors,
