@@ -1,4 +1,4 @@
-"""Make the pictures of the README from the sample clip: ``python -m benchmarks.make_pictures``."""
+"""Make the pictures of README and docs from the sample: ``python -m benchmarks.make_pictures``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 
+from benchmarks.picker_pictures import picker_pictures, webp
 from speaker_boxes.click import parse_click
 from speaker_boxes.pictures.boxes_input import read_shown
 from speaker_boxes.pictures.canvas import jpeg, png
@@ -25,7 +26,7 @@ FRAME = 40
 def main() -> None:
     """Write them anew."""
     DOCS.mkdir(exist_ok=True)
-    (DOCS / "people.png").write_bytes(png(draw_people(list_people(clip_path()))))
+    (DOCS / "people.webp").write_bytes(webp(png(draw_people(list_people(clip_path())))))
     result = track_speaker(clip_path(), at=[parse_click(text) for text in sample_clicks()])
     with tempfile.TemporaryDirectory() as folder:
         boxes, preview = Path(folder) / "talk.json", Path(folder) / "talk.mp4"
@@ -37,6 +38,8 @@ def main() -> None:
             images = list(container.decode(video=0))
     shown = np.asarray(images[FRAME].to_ndarray(format="rgb24"), dtype=np.uint8)
     (DOCS / "preview.jpg").write_bytes(jpeg(shown))
+    for theme, picture in picker_pictures(clip_path(), frame=12, x=281, y=180).items():
+        (DOCS / f"pick-{theme}.webp").write_bytes(picture)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from statistics import mean
 from typing import Any
 
@@ -149,18 +150,36 @@ def _machine(results: dict[str, Any]) -> str:
     )
 
 
-PARTS = {"quality": quality_part, "speed": speed_part}
+_LISTED = 30e6
+"""Bytes from which a part of the install is named by itself; chosen."""
 
 
-def write_parts(parts: Mapping[str, Callable[[], str]]) -> None:
-    """Put each part between its markers."""
-    readme = ROOT / "README.md"
-    text = readme.read_text(encoding="utf-8")
+def install_part() -> str:
+    """How large the install is, and what of it is whose."""
+    results = json.loads((RESULTS / "install.json").read_text(encoding="utf-8"))
+    sizes: dict[str, int] = results["bytes"]
+    large = {name: size for name, size in sizes.items() if size >= _LISTED}
+    named = ", ".join(f"{name} {size / 1e6:.0f}" for name, size in large.items())
+    rest = sum(sizes.values()) - sum(large.values())
+    return (
+        f"Installed it takes {sum(sizes.values()) / 1e6:.0f} MB: {named}, the rest "
+        f"{rest / 1e6:.0f}, of which speaker-boxes is {sizes['speaker-boxes'] / 1e6:.0f}. "
+        "MediaPipe requires OpenCV with its extra modules, and matplotlib, which nothing here "
+        f"uses.\n{_machine(results)}\n"
+    )
+
+
+PARTS = {"quality": quality_part, "speed": speed_part, "install": install_part}
+
+
+def write_parts(parts: Mapping[str, Callable[[], str]], page: Path = ROOT / "README.md") -> None:
+    """Put each part between its markers on a page."""
+    text = page.read_text(encoding="utf-8")
     for name, make in parts.items():
         before, _, rest = text.partition(f"<!-- {name} -->\n")
         after = rest.partition(f"<!-- /{name} -->")[2]
         text = f"{before}<!-- {name} -->\n{make()}<!-- /{name} -->{after}"
-    readme.write_text(text, encoding="utf-8")
+    page.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.geometry import BoxArray, Scores, check_boxes, check_shape
+from speaker_boxes.geometry import BoxArray, Scores, as_array, check_boxes, check_shape
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Faces:
     """Every face found in a clip: row i of each column is one face in one frame.
 
-    n is the number of faces, not of frames: a frame may own no row or many.
+    n is the number of faces, not of frames: a frame may own no row or many. Lists will do in
+    place of arrays.
     """
 
     frame: npt.NDArray[np.int64]
@@ -25,7 +26,11 @@ class Faces:
     """Shape (n,), in [0, 1]: the detector's confidence; not a probability."""
 
     def __post_init__(self) -> None:
-        n = len(self.frame)
+        for name, dtype in (("frame", np.int64), ("box", np.float32), ("score", np.float32)):
+            object.__setattr__(self, name, as_array(getattr(self, name), dtype, name))
+        if not self.box.size:  # an empty list is of no shape
+            object.__setattr__(self, "box", self.box.reshape(-1, 4))
+        n = self.frame.size
         check_shape(self.frame, (n,), "frame")
         check_shape(self.score, (n,), "score")
         check_shape(self.box, (n, 4), "box")
@@ -39,6 +44,10 @@ class Faces:
         if np.isnan(box).any():
             raise ValueError("box must not be NaN: a face that was not found is not a row")
         object.__setattr__(self, "box", box)
+
+    def __repr__(self) -> str:
+        where = f" in frames {self.frame[0]} to {self.frame[-1]}" if len(self) else ""
+        return f"<Faces: {len(self)}{where}>"
 
     def __len__(self) -> int:
         return len(self.frame)

@@ -100,6 +100,16 @@ class VideoMetadata(ClipFacts):
     def __post_init__(self) -> None:
         object.__setattr__(self, "n_frames", len(self.pts_s))
 
+    def __repr__(self) -> str:
+        size = f"{self.width}x{self.height}"
+        rate = f"{float(self.frame_rate):.6g} fps" if self.frame_rate else "no rate"
+        return f"<VideoMetadata of {self.file_name}: {self.n_frames} frames, {size}, {rate}>"
+
+    @property
+    def file_name(self) -> str:
+        """The last part of ``source``."""
+        return self.source.replace("\\", "/").rsplit("/", 1)[-1]
+
     @property
     def duration_s(self) -> float:
         """Seconds from the first frame's time to the last one's end, by the rate."""

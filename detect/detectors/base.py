@@ -1,7 +1,9 @@
 """What a face detector is: faces of one image, search windows, the pair that finds and follows.
 
-To add a third detector, write a module like ``yunet.py`` beside this one: a context manager that
-yields a ``DetectorPair``, and whatever the pair needs. What it has to give:
+A detector of one's own is an object with ``detect(image)``, or, quicker, a ``DetectorPair``;
+``examples/own_detector.py`` has both. To add a third one to the package, write a module like
+``yunet.py`` beside this one: a context manager that yields a ``DetectorPair``, and whatever the
+pair needs. What it has to give:
 
 - ``plan(width, height)``: windows of a picture, each with a ``FaceDetector`` to be shown it. What
   it finds may be rough; each new face is confirmed by ``roi_detector``.
@@ -25,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.detect.decode.frame_image import Image
-from speaker_boxes.geometry import BoxArray, Scores
+from speaker_boxes.geometry import BoxArray, Scores, as_array, check_shape
 
 Region = tuple[int, int, int, int]
 """``x1, y1, x2, y2`` in whole upright pixels; may leave the picture."""
@@ -33,11 +35,23 @@ Region = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detections:
-    """Faces found in one image."""
+    """Faces found in one image; lists will do in place of arrays."""
 
     box: BoxArray
     """Shape (n, 4): pixels of that image, from brow or forehead to chin, jaw to jaw."""
     score: Scores
+
+    def __post_init__(self) -> None:
+        box, score = (
+            as_array(self.box, np.float32, "box"),
+            as_array(self.score, np.float32, "score"),
+        )
+        if not box.size:  # an empty list is of no shape
+            box = box.reshape(-1, 4)
+        check_shape(score, (score.size,), "score")
+        check_shape(box, (len(score), 4), "box")
+        object.__setattr__(self, "box", box)
+        object.__setattr__(self, "score", score)
 
     def __len__(self) -> int:
         return len(self.score)
@@ -51,10 +65,17 @@ def concat(found: Sequence[Detections]) -> Detections:
 
 
 class FaceDetector(Protocol):
-    """Finds faces in an image."""
+    """Finds faces in an image.
+
+    By itself it is shown whole pictures and, around each known face, a cut-out of every frame; a
+    ``DetectorPair`` says what is shown to which network.
+    """
 
     def detect(self, image: Image) -> Detections:
-        """Find the faces of an RGB image of any size; none gives arrays of length 0."""
+        """Find the faces of an RGB image of any size; none gives arrays of length 0.
+
+        Faces with a score from 0.5 on may begin a track.
+        """
 
 
 class RoiDetector(Protocol):

@@ -30,3 +30,8 @@ class ClipFaces:
     """Pictures of the frames at which a shot may begin or end."""
     face_changes: FaceChanges = field(default_factory=no_changes)
     """Where a face may have become somebody else's."""
+
+    def __repr__(self) -> str:
+        video, n_faces = self.video, len(self.faces)
+        what = f"{video.n_frames} frames, {n_faces} faces by {self.detector}"
+        return f"<ClipFaces of {video.file_name}: {what}>"

@@ -29,6 +29,7 @@ from speaker_boxes.detect.scan.hard_cuts import (
     hard_cuts,
     may_be_hard,
 )
+from speaker_boxes.geometry import as_array, check_shape
 
 Thumb = npt.NDArray[np.uint8]
 """Shape (height, width): brightness of a small picture."""
@@ -199,7 +200,7 @@ def may_be_cut(frame_diffs: Sequence[Row]) -> bool:
 
 
 def find_cuts(
-    frame_diffs: FrameDiffs, *, options: CutOptions | None = None
+    frame_diffs: npt.ArrayLike, *, options: CutOptions | None = None
 ) -> npt.NDArray[np.int64]:
     """First frame of each shot but the first.
 
@@ -220,6 +221,8 @@ def find_cuts(
     ``face_change`` looks at that.
     """
     options = options or CutOptions()
+    frame_diffs = as_array(frame_diffs, np.float32, "frame_diffs")
+    check_shape(frame_diffs, (len(frame_diffs), N_COLUMNS), "frame_diffs")
     hard = hard_cuts(frame_diffs, options)
     soft = _soft_cuts(frame_diffs, options)
     # a hard cut in the middle of a soft one is one change

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from speaker_boxes.click import Click, parse_click
     from speaker_boxes.detect.decode.metadata import VideoMetadata
     from speaker_boxes.detect.decode.video import open_video, probe
-    from speaker_boxes.detect.detectors.base import Detections, DetectorPair, FaceDetector
+    from speaker_boxes.detect.detectors.base import (
+        Detections,
+        DetectorPair,
+        FaceDetector,
+        RoiDetector,
+        SearchPlan,
+        Window,
+    )
     from speaker_boxes.detect.detectors.registry import DetectorChoice
     from speaker_boxes.detect.faces import Faces
     from speaker_boxes.detect.normalize.normalize import NormalizeResult, normalize
@@ -80,6 +87,8 @@ if TYPE_CHECKING:
         track_speakers,
     )
 
+    __version__: str
+
 __all__ = [
     "AsyncClient",
     "BoxesFileError",
@@ -115,8 +124,10 @@ __all__ = [
     "PreflightError",
     "Remedy",
     "RetryOptions",
+    "RoiDetector",
     "ScanOptions",
     "Script",
+    "SearchPlan",
     "SpeakerBoxes",
     "SpeakerBoxesError",
     "SpeechFindings",
@@ -138,6 +149,7 @@ __all__ = [
     "VideoError",
     "VideoMetadata",
     "VideoOpenError",
+    "Window",
     "WorkerError",
     "apply_edits",
     "boxes_for_speaker",
@@ -176,7 +188,14 @@ _HOMES = {
     "detect.scan.clip_faces": ("ClipFaces",),
     "detect.scan.cuts": ("find_cuts",),
     "detect.detectors.registry": ("DetectorChoice",),
-    "detect.detectors.base": ("Detections", "DetectorPair", "FaceDetector"),
+    "detect.detectors.base": (
+        "Detections",
+        "DetectorPair",
+        "FaceDetector",
+        "RoiDetector",
+        "SearchPlan",
+        "Window",
+    ),
     "detect.faces": ("Faces",),
     "detect.decode.metadata": ("VideoMetadata",),
     "detect.normalize.normalize": ("NormalizeResult", "normalize"),
@@ -252,6 +271,10 @@ def __getattr__(name: str) -> object:
             value: object = getattr(importlib.import_module(f"{__name__}.{home}"), name)
             globals()[name] = value
             return value
+    if name == "__version__":
+        from importlib.metadata import version  # slow to import: it brings email
+
+        return version("speaker-boxes")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

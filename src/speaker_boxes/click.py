@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from numbers import Real
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:  # the errors hold clicks, and the front door is to be light
     import numpy as np
@@ -76,6 +78,60 @@ class Click:
     def __str__(self) -> str:
         when = f"{self.frame}" if self.frame is not None else f"{self.time_s:g}s"
         return f"{when}:{self.x:g},{self.y:g}"
+
+
+ClickLike: TypeAlias = Click | str | tuple[int, float, float]
+"""A click, ``"240:640,360"``, or ``(240, 640, 360)``: frame, x, y."""
+Clicks: TypeAlias = ClickLike | Sequence[ClickLike]
+"""One of them, or several."""
+
+
+def as_clicks(clicks: Clicks) -> tuple[Click, ...]:
+    """Read one click or several, however they are spelled.
+
+    Raises
+    ------
+    ValueError
+        One of them is no click.
+
+    Examples
+    --------
+    >>> as_clicks("240:640,360") == as_clicks((240, 640, 360)) == as_clicks(["240:640,360"])
+    True
+    """
+    if isinstance(clicks, (Click, str)) or _is_triple(clicks):
+        return (_as_click(clicks),)
+    if not isinstance(clicks, Sequence):
+        raise ValueError(f"{_WANTED}, or a list of these; got {clicks!r:.80}")
+    return tuple(_as_click(each) for each in clicks)
+
+
+_WANTED = "a click is a Click, 'FRAME:X,Y', 'SECONDSs:X,Y', or (frame, x, y)"
+
+
+def _is_triple(value: object) -> bool:
+    """Whether it is three numbers: a click, and not three clicks."""
+    return (
+        isinstance(value, Sequence)
+        and len(value) == 3
+        and all(isinstance(each, Real) for each in value)
+    )
+
+
+def _as_click(value: object) -> Click:
+    if isinstance(value, Click):
+        return value
+    if isinstance(value, str):
+        return parse_click(value)
+    if not isinstance(value, Sequence) or not _is_triple(value):
+        raise ValueError(f"{_WANTED}; got {value!r:.80}")
+    frame, x, y = value
+    if not math.isfinite(frame) or frame != int(frame):
+        raise ValueError(
+            f"the first of three numbers is a frame's index, got {frame}; "
+            f"for seconds write '{frame:g}s:{x:g},{y:g}'"
+        )
+    return Click(frame=int(frame), x=float(x), y=float(y))
 
 
 def parse_click(text: str) -> Click:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from speaker_boxes.detect.decode.decode_warnings import warn_of
-from speaker_boxes.detect.detectors.base import DetectorPair
+from speaker_boxes.detect.detectors.base import DetectorPair, FaceDetector
+from speaker_boxes.detect.detectors.one_detector import pair_of
 from speaker_boxes.detect.detectors.registry import DetectorChoice
 from speaker_boxes.detect.run.cache import Cache
 from speaker_boxes.detect.run.first_look import say_of_known, say_of_open
@@ -32,9 +33,9 @@ logger = logging.getLogger(__name__)
 class DetectionOptions:
     """How the faces of a clip are found, by whom, and where they are kept."""
 
-    detectors: DetectorPair | DetectorChoice = field(default_factory=DetectorChoice)
-    """What finds and follows faces, by name or open; MediaPipe's BlazeFace by default. Open ones
-    stay in this process."""
+    detectors: DetectorPair | DetectorChoice | FaceDetector = field(default_factory=DetectorChoice)
+    """What finds and follows faces: by name, MediaPipe's BlazeFace by default, or an object of
+    one's own, a pair or just something with ``detect(image)``. Objects stay in this process."""
     stream_index: int | None = None
     """Index of the video stream; FFmpeg's own choice if ``None``."""
     scan: ScanOptions = field(default_factory=ScanOptions)
@@ -46,11 +47,24 @@ class DetectionOptions:
     """Decodes and detects parts of the clip instead of processes of our own, here or on other
     machines that see the same file; any ``concurrent.futures.Executor``."""
     cache: Cache | None = None
-    """Where the faces of a clip are kept and found again; nowhere if ``None``."""
+    """Where the faces of a clip are kept and found again; nowhere if ``None``. What a detector
+    of one's own finds is not kept: nobody knows when it changes."""
     progress: Progress = no_progress
     """Called now and then; raise in it to cancel."""
     found: Callable[[int, ChunkFaces], None] | None = None
     """Called with each chunk of ``plan_chunks`` when its faces are found: its number, and they."""
+
+
+def detection_with(
+    options: DetectionOptions | None,
+    *,
+    detectors: DetectorPair | DetectorChoice | FaceDetector | None,
+    cache: Cache | None,
+) -> DetectionOptions:
+    """The options, with the two that are asked for most where they are given by themselves."""
+    given = {"detectors": detectors, "cache": cache}
+    changes = {name: value for name, value in given.items() if value is not None}
+    return replace(options or DetectionOptions(), **changes)  # type: ignore[arg-type]  # as above
 
 
 def find_faces(source: str | Path, options: DetectionOptions | None = None) -> ClipFaces:
@@ -105,10 +119,13 @@ def _scan(
     from speaker_boxes.detect.run.scan_clip import Workers, scan_clip
 
     with open_local(clip, name, stream_index=options.stream_index) as video:
+        detectors = options.detectors
+        if not isinstance(detectors, (DetectorPair, DetectorChoice)):
+            detectors = pair_of(detectors)
         say_of_open(video)
         found = scan_clip(
             video,
-            options.detectors,
+            detectors,
             options=options.scan,
             workers=Workers(count=options.workers, executor=options.executor),
             store=store,

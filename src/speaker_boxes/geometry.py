@@ -6,6 +6,8 @@ exclusive. A missing box is a row of four NaN, and nothing else is.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 
@@ -21,6 +23,40 @@ def check_shape(array: npt.NDArray[np.generic], shape: tuple[int, ...], name: st
         raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
 
 
+DType = TypeVar("DType", bound=np.generic)
+
+
+def as_array(values: npt.ArrayLike, dtype: type[DType], name: str) -> npt.NDArray[DType]:
+    """Take numbers as an array of ``dtype``: an array of it as it is, a list converted.
+
+    Raises
+    ------
+    ValueError
+        They are no numbers, rows of different lengths, or not whole where ``dtype`` is.
+
+    Examples
+    --------
+    >>> as_array([0, 1.5], np.int64, "frame")
+    Traceback (most recent call last):
+    ValueError: frame must be whole numbers, got 1.5
+    """
+    if isinstance(values, np.ndarray) and values.dtype == dtype:
+        return values
+    try:
+        given = np.asarray(values)
+        if not given.size:
+            return given.astype(dtype)
+        if given.dtype.kind not in "biuf":
+            raise ValueError
+        array = given.astype(dtype, copy=False)
+    except (TypeError, ValueError) as error:
+        shown = f"{values!r:.60}"
+        raise ValueError(f"{name} must be an array of numbers, got {shown}") from error
+    if array.dtype.kind in "iu" and given.dtype.kind == "f" and (array != given).any():
+        raise ValueError(f"{name} must be whole numbers, got {given[array != given][0]}")
+    return array
+
+
 def check_boxes(boxes: npt.ArrayLike, name: str = "boxes") -> BoxArray:
     """Return a read-only float32 copy of ``boxes``, or say what is wrong with it.
 
@@ -34,7 +70,7 @@ def check_boxes(boxes: npt.ArrayLike, name: str = "boxes") -> BoxArray:
     ValueError
         Another shape, a row that is only partly NaN, infinite, or without area.
     """
-    array = np.array(boxes, dtype=np.float32)
+    array = np.array(as_array(boxes, np.float32, name))
     if array.ndim != 2 or array.shape[1] != 4:
         raise ValueError(f"{name} must have shape (n, 4), got {array.shape}")
     missing = np.isnan(array)
@@ -65,7 +101,7 @@ def centres(boxes: BoxArray) -> npt.NDArray[np.float32]:
     return np.asarray((boxes[:, :2] + boxes[:, 2:]) / 2, dtype=np.float32)
 
 
-def pairwise_iou(a: BoxArray, b: BoxArray) -> npt.NDArray[np.float32]:
+def pairwise_iou(a: npt.ArrayLike, b: npt.ArrayLike) -> npt.NDArray[np.float32]:
     """Overlap of every box in ``a`` with every box in ``b``.
 
     Parameters
@@ -80,13 +116,17 @@ def pairwise_iou(a: BoxArray, b: BoxArray) -> npt.NDArray[np.float32]:
 
     Examples
     --------
-    >>> a = check_boxes([[0, 0, 10, 10]])
-    >>> b = check_boxes([[5, 0, 15, 10], [20, 20, 30, 30]])
-    >>> pairwise_iou(a, b).round(2)
+    >>> pairwise_iou([[0, 0, 10, 10]], [[5, 0, 15, 10], [20, 20, 30, 30]]).round(2)
     array([[0.33, 0.  ]], dtype=float32)
     """
+    a, b = _as_boxes(a, "a"), _as_boxes(b, "b")
     shared = _shared_areas(a, b)
     return np.asarray(shared / (areas(a)[:, None] + areas(b)[None, :] - shared), dtype=np.float32)
+
+
+def _as_boxes(boxes: npt.ArrayLike, name: str) -> BoxArray:
+    array = as_array(boxes, np.float32, name)
+    return array if array.ndim == 2 and array.shape[1] == 4 else check_boxes(array, name)
 
 
 def pairwise_ios(a: BoxArray, b: BoxArray) -> npt.NDArray[np.float32]:
@@ -129,8 +169,9 @@ def whole_pixels(boxes: BoxArray, width: int, height: int) -> BoxArray:
     return out
 
 
-def to_rows(boxes: BoxArray) -> list[list[int] | None]:
-    """Spell boxes as JSON wants them: whole pixels, ``None`` where there is no box."""
+def to_rows(boxes: npt.ArrayLike) -> list[list[int] | None]:
+    """Spell (n, 4) boxes as JSON wants them: whole pixels, ``None`` where there is no box."""
+    boxes = _as_boxes(boxes, "boxes")
     absent = np.isnan(boxes[:, 0])
     pixels = np.rint(np.where(absent[:, None], 0, boxes)).astype(np.int64).tolist()
     return [None if gone else row for gone, row in zip(absent, pixels, strict=True)]

@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from speaker_boxes.click import Click
+from speaker_boxes.click import Click, Clicks, as_clicks
+from speaker_boxes.detect.detectors.base import DetectorPair, FaceDetector
+from speaker_boxes.detect.detectors.registry import DetectorChoice
 from speaker_boxes.detect.run.cache import Cache
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.cuts import find_cuts
-from speaker_boxes.detection import DetectionOptions, find_faces
+from speaker_boxes.detection import DetectionOptions, detection_with, find_faces
 from speaker_boxes.errors import NoSpeakerError, Remedy
 from speaker_boxes.progress import Progress, no_progress
 from speaker_boxes.track.identity.choose import Choice, check_inside
@@ -39,13 +41,15 @@ logger = logging.getLogger(__name__)
 def track_speaker(
     source: str | Path,
     *,
-    at: Sequence[Click] = (),
-    not_at: Sequence[Click] = (),
+    at: Clicks = (),
+    not_at: Clicks = (),
     face: str | Path | None = None,
     person: int | None = None,
     only_clicked_shots: bool = False,
     options: TrackOptions | None = None,
     detection: DetectionOptions | None = None,
+    detectors: DetectorPair | DetectorChoice | FaceDetector | None = None,
+    cache: Cache | None = None,
 ) -> SpeakerBoxes:
     """Follow the speaker through a clip.
 
@@ -54,8 +58,9 @@ def track_speaker(
     source
         Path or http(s) URL of the clip.
     at
-        Clicks on the speaker's face, all on the same person. Without one, and without ``face``,
-        the main face is taken, if one is clearly the main one.
+        Clicks on the speaker's face, all on the same person: each a ``Click``, a string as
+        ``"240:640,360"`` or a tuple as ``(240, 640, 360)``, one or a list. Without one, and
+        without ``face``, the main face is taken, if one is clearly the main one.
     not_at
         Clicks on other people: who it is not.
     face
@@ -69,7 +74,11 @@ def track_speaker(
     options
         How faces are linked and tracks become boxes.
     detection
-        How faces are found, by whom, and where they are kept.
+        How faces are found.
+    detectors, cache
+        Two of its options by themselves, which then hold: what finds the faces, an object with
+        ``detect(image)`` for one; and where faces are kept, so that another choice of the same
+        clip takes a moment: ``cache=Cache()`` is the user's cache folder, by default nowhere.
 
     Raises
     ------
@@ -85,13 +94,14 @@ def track_speaker(
     Examples
     --------
     >>> from speaker_boxes.sample import clip_path
-    >>> result = track_speaker(clip_path(), at=[Click(frame=0, x=240, y=140)])
+    >>> result = track_speaker(clip_path(), at="0:240,140")
     >>> len(result.bounding_boxes) == result.video.n_frames
     True
     """
-    # before the clip is decoded: a picture that does not do is found at once
+    # before the clip is decoded: what does not do is found at once
+    at, not_at = as_clicks(at), as_clicks(not_at)
     reference = None if face is None else read_reference(face)
-    detection = detection or DetectionOptions()
+    detection = detection_with(detection, detectors=detectors, cache=cache)
     clip = find_faces(source, detection)
     with comparing_faces(clip, detection.cache, detection.progress) as describer:
         return boxes_for_speaker(
@@ -108,12 +118,14 @@ def track_speaker(
 
 def track_speakers(
     source: str | Path,
-    speakers: Mapping[str, Sequence[Click]],
+    speakers: Mapping[str, Clicks],
     *,
     turns: Sequence[Turn] | None = None,
     only_clicked_shots: bool = False,
     options: TrackOptions | None = None,
     detection: DetectionOptions | None = None,
+    detectors: DetectorPair | DetectorChoice | FaceDetector | None = None,
+    cache: Cache | None = None,
 ) -> dict[str, SpeakerBoxes]:
     """Follow several speakers through a clip, which is decoded once.
 
@@ -122,12 +134,12 @@ def track_speakers(
     source
         Path or http(s) URL of the clip.
     speakers
-        Clicks by name, at least one each; different names are different people for certain.
-        Names are letters, digits, underscores and hyphens.
+        Clicks by name, at least one each, spelled as for ``track_speaker``; different
+        names are different people for certain. Names are letters, digits, underscores and hyphens.
     turns
         Who speaks when: each one's boxes are left out elsewhere. ``merge_by_turns`` makes one
         array of them.
-    only_clicked_shots, options, detection
+    only_clicked_shots, options, detection, detectors, cache
         As in ``track_speaker``.
 
     Returns
@@ -145,12 +157,12 @@ def track_speakers(
     Examples
     --------
     >>> from speaker_boxes.sample import clip_path
-    >>> results = track_speakers(clip_path(), {"ana": [Click(frame=0, x=240, y=140)]})
+    >>> results = track_speakers(clip_path(), {"ana": (0, 240, 140)})
     >>> list(results), len(results["ana"].bounding_boxes)
     (['ana'], 170)
     """
-    _check(speakers, turns)
-    detection = detection or DetectionOptions()
+    speakers = _check(speakers, turns)
+    detection = detection_with(detection, detectors=detectors, cache=cache)
     clip = find_faces(source, detection)
     with comparing_faces(clip, detection.cache, detection.progress) as describer:
         return boxes_for_speakers(
@@ -166,8 +178,8 @@ def track_speakers(
 def boxes_for_speaker(
     clip: ClipFaces,
     *,
-    at: Sequence[Click] = (),
-    not_at: Sequence[Click] = (),
+    at: Clicks = (),
+    not_at: Clicks = (),
     reference: Reference | None = None,
     person: int | None = None,
     only_clicked_shots: bool = False,
@@ -198,20 +210,21 @@ def boxes_for_speaker(
     NoSpeakerError
         No face could be chosen; it carries clicks that would choose one.
     """
+    at = as_clicks(at)
     if person is not None and (at or reference is not None):
         raise ValueError("person says who is meant; leave out clicks and pictures")
     describer, options = describer or CachedDescriber(), options or TrackOptions()
     tracks = link_clip(clip, describer, options)
     if person is not None:  # the click that list_people offers: both ways give the same boxes
-        at = [person_click(tracks, find_persons(clip, tracks, describer), person)]
-    speakers = {"": Speaker(tuple(at), reference, tuple(not_at))}
+        at = (person_click(tracks, find_persons(clip, tracks, describer), person),)
+    speakers = {"": Speaker(at, reference, as_clicks(not_at))}
     result = _boxes(clip, tracks, speakers, only_clicked_shots, describer, options)[""]
     return result if person is None else replace(result, reason=f"person {person}, {result.reason}")
 
 
 def boxes_for_speakers(
     clip: ClipFaces,
-    speakers: Mapping[str, Sequence[Click]],
+    speakers: Mapping[str, Clicks],
     *,
     turns: Sequence[Turn] | None = None,
     only_clicked_shots: bool = False,
@@ -222,8 +235,7 @@ def boxes_for_speakers(
 
     Parameters and errors as in ``track_speakers`` and ``boxes_for_speaker``.
     """
-    _check(speakers, turns)
-    named = {name: Speaker(tuple(clicks)) for name, clicks in speakers.items()}
+    named = {name: Speaker(clicks) for name, clicks in _check(speakers, turns).items()}
     describer, options = describer or CachedDescriber(), options or TrackOptions()
     tracks = link_clip(clip, describer, options)
     results = _boxes(clip, tracks, named, only_clicked_shots, describer, options)
@@ -341,7 +353,7 @@ def lay_boxes(
     return SpeakerBoxes(
         video=clip.video,
         boxes=boxes,
-        status=status,
+        status_codes=status,
         cuts=tuple(tracks.cuts.tolist()),
         tracks=describe_tracks(tracks, speaker=identity.tracks, unresolved=identity.unresolved),
         clicks=tuple(clicks),
@@ -366,7 +378,11 @@ def _joined(identity: Identity) -> tuple[Joined, ...]:
     )
 
 
-def _check(speakers: Mapping[str, Sequence[Click]], turns: Sequence[Turn] | None) -> None:
+def _check(
+    speakers: Mapping[str, Clicks], turns: Sequence[Turn] | None
+) -> dict[str, tuple[Click, ...]]:
+    """Read the clicks of each, when names and turns will do."""
     check_names(speakers)
     if turns is not None:
         check_turns(turns, speakers)
+    return {name: as_clicks(clicks) for name, clicks in speakers.items()}

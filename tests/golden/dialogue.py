@@ -1,4 +1,4 @@
-"""The README's dialogue: run on the sample, against the loopback server."""
+"""The dialogue of docs/studio.md: run on the sample, against the loopback server."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import shlex
 import subprocess
 import sys
 import tempfile
-import wave
 from pathlib import Path
 
+from tests.golden.pages import write_sound
 from tests.loopback.servers import running
 from tests.loopback.state import KEY
 
@@ -29,8 +29,8 @@ def dialogue_console() -> str:
     with tempfile.TemporaryDirectory() as name, running() as api:
         folder = Path(name)
         (folder / "turns.json").write_text(json.dumps(TURNS))
-        _write_sound(folder / "ana.wav", 2.5)
-        _write_sound(folder / "ben.wav", 1.5)
+        write_sound(folder / "ana.wav", 2.5)
+        write_sound(folder / "ben.wav", 1.5)
         api.statuses = ["COMPLETED"]
         said = _run(folder, api.base_url)
         sent = api.calls("create")[0].json
@@ -60,11 +60,3 @@ def _run(folder: Path, base_url: str) -> str:
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     return ended.stdout
-
-
-def _write_sound(path: Path, seconds: float) -> None:
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        file.writeframes(bytes(2 * round(8000 * seconds)))

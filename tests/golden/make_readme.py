@@ -1,4 +1,4 @@
-"""Write the parts of README.md that show what the command prints.
+"""Write what README.md and the pages in docs show of the command and the library.
 
 python -m tests.golden.make_readme
 """
@@ -13,6 +13,7 @@ from functools import partial
 
 from benchmarks.readme import write_parts
 from tests.golden.dialogue import dialogue_console
+from tests.golden.pages import PAGES, ROOT, rewritten
 
 COMMANDS = {
     "help": ("$ speaker-boxes --help", ["--help"]),
@@ -35,4 +36,7 @@ def console(shown: str, arguments: list[str]) -> str:
 
 if __name__ == "__main__":
     shown = {name: partial(console, *command) for name, command in COMMANDS.items()}
-    write_parts({**shown, "dialogue": dialogue_console})
+    write_parts(shown)
+    write_parts({"dialogue": dialogue_console}, ROOT / "docs" / "studio.md")
+    for page in PAGES:
+        page.write_text(rewritten(page), encoding="utf-8")

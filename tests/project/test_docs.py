@@ -46,10 +46,10 @@ def run(*arguments: str) -> str:
     return "\n".join(line.rstrip() for line in out.strip("\n").splitlines())
 
 
-def part(name: str) -> str:
-    """The text of the README between two markers."""
-    match = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", README, re.DOTALL)
-    assert match is not None, f"README.md has no part {name}"
+def part(name: str, text: str = README) -> str:
+    """The text of the README, or of another page, between two markers."""
+    match = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", text, re.DOTALL)
+    assert match is not None, f"there is no part {name}"
     return match[1]
 
 
@@ -69,29 +69,14 @@ def test_the_readme_shows_what_the_sample_gives() -> None:
     assert "\n".join(part("sample").splitlines()[2:-1]) == printed
 
 
-def test_the_readme_shows_a_dialogue_as_it_runs() -> None:
+def test_the_studio_page_shows_a_dialogue_as_it_runs() -> None:
     """Against the loopback server; uploads may be answered in any order of ids."""
-    assert part("dialogue") == dialogue_console()
+    page = (ROOT / "docs" / "studio.md").read_text(encoding="utf-8")
+
+    assert part("dialogue", page) == dialogue_console()
 
 
 @pytest.mark.parametrize("name", PARTS)
 def test_the_readme_shows_what_was_measured(name: str) -> None:
     """Write it again with ``python -m benchmarks.readme`` when the results changed."""
     assert part(name) == PARTS[name]()
-
-
-@pytest.mark.parametrize(
-    "document", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
-)
-def test_links_lead_somewhere(document: str) -> None:
-    """Every relative link names a file of the project."""
-    text = (ROOT / document).read_text(encoding="utf-8")
-    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
-        assert (ROOT / target).exists(), target
-
-
-def test_the_readme_names_public_things_only() -> None:
-    """Each name that an example imports is at the front door."""
-    for names in re.findall(r"from speaker_boxes import (.+)", README):
-        for name in names.split(", "):
-            assert name in speaker_boxes.__all__

@@ -13,10 +13,20 @@ import time
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 from sync import Sync
 
+from speaker_boxes import (
+    Detections,
+    boxes_for_speaker,
+    find_cuts,
+    find_faces,
+    link,
+    track_speaker,
+)
 from speaker_boxes.click import parse_click
+from speaker_boxes.geometry import matched_iou
 from speaker_boxes.sample import clip_path, sample_clicks
 from tests.loopback.state import KEY, FakeSync
 
@@ -111,3 +121,45 @@ def test_own_detections_need_no_clip() -> None:
     )  # fmt: skip
 
     assert done.stdout == "[400, 90, 480, 190] 50\n"
+
+
+def test_an_own_detector_follows_the_sample() -> None:
+    """By one method and as a pair: nearly the same frames, and the pair is shown less."""
+    example = load("own_detector")
+    shown: list[int] = []
+
+    class Counted(example.Cascade):  # type: ignore[name-defined,misc]  # loaded by its path
+        def detect(self, image: np.ndarray) -> Detections:
+            shown.append(image.shape[0] * image.shape[1])
+            found: Detections = super().detect(image)
+            return found
+
+    setattr(example, "Cascade", Counted)  # noqa: B010  # mypy knows no module by its path
+    pixels, results = [], []
+    for detectors in (example.Cascade(), example.CascadePair().pair()):
+        shown.clear()
+        results.append(track_speaker(clip_path(), at=sample_clicks()[0], detectors=detectors))
+        pixels.append(sum(shown))
+
+    assert [result.video.n_frames for result in results] == [170, 170]
+    assert all(result.n_boxes > 130 for result in results)
+    one, other = (result.boxes for result in results)
+    shared = ~np.isnan(one[:, 0]) & ~np.isnan(other[:, 0])
+    overlap = matched_iou(one[shared], other[shared])
+    assert np.median(overlap) > 0.8
+    assert pixels[1] < pixels[0] / 2
+
+
+def test_supervision_takes_what_was_found() -> None:
+    """Its own class checks shapes; a detection for each face, with its track's number."""
+    clip, detections_of = clip_path(), load("supervision_detections").detections_of
+    faces = find_faces(clip)
+    tracks = link(faces.faces, pts_s=faces.video.pts_s, cuts=find_cuts(faces.frame_diffs))
+    result = boxes_for_speaker(faces, at=sample_clicks()[0])
+
+    speaker, everybody = detections_of(result, tracks, frame=12)
+
+    assert speaker.xyxy.tolist() == [result.bounding_boxes[12]]
+    assert everybody.tracker_id is not None
+    assert everybody.tracker_id.tolist() == [0]
+    assert len(detections_of(result, tracks, frame=80)[0]) == 0

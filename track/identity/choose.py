@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.click import Click
+from speaker_boxes.click import Click, Clicks, as_clicks
 from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.geometry import BoxArray, areas, centres
 from speaker_boxes.track.tracklets.tracks import Ids, Tracks
@@ -47,7 +47,7 @@ class Choice:
     """Why these, in words."""
 
 
-def choose(tracks: Tracks, clicks: Sequence[Click]) -> Choice:
+def choose(tracks: Tracks, clicks: Clicks = ()) -> Choice:
     """Choose the speaker: by the clicks, or the main face if there are none.
 
     Parameters
@@ -55,7 +55,7 @@ def choose(tracks: Tracks, clicks: Sequence[Click]) -> Choice:
     tracks
         From ``link``.
     clicks
-        All on the same person.
+        All on the same person; spelled as for ``track_speaker``.
 
     Raises
     ------
@@ -67,6 +67,7 @@ def choose(tracks: Tracks, clicks: Sequence[Click]) -> Choice:
     -----
     Of several clicks one that hits no face is warned of and left out.
     """
+    clicks = as_clicks(clicks)
     if not clicks:
         return choose_main(tracks, np.arange(len(tracks)))
     found = _found(tracks, clicks)

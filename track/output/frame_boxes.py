@@ -12,15 +12,20 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.geometry import BoxArray, areas, centres, pairwise_iou, whole_pixels
+from speaker_boxes.geometry import (
+    BoxArray,
+    areas,
+    as_array,
+    centres,
+    check_shape,
+    pairwise_iou,
+    whole_pixels,
+)
 from speaker_boxes.track.options import TrackOptions
-from speaker_boxes.track.output.result import Status
+from speaker_boxes.track.output.result import Status, StatusCodes
 from speaker_boxes.track.output.smooth import smooth_track
 from speaker_boxes.track.tracklets.link import shot_bounds
-from speaker_boxes.track.tracklets.tracks import Tracks
-
-Statuses = npt.NDArray[np.uint8]
-"""Shape (n_frames,): a ``Status`` each."""
+from speaker_boxes.track.tracklets.tracks import Ids, Tracks
 
 _PASSING_IOU = 0.1
 """Overlap of another face with a box that would be filled in, from which it is not: a box on the
@@ -33,13 +38,13 @@ _ALIKE_SIZE = 1.5
 
 def frame_boxes(
     tracks: Tracks,
-    chosen: npt.NDArray[np.int64],
+    chosen: npt.ArrayLike,
     *,
-    unresolved: npt.NDArray[np.int64] | None = None,
+    unresolved: npt.ArrayLike = (),
     width: int,
     height: int,
     options: TrackOptions | None = None,
-) -> tuple[BoxArray, Statuses]:
+) -> tuple[BoxArray, StatusCodes]:
     """Lay the boxes of the chosen tracks along the frames of the clip.
 
     Parameters
@@ -58,9 +63,11 @@ def frame_boxes(
     boxes : (n_frames, 4) float32
         Whole pixels; NaN where there is none.
     status : (n_frames,) uint8
+        A ``Status`` each, as a number: ``Status(status[0])``.
     """
     options = options or TrackOptions()
     faces, pts_s = tracks.faces, tracks.pts_s
+    chosen, unresolved = _ids(tracks, chosen, "chosen"), _ids(tracks, unresolved, "unresolved")
     n_frames = len(pts_s)
     mine = np.isin(tracks.ids, chosen)
     raw = np.full((n_frames, 4), np.nan, dtype=np.float32)
@@ -84,7 +91,7 @@ def frame_boxes(
         for gap, why in _doubtful_gaps(tracks, mine, boxes, found, options.min_iou):
             status[gap] = why
             boxes[gap] = np.nan
-    for track in unresolved if unresolved is not None else ():
+    for track in unresolved:
         doubtful = status[
             tracks.first[track] : tracks.last[track] + 1
         ]  # a view: writing fills status
@@ -92,6 +99,14 @@ def frame_boxes(
     boxes = whole_pixels(boxes, width, height)
     status[np.isnan(boxes[:, 0]) & (status <= Status.INTERPOLATED)] = Status.NO_FACE
     return boxes, status
+
+
+def _ids(tracks: Tracks, ids: npt.ArrayLike, name: str) -> Ids:
+    array = as_array(ids, np.int64, name)
+    check_shape(array, (array.size,), name)
+    if len(array) and not 0 <= array.min() <= array.max() < len(tracks):
+        raise ValueError(f"{name} must be tracks of 0..{len(tracks) - 1}, got {array.tolist()}")
+    return array
 
 
 def _doubtful_gaps(

@@ -77,7 +77,7 @@ def report_to_json(result: SpeakerBoxes | TurnBoxes) -> dict[str, Any]:
     """The report as JSON takes it."""
     if isinstance(result, TurnBoxes):
         return _turns_to_json(result)
-    frames = _frames_to_json(result.status, _WORDS)
+    frames = _frames_to_json(result.status_codes, _WORDS)
     return {
         "format": FORMAT,
         "clip": metadata_to_json(result.video),
@@ -104,9 +104,7 @@ def summary_line(result: SpeakerBoxes | TurnBoxes) -> str:
 
     ``talk.mp4: 750 frames, 712 with a box, in 3 of 3 shots (chosen by click 30:405,261)``
     """
-    head = (
-        f"{_file_name(result.video)}: {result.video.n_frames} frames, {result.n_boxes} with a box"
-    )
+    head = f"{result.video.file_name}: {result.video.n_frames} frames, {result.n_boxes} with a box"
     if isinstance(result, TurnBoxes):
         n_none = int((result.speaker_index < 0).sum())
         speaker_index = ", ".join(
@@ -133,7 +131,7 @@ def _turns_to_json(result: TurnBoxes) -> dict[str, Any]:
     people = result.speakers
     one = next(iter(people.values()))
     owner = {track: name for name, each in people.items() for track in _speaker_tracks(each)}
-    frames = _frames_to_json(result.status, _TURN_WORDS)
+    frames = _frames_to_json(result.status_codes, _TURN_WORDS)
     speaker_index = [result.names[i] if i >= 0 else None for i in result.speaker_index.tolist()]
     return {
         "format": FORMAT,
@@ -246,10 +244,6 @@ def _summary_to_json(result: SpeakerBoxes | TurnBoxes, frames: Sequence[str]) ->
 
 def _versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in _PACKAGES}
-
-
-def _file_name(video: VideoMetadata) -> str:
-    return video.source.replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def _count_unresolved(results: Iterable[SpeakerBoxes]) -> str:

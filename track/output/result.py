@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Status(IntEnum):
-    """Where the entry of one frame comes from."""
+    """Where the entry of one frame comes from; printed by its name, as ``DETECTED``."""
 
     DETECTED = 0
     """The speaker's face was found in this frame."""
@@ -42,6 +42,18 @@ class Status(IntEnum):
     """No box: somebody said so by hand."""
     DRAWN = 9
     """A box that was drawn by hand."""
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __format__(self, spec: str) -> str:
+        return format(self.name, spec)
+
+
+StatusCodes = npt.NDArray[np.uint8]
+"""Shape (n_frames,): a ``Status`` each, as a number."""
+_STATUSES = np.array(list(Status), dtype=object)
+"""The members, each at its own number."""
 
 
 class Role(StrEnum):
@@ -82,14 +94,56 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SpeakerBoxes:
-    """The speaker's box for each decoded frame of a clip."""
+class FrameBoxes:
+    """A box or none for each decoded frame of a clip, and why."""
 
     video: VideoMetadata
     boxes: BoxArray
     """Shape (n_frames, 4): whole pixels inside the frame; rows of NaN where there is none."""
-    status: npt.NDArray[np.uint8]
-    """Shape (n_frames,): a ``Status`` each."""
+    status_codes: StatusCodes
+
+    @property
+    def bounding_boxes(self) -> list[list[int] | None]:
+        """One ``[x1, y1, x2, y2]`` or ``None`` per decoded frame, as the API takes them."""
+        return to_rows(self.boxes)
+
+    @property
+    def status(self) -> npt.NDArray[np.object_]:
+        """Shape (n_frames,): a ``Status`` each, why there is a box or none."""
+        return _STATUSES[self.status_codes]
+
+    @property
+    def n_boxes(self) -> int:
+        """Number of frames with a box."""
+        return int((~np.isnan(self.boxes[:, 0])).sum())
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """A flat row for each frame, as ``pandas.DataFrame`` and others take them.
+
+        Returns
+        -------
+        list of dict
+            frame, time_s, x1, y1, x2, y2 (``None`` without a box), and status by its name.
+        """
+        absent = [None] * 4
+        return [
+            {"frame": frame, "time_s": time_s}
+            | dict(zip(("x1", "y1", "x2", "y2"), box or absent, strict=True))
+            | {"status": str(status)}
+            for frame, (time_s, box, status) in enumerate(
+                zip(self.video.pts_s.tolist(), self.bounding_boxes, self.status, strict=True)
+            )
+        ]
+
+    def _summary(self) -> str:
+        name, n_frames = self.video.file_name, self.video.n_frames
+        return f"{type(self).__name__} of {name}: {n_frames} frames, {self.n_boxes} with a box"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpeakerBoxes(FrameBoxes):
+    """The speaker's box for each decoded frame of a clip."""
+
     cuts: tuple[int, ...]
     """First frame of each shot but the first."""
     tracks: tuple[TrackInfo, ...]
@@ -108,20 +162,13 @@ class SpeakerBoxes:
     speech: SpeechFindings | None = None
     """Who speaks when, if that was what chose the speaker."""
 
-    @property
-    def bounding_boxes(self) -> list[list[int] | None]:
-        """One ``[x1, y1, x2, y2]`` or ``None`` per decoded frame, as the API takes them."""
-        return to_rows(self.boxes)
+    def __repr__(self) -> str:
+        return f"<{self._summary()}, {len(self.tracks)} tracks>"
 
     @property
     def unresolved(self) -> tuple[TrackInfo, ...]:
         """Tracks that may be the speaker's; each has a click that would add it."""
         return tuple(info for info in self.tracks if info.role is Role.UNRESOLVED)
-
-    @property
-    def n_boxes(self) -> int:
-        """Number of frames with a box."""
-        return int((~np.isnan(self.boxes[:, 0])).sum())
 
 
 def describe_tracks(

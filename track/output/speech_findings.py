@@ -59,6 +59,10 @@ class SpeechFindings:
     curves: Mapping[str, Curve]
     """Of each person how much the face speaks, in LR-ASD's logits."""
 
+    def __repr__(self) -> str:
+        n_turns, n_open = len(self.turns), len(self.unresolved)
+        return f"<SpeechFindings: {n_turns} turns of {', '.join(self.curves)}; {n_open} unclear>"
+
 
 def turns_json(turns: Sequence[SpokenTurn]) -> str:
     """Turns in the form that ``read_turns`` takes, one a line."""

@@ -6,14 +6,12 @@ import logging
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.decode.metadata import VideoMetadata
-from speaker_boxes.geometry import BoxArray, to_rows
-from speaker_boxes.track.output.result import SpeakerBoxes, Status
+from speaker_boxes.track.output.result import FrameBoxes, SpeakerBoxes, Status
 
 if TYPE_CHECKING:
     from speaker_boxes.track.output.speech_findings import SpeechFindings
@@ -57,14 +55,12 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TurnBoxes:
-    """For each decoded frame of a clip the box of whoever speaks then."""
+class TurnBoxes(FrameBoxes):
+    """For each decoded frame of a clip the box of whoever speaks then.
 
-    video: VideoMetadata
-    boxes: BoxArray
-    """Shape (n_frames, 4): whole pixels inside the frame; rows of NaN where there is none."""
-    status: npt.NDArray[np.uint8]
-    """Shape (n_frames,): a ``Status`` each, of the speaker whose turn it is."""
+    A frame's status is that of the speaker whose turn it is.
+    """
+
     speaker_index: SpeakerIndex
     """Shape (n_frames,): index in ``names``, -1 for nobody."""
     speakers: Mapping[str, SpeakerBoxes]
@@ -78,15 +74,15 @@ class TurnBoxes:
         """The speakers, as ``speaker_index`` counts them."""
         return tuple(self.speakers)
 
-    @property
-    def bounding_boxes(self) -> list[list[int] | None]:
-        """One ``[x1, y1, x2, y2]`` or ``None`` per decoded frame, as the API takes them."""
-        return to_rows(self.boxes)
+    def __repr__(self) -> str:
+        return f"<{self._summary()}, {len(self.turns)} turns of {', '.join(self.names)}>"
 
-    @property
-    def n_boxes(self) -> int:
-        """Number of frames with a box."""
-        return int((~np.isnan(self.boxes[:, 0])).sum())
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """As ``SpeakerBoxes.to_dicts``, with the speaker whose turn it is, or ``None``."""
+        names = [*self.names, None]  # the last one is for -1
+        rows = FrameBoxes.to_dicts(self)  # super() does not know a class that was made with slots
+        whose = self.speaker_index.tolist()
+        return [row | {"speaker": names[i]} for row, i in zip(rows, whose, strict=True)]
 
 
 def merge_by_turns(results: Mapping[str, SpeakerBoxes], turns: Sequence[Turn]) -> TurnBoxes:
@@ -120,7 +116,7 @@ def merge_by_turns(results: Mapping[str, SpeakerBoxes], turns: Sequence[Turn]) -
     status = np.full(n_frames, Status.NO_TURN, dtype=np.uint8)
     for index, result in enumerate(results.values()):
         mine = speaker_index == index
-        boxes[mine], status[mine] = result.boxes[mine], result.status[mine]
+        boxes[mine], status[mine] = result.boxes[mine], result.status_codes[mine]
     return TurnBoxes(clips[0], boxes, status, speaker_index, dict(results), tuple(turns))
 
 
@@ -135,7 +131,7 @@ def mask_outside_turns(
         limited[name] = replace(
             result,
             boxes=np.where(other[:, None], np.float32(np.nan), result.boxes),
-            status=np.where(other, np.uint8(Status.NO_TURN), result.status),
+            status_codes=np.where(other, np.uint8(Status.NO_TURN), result.status_codes),
         )
     return limited
 

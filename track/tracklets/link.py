@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.detect.faces import Faces
-from speaker_boxes.geometry import check_shape
+from speaker_boxes.geometry import as_array, check_shape
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.tracklets.associate import associate
 from speaker_boxes.track.tracklets.tracks import TrackIds, Tracks
@@ -30,8 +30,8 @@ had 0.66 and more, of what passes for one 0.52 and less (``TrackOptions.min_mean
 def link(
     faces: Faces,
     *,
-    pts_s: npt.NDArray[np.float64],
-    cuts: npt.NDArray[np.int64],
+    pts_s: npt.ArrayLike,
+    cuts: npt.ArrayLike = (),
     options: TrackOptions | None = None,
 ) -> Tracks:
     """Follow each face from frame to frame.
@@ -53,13 +53,15 @@ def link(
     Raises
     ------
     ValueError
-        A face lies in a frame that is not there.
+        A face lies in a frame that is not there, or a cut does.
 
     Notes
     -----
     Two people of equal size crossing behind each other may swap tracks.
     """
     options = options or TrackOptions()
+    pts_s, cuts = as_array(pts_s, np.float64, "pts_s"), as_array(cuts, np.int64, "cuts")
+    check_shape(pts_s, (pts_s.size,), "pts_s")
     if len(faces) and faces.frame[-1] >= len(pts_s):
         raise ValueError(f"a face is in frame {faces.frame[-1]}, but there are {len(pts_s)} frames")
     bounds = shot_bounds(cuts, len(pts_s))
@@ -72,7 +74,7 @@ def link(
 
 def shot_bounds(cuts: npt.NDArray[np.int64], n_frames: int) -> list[int]:
     """First frame of each shot, and the number of frames at the end."""
-    check_shape(cuts, (len(cuts),), "cuts")
+    check_shape(cuts, (cuts.size,), "cuts")
     bounds = [0, *cuts.tolist(), n_frames]
     if n_frames and any(a >= b for a, b in pairwise(bounds)):
         raise ValueError(f"cuts must rise within 1..{n_frames - 1}, got {cuts.tolist()}")

@@ -47,6 +47,9 @@ class Tracks:
     def __post_init__(self) -> None:
         check_shape(self.ids, (len(self.faces),), "ids")
 
+    def __repr__(self) -> str:
+        return f"<Tracks: {len(self)} in {len(self.pts_s)} frames>"
+
     def __len__(self) -> int:
         """Number of tracks."""
         return len(self._bounds) - 1

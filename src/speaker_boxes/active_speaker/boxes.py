@@ -95,7 +95,7 @@ def boxes_by_turns(found: Heard) -> TurnBoxes:
     speaker_index = np.full(n_frames, -1, dtype=np.int64)
     for place, (one, name) in enumerate(named.items()):
         mine = conversation.speaker_index == one
-        boxes[mine], status[mine] = speakers[name].boxes[mine], speakers[name].status[mine]
+        boxes[mine], status[mine] = speakers[name].boxes[mine], speakers[name].status_codes[mine]
         speaker_index[mine] = place
     findings = conversation.findings
     return TurnBoxes(

@@ -8,7 +8,10 @@ from functools import cache
 from pathlib import Path
 
 from speaker_boxes.active_speaker.boxes import Heard, boxes_by_turns, boxes_of_main
-from speaker_boxes.detection import DetectionOptions, find_faces_in
+from speaker_boxes.detect.detectors.base import DetectorPair, FaceDetector
+from speaker_boxes.detect.detectors.registry import DetectorChoice
+from speaker_boxes.detect.run.cache import Cache
+from speaker_boxes.detection import DetectionOptions, detection_with, find_faces_in
 from speaker_boxes.errors import NoSpeakerError
 from speaker_boxes.fetch import local_copy, redacted_url
 from speaker_boxes.track.conversation.face_pictures import ClipFile
@@ -27,6 +30,8 @@ def track_active_speaker(
     *,
     options: TrackOptions | None = None,
     detection: DetectionOptions | None = None,
+    detectors: DetectorPair | DetectorChoice | FaceDetector | None = None,
+    cache: Cache | None = None,
     speech_model: Path | None = None,
 ) -> SpeakerBoxes:
     """Follow the person who speaks most, through the whole clip.
@@ -35,7 +40,7 @@ def track_active_speaker(
     ----------
     source
         Path or http(s) URL of the clip.
-    options, detection
+    options, detection, detectors, cache
         As in ``track_speaker``.
     speech_model
         A local file of LR-ASD's weights; else it is fetched the first time it is needed, which
@@ -54,6 +59,7 @@ def track_active_speaker(
     SpeakerBoxesError
         As from ``track_speaker``.
     """
+    detection = detection_with(detection, detectors=detectors, cache=cache)
     with _listening(source, options, detection, speech_model, lips_of_one=False) as found:
         return boxes_of_main(found)
 
@@ -63,6 +69,8 @@ def track_turns(
     *,
     options: TrackOptions | None = None,
     detection: DetectionOptions | None = None,
+    detectors: DetectorPair | DetectorChoice | FaceDetector | None = None,
+    cache: Cache | None = None,
     speech_model: Path | None = None,
 ) -> TurnBoxes:
     """Find who speaks when, and give each frame the box of whoever does.
@@ -75,6 +83,7 @@ def track_turns(
         NaN where nobody speaks, where nobody who is seen does, and where it is not clear who;
         ``speech`` lists the latter, each with a click.
     """
+    detection = detection_with(detection, detectors=detectors, cache=cache)
     with _listening(source, options, detection, speech_model, lips_of_one=True) as found:
         return boxes_by_turns(found)
 
@@ -83,12 +92,12 @@ def track_turns(
 def _listening(
     source: str | Path,
     options: TrackOptions | None,
-    detection: DetectionOptions | None,
+    detection: DetectionOptions,
     speech_model: Path | None,
     *,
     lips_of_one: bool,
 ) -> Iterator[Heard]:
-    options, detection = options or TrackOptions(), detection or DetectionOptions()
+    options = options or TrackOptions()
     name = redacted_url(source)
     with local_copy(source, progress=detection.progress) as file:
         clip = find_faces_in(file, name, detection)

@@ -27,8 +27,8 @@ from speaker_boxes.track.identity.persons import number_persons
 from speaker_boxes.track.looks.describe import CropDescriber
 from speaker_boxes.track.looks.describe_cache import CachedDescriber
 from speaker_boxes.track.options import TrackOptions
-from speaker_boxes.track.output.frame_boxes import Statuses, frame_boxes
-from speaker_boxes.track.output.result import SpeakerBoxes
+from speaker_boxes.track.output.frame_boxes import frame_boxes
+from speaker_boxes.track.output.result import SpeakerBoxes, StatusCodes
 from speaker_boxes.track.output.turns import TurnBoxes, merge_by_turns
 from speaker_boxes.track.tracklets.tracks import Tracks
 from speaker_boxes.tracking import lay_boxes, link_clip
@@ -162,7 +162,7 @@ def _choice(edited: EditedTracks, name: str, clicks: tuple[Click, ...]) -> Choic
 
 def _boxes_under(
     clip: ClipFaces, edited: EditedTracks, label: Labels, click: Click, options: TrackOptions
-) -> tuple[BoxArray, Statuses]:
+) -> tuple[BoxArray, StatusCodes]:
     """The boxes of the person under a click."""
     ids = np.flatnonzero(label == label[track_under(edited.tracks, click)])
     return frame_boxes(

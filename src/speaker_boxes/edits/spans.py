@@ -12,10 +12,9 @@ from speaker_boxes.click import Click
 from speaker_boxes.edits.model import BoxSpan, NullSpan, PersonSpan, Span
 from speaker_boxes.errors import EditsError
 from speaker_boxes.geometry import BoxArray, whole_pixels
-from speaker_boxes.track.output.frame_boxes import Statuses
-from speaker_boxes.track.output.result import SpeakerBoxes, Status
+from speaker_boxes.track.output.result import SpeakerBoxes, Status, StatusCodes
 
-BoxesOf: TypeAlias = Callable[[Click], tuple[BoxArray, Statuses]]
+BoxesOf: TypeAlias = Callable[[Click], tuple[BoxArray, StatusCodes]]
 """The boxes of whoever is under a click, over the whole clip."""
 
 
@@ -29,7 +28,7 @@ def apply_spans(result: SpeakerBoxes, spans: Sequence[Span], boxes_of: BoxesOf) 
     """
     if not spans:
         return result
-    boxes, status = result.boxes.copy(), result.status.copy()
+    boxes, status = result.boxes.copy(), result.status_codes.copy()
     for span in spans:
         if span.end > len(boxes):
             raise EditsError(
@@ -49,7 +48,7 @@ def apply_spans(result: SpeakerBoxes, spans: Sequence[Span], boxes_of: BoxesOf) 
                 # one that was pushed out of the picture is none
                 status[frames] = np.where(np.isnan(drawn[:, 0]), Status.NULLED, Status.DRAWN)
     by_hand = f"{len(spans)} span{'s' if len(spans) > 1 else ''} by hand"
-    return replace(result, boxes=boxes, status=status, reason=f"{result.reason}, {by_hand}")
+    return replace(result, boxes=boxes, status_codes=status, reason=f"{result.reason}, {by_hand}")
 
 
 def drawn_boxes(span: BoxSpan) -> BoxArray:

@@ -92,7 +92,7 @@ def view_to_json(clip: ClipFaces, view: View) -> dict[str, Any]:
         ],
         "speakers": [_speaker_to_json(name, each) for name, each in _single(view).items()],
         "output": [
-            {"name": name, "runs": _runs(result.status), "boxes": result.n_boxes}
+            {"name": name, "runs": _runs(result.status_codes), "boxes": result.n_boxes}
             for name, result in view.results.items()
         ],
     }
@@ -153,7 +153,7 @@ def _person_to_json(clip: ClipFaces, view: View, person: int) -> dict[str, Any]:
 def _speaker_to_json(name: str, result: SpeakerBoxes) -> dict[str, Any]:
     return {
         "name": name,
-        "runs": _runs(result.status),
+        "runs": _runs(result.status_codes),
         "boxes": result.n_boxes,
         "reason": result.reason,
         "unresolved": [info.track for info in result.unresolved],

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from speaker_boxes.detect.detectors.base import DetectorPair, FaceDetector
+from speaker_boxes.detect.detectors.registry import DetectorChoice
+from speaker_boxes.detect.run.cache import Cache
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
-from speaker_boxes.detection import DetectionOptions, find_faces
+from speaker_boxes.detection import DetectionOptions, detection_with, find_faces
 from speaker_boxes.track.identity.persons import Person, describe_persons, find_persons
 from speaker_boxes.track.looks.describe import CropDescriber
 from speaker_boxes.track.looks.describe_cache import CachedDescriber
@@ -24,12 +27,17 @@ class People:
     persons: tuple[Person, ...]
     """In the order of their numbers."""
 
+    def __repr__(self) -> str:
+        return f"<People of {self.clip.video.file_name}: {len(self.persons)}>"
+
 
 def list_people(
     source: str | Path,
     *,
     options: TrackOptions | None = None,
     detection: DetectionOptions | None = None,
+    detectors: DetectorPair | DetectorChoice | FaceDetector | None = None,
+    cache: Cache | None = None,
 ) -> People:
     """Find out who is in a clip.
 
@@ -37,6 +45,8 @@ def list_people(
     ----------
     source
         Path or http(s) URL of the clip.
+    options, detection, detectors, cache
+        As in ``track_speaker``.
 
     Raises
     ------
@@ -49,7 +59,7 @@ def list_people(
     >>> [person.number for person in list_people(clip_path()).persons]
     [1]
     """
-    detection = detection or DetectionOptions()
+    detection = detection_with(detection, detectors=detectors, cache=cache)
     clip = find_faces(source, detection)
     with comparing_faces(clip, detection.cache, detection.progress) as describer:
         return people_of(clip, describer=describer, options=options)

@@ -27,7 +27,7 @@ def info(track: int, first: int, last: int, role: Role) -> TrackInfo:
 RESULT = SpeakerBoxes(
     video=make_clip([], N).video,
     boxes=np.full((N, 4), np.nan, dtype=np.float32),
-    status=np.full(N, Status.NO_FACE, dtype=np.uint8),
+    status_codes=np.full(N, Status.NO_FACE, dtype=np.uint8),
     cuts=(30,),
     tracks=(
         info(0, 0, 9, Role.SPEAKER),
