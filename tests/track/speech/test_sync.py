@@ -1,50 +1,90 @@
-"""Whether mouth and sound go together."""
+"""Whether lips and sound go together."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from speaker_boxes.track.speech.sound import Run, Sound
-from speaker_boxes.track.speech.sync import Sync, is_foreign, loudness, mouth_motion
-
-
-@pytest.mark.parametrize(
-    ("found", "foreign"),
-    [
-        ([Sync(10, 0.9)], False),
-        ([Sync(10, 0.2)], True),
-        ([Sync(4, 0.2)], False),
-        ([Sync(4, 0.2), Sync(6, 0.2)], True),
-        ([Sync(4, 0.2), Sync(12, 1.0)], False),
-        ([Sync(0, 0.0)], False),
-        ([], False),
-    ],
-    ids=["own", "another's", "too short", "in two shots", "mostly own", "not seen", "nothing"],
+from speaker_boxes.track.speech.sync import (
+    Sync,
+    agreement,
+    is_foreign,
+    measure_sync,
+    sound_course,
 )
-def test_only_enough_evidence_is_a_veto(found: list[Sync], foreign: bool) -> None:
-    assert is_foreign(found) is foreign
+
+RATE = 25
 
 
-def test_the_mouth_is_what_counts() -> None:
-    """A mouth that opens at picture 5 moves there; eyes that blink at 8 do not count."""
-    pictures = np.full((12, 112, 112), 120, np.uint8)
-    pictures[5:, 80:95, 40:70] = 30
-    pictures[8, 30:45, 20:90] = 30
-
-    motion = mouth_motion(pictures)
-
-    assert int(np.argmax(motion)) == 5
-    assert motion[8] == motion[0]
+def syllables(seconds: float, seed: int) -> np.ndarray:
+    """Swelling and falling some four times a second, never twice alike."""
+    n = round(seconds * RATE)
+    return np.convolve(np.random.default_rng(seed).normal(size=n + 4), np.hanning(7)[1:-1], "valid")
 
 
-def test_level_is_in_step_with_pictures() -> None:
-    """A burst of 40 ms around 1 s is the level at picture 25, as loud as it is."""
-    samples = np.zeros(32000, np.int16)
-    samples[16000 - 320 : 16000 + 320] = 16384
+def always(seconds: float) -> np.ndarray:
+    return np.ones(round(seconds * RATE), bool)
 
-    level = loudness(Sound((Run(5.0, samples),)), 5.0, 50)
 
-    assert int(np.argmax(level)) == 25
-    assert level[25] == pytest.approx(-6.02, abs=0.01)
-    assert level[24] == pytest.approx(-120, abs=0.01)
+@pytest.mark.parametrize("late", [-6, -3, 0, 3, 5])
+def test_the_own_sound_is_found_though_it_is_late(late: int) -> None:
+    """By a fifth of a second, either way: lips go on ``late`` pictures after the sound."""
+    sound = syllables(12, 1)
+
+    found = measure_sync(np.roll(sound, late), sound, always(12))
+
+    assert agreement([found]) > 0.9
+    assert not is_foreign([found])
+
+
+def test_another_s_sound_is_foreign() -> None:
+    found = [measure_sync(syllables(12, 1), syllables(12, seed), always(12)) for seed in (2, 3, 4)]
+
+    assert [is_foreign([each]) for each in found] == [True, True, True]
+
+
+def test_a_second_too_late_is_another_s() -> None:
+    sound = syllables(12, 1)
+
+    assert is_foreign([measure_sync(np.roll(sound, 30), sound, always(12))])
+
+
+def test_only_where_the_face_leads_it_is_compared() -> None:
+    """It moves to something else while it listens."""
+    sound, mine = syllables(12, 1), always(12)
+    lips = np.concatenate([sound[:150], syllables(6, 2)])
+    mine[150:] = False
+
+    assert not is_foreign([measure_sync(lips, sound, mine)])
+    assert measure_sync(lips, sound, mine).seconds == 6
+
+
+def test_shots_add_up() -> None:
+    """Of four shots of 1.5 s none says enough; together they do. Mostly one's own is one's own."""
+    own, other = syllables(1.5, 1), syllables(1.5, 2)
+    foreign = [measure_sync(syllables(1.5, seed), other, always(1.5)) for seed in (5, 6, 7, 8)]
+    true = measure_sync(own, own, always(1.5))
+
+    assert not any(is_foreign([each]) for each in foreign)
+    assert is_foreign(foreign)
+    assert not is_foreign([foreign[0], true, true, true])
+
+
+def test_nothing_compared_is_no_veto() -> None:
+    still = measure_sync(np.zeros(100), syllables(4, 1), np.zeros(100, bool))
+
+    assert not is_foreign([])
+    assert not is_foreign([still])
+    assert agreement([Sync(0.0, np.zeros(13), 0.0, 0.0)]) == 0.0
+
+
+def test_speech_is_a_voice_whose_sound_changes() -> None:
+    """A hum is none, however loud; a step of its spectrum is heard where it is."""
+    features = np.zeros((4 * 50, 13), np.float32)
+    features[:, 0] = np.linspace(0, 30, 200)
+    quiet = sound_course(np.zeros(50), features)
+    features[100:, 3] = 5
+
+    assert not quiet.any()
+    assert int(np.argmax(sound_course(np.zeros(50), features))) == 25
+    assert (sound_course(np.ones(50), features) > 1).all()

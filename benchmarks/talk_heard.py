@@ -1,0 +1,87 @@
+"""Composed conversations that are kept: searched for faces once, heard with any sound.
+
+The pictures of a conversation are encoded and searched once; another sound is laid beside the
+same packets. All is kept in the user's cache, under a name that changes with the scripts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import platformdirs
+
+from benchmarks.media import ROOT
+from benchmarks.talk import Talk, script, with_sound, write
+from speaker_boxes.active_speaker.boxes import Heard
+from speaker_boxes.detect.run.cache import Cache
+from speaker_boxes.detect.scan.clip_faces import ClipFaces
+from speaker_boxes.detection import DetectionOptions, find_faces
+from speaker_boxes.fetch import Download
+from speaker_boxes.track.conversation.face_pictures import ClipFile
+from speaker_boxes.track.conversation.measure import find_conversation
+from speaker_boxes.track.identity.persons import find_persons
+from speaker_boxes.track.looks.describe_cache import CachedDescriber
+from speaker_boxes.track.options import TrackOptions
+from speaker_boxes.track.speech.network import Network
+from speaker_boxes.tracking import link_clip
+
+_SOURCES = ("footage.py", "media.py", "talk.py", "talk_cast.py")
+
+
+def default_folder() -> Path:
+    """A folder of the user's cache that belongs to just these scripts."""
+    digest = hashlib.sha256()
+    for name in _SOURCES:
+        digest.update(next((ROOT / "benchmarks").rglob(name)).read_bytes())
+    return platformdirs.user_cache_path("speaker-boxes") / f"talks-{digest.hexdigest()[:12]}"
+
+
+@dataclass(frozen=True)
+class ComposedTalk:
+    """A conversation, its faces, and what is heard of it with each sound."""
+
+    half: str
+    seed: int
+    n_turns: int
+    network: Network
+    folder: Path
+
+    @cached_property
+    def talk(self) -> Talk:
+        """What is true of it."""
+        return script(self.half, self.seed, self.n_turns)
+
+    @cached_property
+    def faces(self) -> ClipFaces:
+        """Found once: the pictures are the same with any sound."""
+        return find_faces(self.clip("own"), options=DetectionOptions(cache=self._cache))
+
+    @property
+    def _cache(self) -> Cache:
+        return Cache(self.folder / "faces")
+
+    def clip(self, sound: str) -> Path:
+        """The file with one of ``SOUNDS``."""
+        path = self.folder / f"{self.half}-{self.seed}-{self.n_turns}-{sound}.mkv"
+        if not path.is_file():
+            part = path.with_suffix(".part.mkv")
+            if sound == "own":
+                write(self.talk, part)
+            else:
+                with_sound(self.talk, self.clip("own"), part, sound)
+            part.replace(path)
+        return path
+
+    def heard(self, sound: str) -> Heard:
+        """Listen to it, as ``track_turns`` does, with the sound that is asked for."""
+        path, video = self.clip(sound), self.faces.video
+        describer = CachedDescriber(self._cache.embeddings_path(video.sha256))
+        tracks = link_clip(self.faces, describer, TrackOptions())
+        person = find_persons(self.faces, tracks, describer)
+        describer.keep()
+        clip = ClipFile(file=Download(path), name=path.name, sha256=video.sha256, cache=self._cache)
+        found = find_conversation(clip, tracks, person, lambda: self.network)
+        return Heard(self.faces, found, describer, TrackOptions())
