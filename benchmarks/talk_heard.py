@@ -77,11 +77,19 @@ class ComposedTalk:
 
     def heard(self, sound: str) -> Heard:
         """Listen to it, as ``track_turns`` does, with the sound that is asked for."""
-        path, video = self.clip(sound), self.faces.video
-        describer = CachedDescriber(self._cache.embeddings_path(video.sha256))
+        describer = CachedDescriber(self._cache.embeddings_path(self.faces.video.sha256))
         tracks = link_clip(self.faces, describer, TrackOptions())
         person = find_persons(self.faces, tracks, describer)
         describer.keep()
-        clip = ClipFile(file=Download(path), name=path.name, sha256=video.sha256, cache=self._cache)
-        found = find_conversation(clip, tracks, person, lambda: self.network)
+        found = find_conversation(self.file(sound), tracks, person, lambda: self.network)
         return Heard(self.faces, found, describer, TrackOptions())
+
+    def file(self, sound: str) -> ClipFile:
+        """Where its pictures come from; those of faces are kept for all sounds."""
+        path = self.clip(sound)
+        return ClipFile(
+            file=Download(path),
+            name=path.name,
+            sha256=self.faces.video.sha256,
+            cache=self._cache,
+        )
