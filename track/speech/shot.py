@@ -80,7 +80,8 @@ def measure_shot(
     if heard is not None:
         leads = decide(scores, speech).leads
         sync = [
-            None if found is None else _sync(found, leads == i) for i, found in enumerate(measured)
+            None if found is None else _sync(found, leads == i, speech)
+            for i, found in enumerate(measured)
         ]
     return ShotScores(start_s, scores, speech, reasons, tuple(sync), heard is None)
 
@@ -110,8 +111,9 @@ def _measure(
     return _Face(first, score(network, seen, network.hear(features)), lips, course)
 
 
-def _sync(face: _Face, leads: Speech) -> Sync:
+def _sync(face: _Face, leads: Speech, speech: Speech) -> Sync:
     """Compare a face with the sound where it leads; where it listens it need not move."""
     n = len(face.lips)
-    here = leads[face.first : face.first + n]
-    return measure_sync(face.lips, face.sound, np.pad(here, (0, n - len(here))))
+    here = slice(face.first, face.first + n)
+    mine, heard = (np.pad(each[here], (0, n - len(each[here]))) for each in (leads, speech))
+    return measure_sync(face.lips, face.sound, mine, heard)

@@ -18,6 +18,7 @@ from speaker_boxes.pictures.elements import drawing, element, page, picture
 from speaker_boxes.pictures.faces import crops_of, head, spread
 from speaker_boxes.pictures.people import People
 from speaker_boxes.pictures.report_facts import ReportFacts, Run
+from speaker_boxes.pictures.speech_charts import speech_curves, speech_doubts
 from speaker_boxes.track.identity.persons import Person
 
 _THUMB = 56
@@ -56,6 +57,7 @@ def _sections(facts: ReportFacts) -> list[Element]:
     parts = [
         ("The clip", [_clip(facts)]),
         ("Over time", _timeline(facts)),
+        ("Who speaks", _who_speaks(facts)),
         ("Joined from", _joined(facts)),
         ("To resolve", _unresolved(facts)),
         ("Without a box", _nulls(facts)),
@@ -65,6 +67,7 @@ def _sections(facts: ReportFacts) -> list[Element]:
     return [
         each
         for title, content in parts
+        if content
         for each in (element("h2", title), element("section", *content))
     ]
 
@@ -134,6 +137,17 @@ def _turn_lanes(facts: ReportFacts) -> list[Element]:
         drawn = lane(runs, facts.n_frames, facts.shown.cuts, f"Turns of {name}")
         lanes.append(_lane(element("span", name), drawn))
     return lanes
+
+
+def _who_speaks(facts: ReportFacts) -> list[Element]:
+    """Nothing, where the speaker was not chosen by lips and sound."""
+    rows: list[list[Element | str]] = [
+        [_thumb_at(facts, click), when, why, element("code", f"--speaker {name}={click}")]
+        for click, when, why, name in speech_doubts(facts)
+    ]
+    heads = ["Face", "When", "Why it is open", "If it speaks, give it the turn, with"]
+    table = [_table(heads, rows[:_MAX_ROWS]), *_more(len(rows))] if rows else []
+    return [*speech_curves(facts), *table]
 
 
 def _key(facts: ReportFacts) -> Element:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from speaker_boxes.track.conversation.who_speaks import (
 from speaker_boxes.track.output.turns import speaker_of_frames
 from speaker_boxes.track.speech.shot import ShotScores
 from speaker_boxes.track.speech.sound import Run, Sound
-from speaker_boxes.track.speech.sync import Sync
+from speaker_boxes.track.speech.sync import Sync, nothing
 from speaker_boxes.track.speech.voice import Voice
 from speaker_boxes.track.tracklets.tracks import Tracks
 
@@ -150,7 +151,7 @@ def test_a_dub_is_found_out_over_all_shots_of_a_person() -> None:
     )
     stretches, person = split_stretches(tracks), np.array([0, 1] * 4)
     hearing = heard((0.0, 12.0))
-    low = Sync(1.5, np.full(13, 0.1), 1.0, 1.0)
+    low = replace(nothing(1.5), lips=1.0, sound=np.ones(13))
     looked = {
         i: measured(each, hearing, 2.0, -2.0, sync=(low, None)) for i, each in enumerate(stretches)
     }
