@@ -61,9 +61,7 @@ def _speech(facts: ReportFacts) -> dict[str, Any] | None:
     return found
 
 
-def _on_frames(
-    values: list[float | None], at: npt.NDArray[np.int64]
-) -> npt.NDArray[np.float64]:
+def _on_frames(values: list[float | None], at: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """A value for each frame: (n_frames,), NaN where nothing was measured."""
     known = np.array([*values, None], dtype=np.float64)
     inside = (at >= 0) & (at < len(values))
