@@ -60,7 +60,8 @@ class Voice:
     @property
     def time_s(self) -> npt.NDArray[np.float64]:
         """Shape (n,): the middle of each step."""
-        return self.start_s + (np.arange(len(self.probability)) + 0.5) * CHUNK_S
+        steps = np.arange(len(self.probability), dtype=np.float64)
+        return self.start_s + (steps + 0.5) * CHUNK_S
 
     def spans(self) -> Spans:
         """When somebody speaks."""
