@@ -128,7 +128,7 @@ def test_who_speaks_has_a_curve_and_what_is_open_a_click(
     }  # fmt: skip
     report.write_text(json.dumps(said))
 
-    assert run_command("report", report, "-o", out) == 0
+    assert run_command("report", report, "-o", out, "--overwrite") == 0
 
     page = Page(out.read_text())
     assert "ana: how much the face speaks, -4 to 4" in page.text

@@ -13,7 +13,14 @@ from speaker_boxes.track.speech.fitness import unfit
 from speaker_boxes.track.speech.network import Network
 from speaker_boxes.track.speech.pictures import FaceTrack
 from speaker_boxes.track.speech.sound import Sound
-from speaker_boxes.track.speech.sync import Course, Sync, measure_sync, sound_course
+from speaker_boxes.track.speech.sync import (
+    Course,
+    Sync,
+    lips_course,
+    loudness,
+    measure_sync,
+    sound_course,
+)
 from speaker_boxes.track.speech.voice import Voice, within
 from speaker_boxes.track.speech.windows import (
     PICTURE_RATE,
@@ -102,12 +109,15 @@ class _Face:
 def _measure(
     network: Network, face: FaceTrack, sound: Sound | None, voice: Voice, first: int
 ) -> _Face:
-    seen = look(network, at_picture_rate(face))
-    lips = network.lips(seen.embedding)
+    face = at_picture_rate(face)
+    seen = look(network, face)
+    by_lips = network.lips(seen.embedding)
+    lips = lips_course(by_lips, face.pictures)
     if sound is None:
-        return _Face(first, smooth_lips(lips), lips, np.zeros(0))
+        return _Face(first, smooth_lips(by_lips), lips, np.zeros(0))
     features = features_of(sound, seen)
-    course = sound_course(np.interp(seen.time_s, voice.time_s, voice.probability), features)
+    heard = np.interp(seen.time_s, voice.time_s, voice.probability)
+    course = sound_course(heard, features, loudness(sound, seen.start_s, len(heard)))
     return _Face(first, score(network, seen, network.hear(features)), lips, course)
 
 

@@ -1,9 +1,10 @@
 """Whether lips go with the sound: over seconds, to tell who is dubbed.
 
 LR-ASD hears little: a talking face under another's voice, a dub or a narrator, it calls
-speaking. But what it reads of the lips alone, moment by moment, swells and falls with the voice
-of whoever speaks, and does not with another's. So the two courses are correlated, over all the
-time in which a person leads, and as sound and pictures may be apart, at the best of some lags.
+speaking. But what it reads of the lips alone, moment by moment, and how the mouth moves, swell
+and fall with the voice of whoever speaks, and do not with another's. So both courses are
+correlated, over all the time in which a person leads, and as sound and pictures may be apart, at
+the best of some lags.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d, uniform_filter1d
 
 from speaker_boxes.track.speech.lr_asd import PER_PICTURE
+from speaker_boxes.track.speech.mfcc import RATE
+from speaker_boxes.track.speech.sound import Sound
 from speaker_boxes.track.speech.windows import PICTURE_RATE
 
 Floats = npt.NDArray[np.float64]
@@ -31,16 +35,25 @@ _SLOW = 150
 """Pictures: what changes over more than 6 s is the head's or the room's, not of speech."""
 _AROUND = PICTURE_RATE
 """Pictures of silence that are compared on either side: a second."""
-_VOICE, _CHANGE = 0.22, 0.35
-"""What both courses of the sound vary by, so that they count alike."""
+_LIPS, _MOTION = 1.1, 0.45
+_VOICE, _CHANGE, _LEVEL_DB = 0.33, 0.33, 7.5
+"""What each of these varies by in talk, so that they count alike."""
+_QUIET_DB = -50.0
+_MOUTH = slice(66, 108), slice(28, 84)
+"""Rows and columns of a face's picture in which the mouth is."""
+_SMALL = (28, 21)
 
-_LEAST_S = 2.0
-"""Below this nothing is said of a face."""
-_OWN = 0.45
-"""Correlation below which the sound is another's. Of the three talkers of the composed clips'
-half ``tune``, in turns of 1 to 5 s that add up to 3, 6 and 12 s: their own sound gives 0.78,
-0.67 and 0.74 at the mean, deviations 0.14, 0.07 and 0.05; each other's 0.22, 0.13 and 0.09,
-deviations 0.36, 0.26 and 0.18."""
+_DUBBED = 0.33
+"""Correlation over all persons below which a clip is dubbed. Of the talkers of the composed
+clips' half ``tune``, 12 s each, in turns of 1 to 5 s: under their own sound 0.78 together, 0.71
+at least; under each other's 0.08, 0.29 at most. Set just above that, not half way: there are
+talkers whose lips tell less."""
+_DUBBED_S = 4.0
+_FOREIGN = 0.15
+"""The same of one person, while others' lips go with the sound: for 12 s another's gives 0.10,
+with a deviation of 0.17. Not higher, as it is rare that one of several is dubbed."""
+_FOREIGN_S = 6.0
+"""Seconds of speech from which that is said."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +76,7 @@ def measure_sync(lips: Course, sound: Course, mine: Speech, speech: Speech) -> S
     Parameters
     ----------
     lips : (n,)
-        How much a face speaks by its lips alone, not averaged: ``Network.lips``.
+        From ``lips_course``.
     sound : (n,)
         From ``sound_course``.
     mine : (n,)
@@ -101,27 +114,61 @@ def agreement(found: Sequence[Sync]) -> float:
     return float(np.max(both / np.where(scale > 0, scale, np.inf)))
 
 
-def is_foreign(found: Sequence[Sync]) -> bool:
-    """Whether the sound is another's than that of the person whose faces these are.
+def is_dubbed(found: Sequence[Sync]) -> bool:
+    """Whether the sound of a clip is nobody's, by all that was compared of everybody.
 
-    What is said within two seconds is too little to tell by, so that a short dub passes.
+    A dub is of a clip, as a rule, so that persons are evidence for each other.
     """
-    return sum(each.seconds for each in found) >= _LEAST_S and agreement(found) < _OWN
+    return _seconds(found) >= _DUBBED_S and agreement(found) < _DUBBED
 
 
-def sound_course(voice: Course, features: npt.NDArray[np.float32]) -> Floats:
-    """How much is being said, moment by moment: a voice is there, and its sound changes.
+def is_foreign(found: Sequence[Sync]) -> bool:
+    """Whether the sound is another's than that of the person whose faces these are."""
+    return _seconds(found) >= _FOREIGN_S and agreement(found) < _FOREIGN
+
+
+def lips_course(lips: Course, pictures: npt.NDArray[np.uint8]) -> Floats:
+    """How much a mouth does, moment by moment: what the network reads of it, and its motion.
+
+    Parameters
+    ----------
+    lips : (n,)
+        From ``Network.lips``.
+    pictures : (n, 112, 112)
+    """
+    small = [cv2.resize(each[_MOUTH], _SMALL, interpolation=cv2.INTER_AREA) for each in pictures]
+    change = np.abs(np.diff(np.array(small, dtype=np.float64), axis=0)).mean(axis=(1, 2))
+    motion = np.log(np.concatenate([[0.0], change]) + 0.5)
+    return np.asarray(lips / _LIPS + motion / _MOTION)
+
+
+def sound_course(voice: Course, features: npt.NDArray[np.float32], level_db: Course) -> Floats:
+    """How much is said, moment by moment: a voice is there, its sound changes, and it is loud.
 
     Parameters
     ----------
     voice : (n,)
         In [0, 1]: that somebody speaks.
     features : (4 n, 13)
-        From ``mfcc``. The level, its first column, does not count: a room has one too.
+        From ``mfcc``.
+    level_db : (n,)
+        From ``loudness``.
     """
     spectrum = features.reshape(-1, PER_PICTURE, features.shape[1]).mean(axis=1)[:, 1:]
     change = np.log(np.linalg.norm(np.diff(spectrum, axis=0), axis=1) + 1)
-    return np.asarray(voice / _VOICE + np.concatenate([[0.0], change]) / _CHANGE)
+    loud = np.maximum(level_db, _QUIET_DB) / _LEVEL_DB
+    return np.asarray(voice / _VOICE + np.concatenate([[0.0], change]) / _CHANGE + loud)
+
+
+def loudness(sound: Sound, start_s: float, n: int) -> Floats:
+    """Level in dB of full scale, 25 times a second from ``start_s`` on: (n,)."""
+    step = RATE // PICTURE_RATE
+    samples = sound.cut(start_s, n * step).astype(np.float64).reshape(n, step)
+    return np.asarray(10 * np.log10(np.mean(samples**2, axis=1) / 32768**2 + 1e-12))
+
+
+def _seconds(found: Sequence[Sync]) -> float:
+    return sum(each.seconds for each in found)
 
 
 def _syllables(values: Course) -> Floats:

@@ -145,7 +145,7 @@ def test_a_short_shot_after_a_pause_is_left_open() -> None:
 
 
 def test_a_dub_is_found_out_over_all_shots_of_a_person() -> None:
-    """One and a half seconds are too few to say so of one; six are enough."""
+    """One and a half seconds are too few to say so; six are enough."""
     tracks = follow(
         *((75 * i, 75 * i + 75, 80) for i in range(4) for _ in range(2)), n=300, cuts=[75, 150, 225]
     )
