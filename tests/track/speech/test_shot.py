@@ -10,7 +10,7 @@ from speaker_boxes.track.speech.network import Network
 from speaker_boxes.track.speech.pictures import FaceTrack
 from speaker_boxes.track.speech.shot import ShotScores, measure_shot
 from speaker_boxes.track.speech.sound import Run, Sound
-from speaker_boxes.track.speech.sync import agreement, is_foreign
+from speaker_boxes.track.speech.sync import agreement, is_dubbed
 from speaker_boxes.track.speech.voice import Voice, hear_voice
 
 LEFT, RIGHT = 0, 1
@@ -50,9 +50,9 @@ def test_the_right_man_s_mouth_goes_with_the_sound(
     assert own is not None
     assert other is not None
     assert own.seconds > 5
-    assert not is_foreign([own])
+    assert not is_dubbed([own])
     assert agreement([other]) < agreement([own]) - 0.3
-    assert is_foreign([other])
+    assert is_dubbed([other])
 
 
 def test_both_are_fit_and_heard(shot: ShotScores) -> None:

@@ -95,7 +95,7 @@ def test_persons_are_evidence_for_each_other() -> None:
     """Lips that tell little, beside lips that go with the sound, are no dub; alone they are."""
     sound = syllables(12, 1)
     clear = measure_sync(sound, sound, always(12), always(12))
-    vague = measure_sync(syllables(12, 2) + 0.15 * sound, sound, always(12), always(12))
+    vague = measure_sync(syllables(12, 2) + 0.05 * sound, sound, always(12), always(12))
 
     assert 0.15 < agreement([vague]) < 0.33
     assert is_dubbed([vague])
