@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.media import clip_file, shared_folder
 from speaker_boxes.click import Click
 from speaker_boxes.geometry import BoxArray
 
@@ -71,6 +72,15 @@ def read_truth(path: Path, clip: Path) -> Truth:
         ignore=_by_frame(facts.get("ignore", {})),
         frame_diffs=tuple(facts.get("changes", ())),
     )
+
+
+def labelled_truths() -> list[Truth]:
+    """The labelled clips of real people."""
+    truths = []
+    for path in sorted((shared_folder() / "media" / "truth").glob("*.json")):
+        name = json.loads(path.read_text())["clip"]
+        truths.append(read_truth(path, clip_file(name)))
+    return truths
 
 
 def _by_frame(listed: dict[str, list[list[float]]]) -> dict[int, BoxArray]:

@@ -18,7 +18,9 @@ from av.audio.stream import AudioStream
 from av.video.stream import VideoStream
 
 from speaker_boxes import cli
-from tests.loopback import KEY, Clock, FakeSync, running
+from tests.loopback.clock import Clock
+from tests.loopback.servers import running
+from tests.loopback.state import KEY, FakeSync
 
 # how long an example takes says nothing on a busy machine
 hypothesis.settings.register_profile("patient", deadline=None)

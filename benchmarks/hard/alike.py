@@ -12,7 +12,7 @@ import json
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.footage import load, person_of
+from benchmarks.compose.footage import load, person_of
 from benchmarks.hard.cast import ALIKE_FILE, CAST
 from benchmarks.hard.embed import MobileFaceNet, SceneEmbedder
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from benchmarks.compose.scenes import Rect, Scene, Shot
 from benchmarks.hard.cast import Casting
 from benchmarks.hard.staging import EMPTY, HEIGHT, WIDTH, Slot, square, staged
-from benchmarks.scenes import Rect, Scene, Shot
 
 _GAP = 8
 _FIRST, _SECOND, _N_FRAMES = 45, 80, 110

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from benchmarks.compose.scenes import Layer, Rect, Scene, Shot
 from benchmarks.hard.cast import Casting
 from benchmarks.hard.staging import HEIGHT, WIDTH, Slot, square, staged
-from benchmarks.scenes import Layer, Rect, Scene, Shot
 
 _HEAD: Rect = (0.3, 0.04, 0.4, 0.92)
 _SMALL_HEAD: Rect = (0.4, 0.2, 0.2, 0.5)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from benchmarks.compose.scenes import Layer, Rect, Scene, Shot
 from benchmarks.hard.cast import LOOKS, Casting, alike_pairs
 from benchmarks.hard.staging import HEIGHT, WIDTH, Slot, square, staged
-from benchmarks.scenes import Layer, Rect, Scene, Shot
 
 _SEAT: Rect = (0.0, 0.1, 0.3, 0.9)
 _HERE, _RIGHT, _LEFT = (0.35, 0.1), (1.05, 0.1), (-0.35, 0.1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from benchmarks.compose.scenes import Scene
 from benchmarks.hard.cast import HALVES
 from benchmarks.hard.grids import grid_scenes
 from benchmarks.hard.matches import foreign_scenes, match_scenes, short_scenes
@@ -13,7 +14,6 @@ from benchmarks.hard.places import (
     twice_scenes,
 )
 from benchmarks.hard.tiles import tile_scenes
-from benchmarks.scenes import Scene
 
 _MAKERS = (
     tile_scenes, match_scenes, short_scenes, foreign_scenes, grid_scenes, seat_scenes,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.scenes import Layer, Rect, Shot
+from benchmarks.compose.scenes import Layer, Rect, Shot
 
 WIDTH, HEIGHT = 1280, 720
 EMPTY = ""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from benchmarks.compose.scenes import Layer, Scene, Shot
 from benchmarks.hard.cast import Casting
 from benchmarks.hard.staging import EMPTY, HEIGHT, WIDTH, Slot, square, staged
-from benchmarks.scenes import Layer, Scene, Shot
 
 _N_FRAMES = 150
 _HOST = {

@@ -48,7 +48,7 @@ def downscale(
     """Scale a plane: halved while it is far larger, bilinear to twice the size, halved again.
 
     Nearly as smooth as ``cv2.INTER_AREA``, in a third to a tenth of its time
-    (``benchmarks/resize.py``): OpenCV halves a 1080p plane in 0.06 ms, and the middle step
+    (``benchmarks/speed/resize.py``): OpenCV halves a 1080p plane in 0.06 ms, and the middle step
     shrinks at most ``_MAX_LINEAR`` times. Not ``fine``, it may be the last: enough for colour.
     """
     while min(plane.shape[1] / width, plane.shape[0] / height) >= 4 and not (

@@ -24,9 +24,9 @@ _FACE = np.array(
 )
 """From BlazeFace's square to a face from forehead to chin, jaw to jaw: each edge relative to the
 square's centre and side, by how the head is turned (nose against the middle of the ears).
-Least squares, mirrored evenly, over the faces of fourteen clips: ``benchmarks/box_shape.py``.
-In profile the network's squares are small and differ by a tenth from one person to the next: the
-chin may be off by as much."""
+Least squares, mirrored evenly, over the faces of fourteen clips:
+``benchmarks/calibrate/box_shape.py``. In profile the network's squares are small and differ by a
+tenth from one person to the next: the chin may be off by as much."""
 
 
 def face_box(

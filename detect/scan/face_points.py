@@ -21,7 +21,7 @@ Window = tuple[int, bool]
 turned round as in a mirror."""
 LOOKS: tuple[Window, ...] = ((148, False), (148, True), (180, False), (180, True))
 """Two sizes, and both mirrored. Of one, two, four and six looks the fewest with all of the gain:
-``benchmarks/face_alignment.py``."""
+``benchmarks/calibrate/face_alignment.py``."""
 _MIN_SCORE = 0.1
 """A face is known to be there, so that also unclear ones are looked for; chosen."""
 _MAX_OFF = 0.35

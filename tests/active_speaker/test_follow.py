@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.speech import Score, score
-from benchmarks.talk_heard import ComposedTalk
+from benchmarks.speech.heard import ComposedTalk
+from benchmarks.speech.scoring import Score, score
 from speaker_boxes.active_speaker.boxes import boxes_by_turns, boxes_of_main
 from speaker_boxes.active_speaker.follow import track_active_speaker, track_turns
 from speaker_boxes.detect.run.cache import Cache

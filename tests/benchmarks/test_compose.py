@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks import render
-from benchmarks.compose import truth_of
-from benchmarks.footage import Footage
-from benchmarks.render import layers_of_frame, paint_frame, timeline
-from benchmarks.scenes import SCENES, Layer, Scene, Shot
+from benchmarks.compose import render
+from benchmarks.compose.footage import Footage
+from benchmarks.compose.render import layers_of_frame, paint_frame, timeline
+from benchmarks.compose.scenes import SCENES, Layer, Scene, Shot
+from benchmarks.compose.write import truth_of
 
 FACE = np.array([60, 40, 100, 90], np.float32)
 

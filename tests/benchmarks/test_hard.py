@@ -11,20 +11,20 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from benchmarks import render
-from benchmarks.compose import compose_all, truth_of
-from benchmarks.footage import Footage, person_of
+from benchmarks.compose import render
+from benchmarks.compose.footage import Footage, person_of
+from benchmarks.compose.render import VisibleFace, layers_of_frame, paint_frame, timeline
+from benchmarks.compose.scenes import SCENES, Layer, Scene, Shot
+from benchmarks.compose.write import compose_all, truth_of
 from benchmarks.hard.alike import most_alike
 from benchmarks.hard.cast import CAST, HALVES, LOOKS, alike_pairs
 from benchmarks.hard.degrade import FILTERS, FLASH_AT, FLASH_EVERY, Degradation, degrade, without
-from benchmarks.hard.errors import Error, draw_errors, find_errors
 from benchmarks.hard.grids import cells
-from benchmarks.hard.run import Folders, HardRow, Selection, by_kind, spell_hard
 from benchmarks.hard.scenes import HARD_SCENES, half_of
 from benchmarks.hard.staging import EMPTY, Slot, staged
-from benchmarks.render import VisibleFace, layers_of_frame, paint_frame, timeline
-from benchmarks.scenes import SCENES, Layer, Scene, Shot
-from benchmarks.scoring import judge, score
+from benchmarks.quality.by_kind import Folders, HardRow, Selection, by_kind, spell_hard
+from benchmarks.quality.errors import Error, draw_errors, find_errors
+from benchmarks.quality.scoring import judge, score
 from benchmarks.truth import Person, Truth, read_truth
 from speaker_boxes.click import Click
 from speaker_boxes.geometry import BoxArray
@@ -183,7 +183,7 @@ def test_who_is_seen_twice_is_right_in_both_places(tmp_path: Path) -> None:
     )
     clip, labels = tmp_path / "made.mp4", tmp_path / "made.json"
     clip.write_bytes(b"")
-    from benchmarks.compose import spell
+    from benchmarks.compose.write import spell
 
     labels.write_text(spell(truth_of(made, clip, painted(made))))
 

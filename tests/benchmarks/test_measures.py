@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from benchmarks.clicks import check_person, orders
-from benchmarks.cuts import CutRow, compare, print_difference, soft_spans, spell
-from benchmarks.identity_scale import MadeUpEmbedder, make_clip, make_crop, measure
+from benchmarks.quality.clicks import check_person, orders
+from benchmarks.quality.cuts import CutRow, compare, print_difference, soft_spans, spell
+from benchmarks.speed.identity_scale import MadeUpEmbedder, make_clip, make_crop, measure
 from benchmarks.truth import Person, Truth
 from speaker_boxes.click import Click
 from speaker_boxes.detect.scan.crops import read_crop

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.mot import load_trackers_eval, track_score
-from benchmarks.overlays import worst_frames
-from benchmarks.plain import follow_clicks, link_by_overlap
-from benchmarks.scoring import jitter, judge, score
+from benchmarks.quality.mot import load_trackers_eval, track_score
+from benchmarks.quality.overlays import worst_frames
+from benchmarks.quality.plain import follow_clicks, link_by_overlap
+from benchmarks.quality.scoring import jitter, judge, score
 from benchmarks.truth import Truth, read_truth
 from speaker_boxes.click import Click
 from speaker_boxes.detect.faces import Faces

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.speech import Score, as_rows
-from benchmarks.speech import _is_near as is_near
-from benchmarks.speech import _near_turn as near_turn
-from benchmarks.speech import _turns as turns_of
+from benchmarks.speech.scoring import Score, as_rows
+from benchmarks.speech.scoring import _is_near as is_near
+from benchmarks.speech.scoring import _near_turn as near_turn
+from benchmarks.speech.scoring import _turns as turns_of
 
 
 def test_short_pauses_are_within_a_turn_and_short_runs_are_none() -> None:

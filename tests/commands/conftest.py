@@ -11,7 +11,7 @@ from speaker_boxes.file_digest import file_digest
 from speaker_boxes.sample import clip_path
 from speaker_boxes.submit.http import drivers
 from tests.commands.generations import NoWaiting, Run
-from tests.loopback import FakeSync
+from tests.loopback.state import FakeSync
 
 
 @pytest.fixture

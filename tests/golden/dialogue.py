@@ -11,7 +11,8 @@ import tempfile
 import wave
 from pathlib import Path
 
-from tests.loopback import KEY, running
+from tests.loopback.servers import running
+from tests.loopback.state import KEY
 
 TURNS = [
     {"start_s": 0, "end_s": 2.5, "speaker": "ana"},

@@ -7,7 +7,7 @@ other pairs of the two groups.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,7 @@ def average_linkage(
     cannot_link: npt.NDArray[np.bool_],
     *must_link: npt.NDArray[np.int64],
     min_odds: float,
+    two_people: Callable[[Labels, Labels], bool] | None = None,
 ) -> Labels:
     """Join the two groups whose mean is greatest, again and again, while it is great enough.
 
@@ -39,6 +40,8 @@ def average_linkage(
         Items that are in one group for certain.
     min_odds
         Mean log odds over all pairs of two groups from which they are joined.
+    two_people
+        Says of the items of two groups, each (k,), which are to be joined, that they may not be.
 
     Returns
     -------
@@ -51,7 +54,10 @@ def average_linkage(
         for item in items[1:].tolist():
             groups.join(int(items[0]), int(item))
     while (pair := groups.best()) is not None and groups.mean[pair] >= min_odds:
-        groups.join(*pair)
+        if two_people is not None and two_people(*(groups.items(i) for i in pair)):
+            groups.part(*pair)
+        else:
+            groups.join(*pair)
     return np.unique(groups.label, return_inverse=True)[1].astype(np.int64)
 
 
@@ -97,6 +103,18 @@ class _Groups:
         self.mean[j] = self.mean[:, j] = -np.inf
         self.mean[i] = self.mean[:, i] = row
         self._update(i, j, row)
+
+    def items(self, i: int) -> Labels:
+        """All items of the group that is named by item i: (k,), rising."""
+        return np.flatnonzero(self.label == i)
+
+    def part(self, i: int, j: int) -> None:
+        """Never join two groups, nor what they become."""
+        self._apart[i, j] = self._apart[j, i] = True
+        self.mean[i, j] = self.mean[j, i] = -np.inf
+        for k in (i, j):
+            self._nearest[k] = self.mean[k].argmax()
+            self._greatest[k] = self.mean[k, self._nearest[k]]
 
     def _update(self, i: int, j: int, row: _Matrix) -> None:
         """Find the nearest group anew where it was one of the two."""

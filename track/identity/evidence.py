@@ -13,12 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
+from speaker_boxes.track.identity.cohesion import Cohesion
 from speaker_boxes.track.identity.places import Likeness, place_log_odds
 from speaker_boxes.track.looks.colours import colour_distance
 from speaker_boxes.track.looks.describe import CropDescriber
 from speaker_boxes.track.looks.face_odds import PARTED_ODDS, TrackFaces, face_log_odds
 from speaker_boxes.track.looks.track_looks import TrackLooks, describe_tracks_looks
-from speaker_boxes.track.tracklets.tracks import Tracks
+from speaker_boxes.track.tracklets.tracks import Ids, Tracks
 
 Matrix = npt.NDArray[np.float32]
 """Shape (n_tracks, n_tracks), symmetric."""
@@ -48,6 +49,12 @@ class TrackAffinity:
     cannot_link: npt.NDArray[np.bool_]
     """Shape (n, n): whether two tracks are two people for certain."""
     faces: TrackFaces
+    cohesion: Cohesion | None = None
+    """What tells look-alikes apart, group by group; ``None`` if it is not asked."""
+
+    def two_people(self, one: Ids, other: Ids) -> bool:
+        """Whether two groups of tracks are less alike than each is in itself."""
+        return self.cohesion is not None and self.cohesion.two_people(one, other)
 
 
 def compare_tracks(clip: ClipFaces, tracks: Tracks, describer: CropDescriber) -> TrackAffinity:
@@ -76,7 +83,8 @@ def compare_tracks(clip: ClipFaces, tracks: Tracks, describer: CropDescriber) ->
         log_odds[i, j] = log_odds[j, i] = min(parting.log_odds, face[i, j])
     np.fill_diagonal(log_odds, 0)
     weight = _weights(clear, log_odds)
-    return TrackAffinity(log_odds, weight, cannot_link, looks.faces)
+    cohesion = Cohesion(looks.faces, tracks.shot)
+    return TrackAffinity(log_odds, weight, cannot_link, looks.faces, cohesion)
 
 
 def _weights(clear: Matrix, log_odds: Matrix) -> Matrix:

@@ -81,20 +81,30 @@ def part_tracks(
         Parting(number[a], number[b], odds) for a, b, odds in pairs if {a, b} <= number.keys()
     ]
     parted = Tracks(tracks.faces, ids, tracks.pts_s, tracks.cuts)
-    partings += _between_tracks(clip, parted, {(p.before, p.after) for p in partings})
+    partings += _between_tracks(clip, parted, describer, {(p.before, p.after) for p in partings})
     return replace(parted, partings=tuple(partings))
 
 
-def _between_tracks(clip: ClipFaces, tracks: Tracks, known: set[tuple[int, int]]) -> list[Parting]:
-    """Faces that changed where one track ended and another began: a doubt, and no more."""
+def _between_tracks(
+    clip: ClipFaces, tracks: Tracks, describer: CropDescriber, known: set[tuple[int, int]]
+) -> list[Parting]:
+    """Faces that changed where one track ended and another began: a doubt, and no more.
+
+    A head that moved too fast to be followed looks otherwise, too: clear faces on both sides that
+    are one person's leave no doubt.
+    """
     changes = clip.face_changes
+    crops = _crops_by_track(clip, tracks)
     found = []
     for row, other, value in zip(changes.before, changes.after, changes.value, strict=True):
         before, after = int(tracks.ids[row]), int(tracks.ids[other])
         if min(before, after) < 0 or before == after or np.isnan(value):
             continue
         odds = float(np.interp(value, *np.array(_SLOW).T))
-        if odds < 0 and (before, after) not in known:
+        if odds >= 0 or (before, after) in known:
+            continue
+        odds += _face_odds(clip, describer, crops[before][-_N_CROPS:], crops[after][:_N_CROPS])
+        if odds < 0:
             known.add((before, after))
             found.append(Parting(before, after, max(odds, PARTED_ODDS)))
     return found
@@ -183,12 +193,21 @@ class _Pieces:
         first = piece[0][0]
         before = self._crops[(self._at >= first) & (self._at <= place.before)][-_N_CROPS:]
         after = self._crops[(self._at >= span[0]) & (self._at < span[1])][:_N_CROPS]
-        faces = track_faces([self._faces(before), self._faces(after)])
-        odds = 0.0
-        if faces.quality.min() >= PARTED_QUALITY:
-            odds = float(unchanged_log_odds(faces, faces)[0, 1])
-        return place.prior + odds
+        return place.prior + _face_odds(self._clip, self._describer, before, after)
 
-    def _faces(self, crops: npt.NDArray[np.int64]) -> list[FaceVector]:
-        jpeg = self._clip.crops.jpeg
-        return [self._describer.describe(jpeg[k]).face for k in crops.tolist()]
+
+def _face_odds(
+    clip: ClipFaces,
+    describer: CropDescriber,
+    before: npt.NDArray[np.int64],
+    after: npt.NDArray[np.int64],
+) -> float:
+    """Log odds that crops on both sides of a place show one person; 0 if they are not clear."""
+
+    def faces(crops: npt.NDArray[np.int64]) -> list[FaceVector]:
+        return [describer.describe(clip.crops.jpeg[k]).face for k in crops.tolist()]
+
+    sides = track_faces([faces(before), faces(after)])
+    if sides.quality.min() < PARTED_QUALITY:
+        return 0.0
+    return float(unchanged_log_odds(sides, sides)[0, 1])

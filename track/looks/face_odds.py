@@ -4,7 +4,7 @@ The vectors of small, dark, blurred or turned faces all come to point one way: t
 people then reach a cosine of 0.6; clear faces of different people hardly pass 0.5. So each crop
 has a quality, and what a cosine says depends on the quality of both sides.
 
-All constants here are fitted by ``benchmarks/calibrate_identity.py`` on one half of 76 people
+All constants here are fitted by ``benchmarks/calibrate/identity.py`` on one half of 76 people
 (15 clips and 10 photos; crops as they are, and spoilt in six ways) and reported on the other half.
 What the formulas depend on was chosen with all of them in view.
 """

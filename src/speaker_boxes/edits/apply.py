@@ -141,7 +141,7 @@ def _persons(edited: EditedTracks) -> Labels:
                 cannot_link[np.ix_(ids, theirs)] = True
     label = average_linkage(
         affinity.log_odds, affinity.weight, cannot_link, *edited.chosen.values(),
-        min_odds=IdentityOptions().min_odds,
+        min_odds=IdentityOptions().min_odds, two_people=affinity.two_people,
     )  # fmt: skip
     return number_persons(tracks, label)
 

@@ -9,10 +9,8 @@ from typing import Any
 import pytest
 
 from speaker_boxes.submit.api.client import AsyncClient, Client
-from tests.loopback import (
-    Clock,
-    FakeSync,
-)
+from tests.loopback.clock import Clock
+from tests.loopback.state import FakeSync
 
 Ask = Callable[..., Any]
 

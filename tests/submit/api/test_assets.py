@@ -12,13 +12,8 @@ from speaker_boxes.errors import (
     PreflightError,
 )
 from speaker_boxes.submit.api.client import Client
-from tests.loopback import (
-    FakeSync,
-    Fault,
-    cut_upload,
-    drop,
-    refuse,
-)
+from tests.loopback.faults import cut_upload, drop, refuse
+from tests.loopback.state import FakeSync, Fault
 
 Ask = Callable[..., Any]
 

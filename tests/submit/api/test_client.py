@@ -17,16 +17,9 @@ from speaker_boxes.errors import (
 )
 from speaker_boxes.submit.api.client import Client
 from speaker_boxes.submit.schema.request import AudioInput, GenerationRequest, VideoInput
-from tests.loopback import (
-    Clock,
-    FakeSync,
-    Fault,
-    drop,
-    refuse,
-    slow,
-    take_and_drop,
-    take_and_send,
-)
+from tests.loopback.clock import Clock
+from tests.loopback.faults import drop, refuse, slow, take_and_drop, take_and_send
+from tests.loopback.state import FakeSync, Fault
 
 REQUEST = GenerationRequest(
     model="lipsync-2",

@@ -11,13 +11,8 @@ import pytest
 from speaker_boxes.errors import (
     SubmitReplyError,
 )
-from tests.loopback import (
-    RESULT,
-    FakeSync,
-    cut_result,
-    drop,
-    refuse,
-)
+from tests.loopback.faults import cut_result, drop, refuse
+from tests.loopback.state import RESULT, FakeSync
 
 Ask = Callable[..., Any]
 

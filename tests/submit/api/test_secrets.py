@@ -15,7 +15,9 @@ import pytest
 from speaker_boxes.errors import PreflightError, SubmitError
 from speaker_boxes.submit.api.client import AsyncClient, Client
 from speaker_boxes.submit.http.auth import ApiKey, choose_base_url, key_from_environment
-from tests.loopback import KEY, Clock, FakeSync, drop, refuse
+from tests.loopback.clock import Clock
+from tests.loopback.faults import drop, refuse
+from tests.loopback.state import KEY, FakeSync
 
 
 def everything(error: BaseException) -> str:

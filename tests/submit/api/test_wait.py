@@ -11,12 +11,9 @@ from speaker_boxes.errors import (
     SubmitTimeoutError,
 )
 from speaker_boxes.submit.schema.request import AudioInput, GenerationRequest, VideoInput
-from tests.loopback import (
-    Clock,
-    FakeSync,
-    drop,
-    refuse,
-)
+from tests.loopback.clock import Clock
+from tests.loopback.faults import drop, refuse
+from tests.loopback.state import FakeSync
 
 REQUEST = GenerationRequest(
     model="lipsync-2",

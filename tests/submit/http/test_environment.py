@@ -11,7 +11,9 @@ import pytest
 from speaker_boxes.errors import PreflightError
 from speaker_boxes.submit.api.client import AsyncClient, Client
 from speaker_boxes.submit.http import environment
-from tests.loopback import KEY, Clock, FakeSync, running
+from tests.loopback.clock import Clock
+from tests.loopback.servers import running
+from tests.loopback.state import KEY, FakeSync
 
 _VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
 

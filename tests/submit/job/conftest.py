@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.loopback import (
-    Clock,
-    FakeSync,
-)
+from tests.loopback.clock import Clock
+from tests.loopback.state import FakeSync
 from tests.submit.job.desk import Desk
 
 

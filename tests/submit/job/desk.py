@@ -13,10 +13,8 @@ from speaker_boxes.submit.job.run_job import RunOptions, resume_job, run_job
 from speaker_boxes.submit.job.spec import JobSpec, SubmitOptions
 from speaker_boxes.submit.schema.media import read_source
 from speaker_boxes.submit.schema.request import BoxesSelection
-from tests.loopback import (
-    Clock,
-    FakeSync,
-)
+from tests.loopback.clock import Clock
+from tests.loopback.state import FakeSync
 
 Run = Callable[..., Generation]
 

@@ -10,9 +10,7 @@ from speaker_boxes.errors import (
     PreflightError,
     SubmitConnectionError,
 )
-from tests.loopback import (
-    take_and_drop,
-)
+from tests.loopback.faults import take_and_drop
 from tests.submit.job.desk import Desk
 
 

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from speaker_boxes.errors import GenerationError, SubmitReplyError, SubmitStatusError
-from tests.loopback import FakeSync, Handler, refuse
+from tests.loopback.faults import refuse
+from tests.loopback.handler import Handler
+from tests.loopback.state import FakeSync
 from tests.submit.job.desk import Desk
 
 Ask = Callable[..., Any]

@@ -18,7 +18,7 @@ from speaker_boxes.submit.job.run_job import RunOptions, run_job
 from speaker_boxes.submit.job.spec import JobSpec, SubmitOptions
 from speaker_boxes.submit.schema.media import Remote, read_source
 from speaker_boxes.submit.schema.request import AutoSelection, BoxesSelection
-from tests.loopback import KEY, FakeSync
+from tests.loopback.state import KEY, FakeSync
 
 VIDEO = "https://assets.sync.so/docs/example-video.mp4"
 AUDIO = "https://assets.sync.so/docs/example-audio.wav"
@@ -199,7 +199,7 @@ def test_the_line_and_the_command_are_one_job(
     tmp_path: Path, sync_api: FakeSync, sh: Callable[[str, str], str]
 ) -> None:
     """After an answer that got lost, the printed line carries the job's own key."""
-    from tests.loopback import take_and_drop
+    from tests.loopback.faults import take_and_drop
 
     path, wanted = tmp_path / "job.json", spec()
     sync_api.faults["create"] = [take_and_drop] * 5

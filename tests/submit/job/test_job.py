@@ -15,13 +15,8 @@ from speaker_boxes.errors import (
     SubmitTimeoutError,
 )
 from speaker_boxes.submit.job.job_file import Job
-from tests.loopback import (
-    RESULT,
-    Fault,
-    cut_result,
-    refuse,
-    take_and_drop,
-)
+from tests.loopback.faults import cut_result, refuse, take_and_drop
+from tests.loopback.state import RESULT, Fault
 from tests.submit.job.desk import Desk
 
 

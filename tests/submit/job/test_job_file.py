@@ -14,9 +14,7 @@ from speaker_boxes.errors import (
 )
 from speaker_boxes.submit.job.job_file import job_path_for
 from speaker_boxes.submit.job.lock import lock_file
-from tests.loopback import (
-    drop,
-)
+from tests.loopback.faults import drop
 from tests.submit.job.desk import Desk
 
 

@@ -20,7 +20,8 @@ from speaker_boxes.sample import clip_path, sample_clicks
 from speaker_boxes.submit.http import drivers
 from speaker_boxes.submit.job import many_jobs
 from tests.commands.generations import NoWaiting
-from tests.loopback import KEY, RESULT, FakeSync, Handler
+from tests.loopback.handler import Handler
+from tests.loopback.state import KEY, RESULT, FakeSync
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no kill -9")
 

@@ -10,14 +10,8 @@ from speaker_boxes.errors import (
     SubmitError,
     SubmitStatusError,
 )
-from tests.loopback import (
-    Fault,
-    cut_upload,
-    drop,
-    refuse,
-    take_and_drop,
-    take_and_send,
-)
+from tests.loopback.faults import cut_upload, drop, refuse, take_and_drop, take_and_send
+from tests.loopback.state import Fault
 from tests.submit.job.desk import Desk
 
 

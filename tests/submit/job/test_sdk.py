@@ -30,7 +30,7 @@ from speaker_boxes.submit.schema.request import (
 from speaker_boxes.submit.schema.segments import lay_turns
 from speaker_boxes.submit.schema.serialize import parse_request
 from speaker_boxes.track.output.turns import Turn
-from tests.loopback import KEY, FakeSync
+from tests.loopback.state import KEY, FakeSync
 
 BOXES = [None, [520, 280, 760, 520], [120, 260, 320, 500], None]
 FORMS: dict[str, tuple[Selection, dict[str, Any]]] = {

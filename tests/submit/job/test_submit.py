@@ -23,7 +23,8 @@ from speaker_boxes.submit.schema.media import Script
 from speaker_boxes.track.output.result import SpeakerBoxes
 from speaker_boxes.track.output.turns import Turn, merge_by_turns
 from speaker_boxes.tracking import track_speakers
-from tests.loopback import RESULT, Clock, FakeSync
+from tests.loopback.clock import Clock
+from tests.loopback.state import RESULT, FakeSync
 
 
 @pytest.fixture(scope="module")

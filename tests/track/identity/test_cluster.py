@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speaker_boxes.track.identity.cluster import average_linkage, support
+from speaker_boxes.track.identity.cluster import Labels, average_linkage, support
 
 Floats = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
@@ -91,6 +91,42 @@ def test_one_good_link_joins_no_two_people() -> None:
     )
 
     assert label.tolist() == person.tolist()
+
+
+def test_groups_that_are_two_people_are_never_joined() -> None:
+    """Two of each are alike beyond doubt, all four enough; and a fifth item goes to the nearer."""
+    log_odds = np.full((5, 5), 3, np.float32)
+    for i, j in ((0, 1), (2, 3)):
+        log_odds[i, j] = log_odds[j, i] = 6
+    log_odds[4, 2:4] = log_odds[2:4, 4] = 4
+    asked = []
+
+    def two_people(one: Labels, other: Labels) -> bool:
+        asked.append((one.tolist(), other.tolist()))
+        return len(one) > 1 and len(other) > 1
+
+    nothing = np.zeros((5, 5), bool)
+    label = average_linkage(
+        log_odds, np.ones_like(log_odds), nothing, min_odds=1.0, two_people=two_people
+    )
+
+    assert label.tolist() == [0, 0, 1, 1, 1]
+    assert asked[-1] == ([0, 1], [2, 3, 4])
+
+
+@given(st.integers(0, 10_000), st.integers(2, 9))
+def test_refusing_a_pair_leaves_the_others_as_they_were(seed: int, n: int) -> None:
+    """To refuse what may not be together anyway is to forbid it beforehand."""
+    log_odds, weight, cannot_link = random_case(seed, n)
+
+    def two_people(one: Labels, other: Labels) -> bool:
+        return bool(cannot_link[np.ix_(one, other)].any())
+
+    nothing = np.zeros_like(cannot_link)
+    label = average_linkage(log_odds, weight, nothing, min_odds=0.3, two_people=two_people)
+
+    forbidden = average_linkage(log_odds, weight, cannot_link, min_odds=0.3)
+    assert same_groups(label.tolist(), forbidden.tolist())
 
 
 def test_nothing_known_joins_nothing() -> None:

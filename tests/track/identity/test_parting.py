@@ -82,6 +82,19 @@ def test_a_face_that_moved_fast_stays_one() -> None:
     assert parted.partings == ()
 
 
+@pytest.mark.parametrize(("level", "n_partings"), [(ANA, 0), (BEN, 1)])
+def test_between_two_tracks_clear_faces_settle_the_doubt(level: int, n_partings: int) -> None:
+    """A cut, or a head that was lost: the picture of the face is another, the person may not be."""
+    clip, _ = in_one_place(Seen(ANA, 0, 29, 100), Seen(level, 30, 59, 100), changes=[(29, 30, 0.9)])
+    tracks = link(clip.faces, pts_s=clip.video.pts_s, cuts=np.array([30]))
+
+    parted = part_tracks(clip, tracks, describer())
+
+    assert spans(parted) == [(0, 29), (30, 59)]
+    assert len(parted.partings) == n_partings
+    assert (compare_tracks(clip, parted, describer()).log_odds[0, 1] > 2) == (level == ANA)
+
+
 def test_one_foreign_frame_is_taken_out() -> None:
     """Back to the first person after it, who is known again."""
     clip, tracks = in_one_place(

@@ -15,9 +15,9 @@ from speaker_boxes.track.identity.evidence import TrackAffinity
 from speaker_boxes.track.identity.identity import Identity, identify
 from speaker_boxes.track.looks.describe_cache import CachedDescriber
 from speaker_boxes.track.output.result import Role, SpeakerBoxes, Status
-from tests.test_real_clips import load_score
 from tests.track.clips import Seen, describer, make_clip
 from tests.track.identity.test_identity import Blank, evidence
+from tests.whole.test_real_clips import load_score
 
 ANA, BEN, EVA = 20, 120, 220
 BOTH, CUT_TO_ANA, CUT_TO_BEN, N = 0, 24, 48, 72
@@ -125,7 +125,7 @@ def test_different_names_are_different_people_however_alike() -> None:
 
 def test_what_is_more_like_another_speaker_is_theirs() -> None:
     """Alone, ana would be given track 2; ben is known to be somebody else, and nearer."""
-    given_ = evidence(3, {(0, 1): 0.5, (0, 2): 3, (1, 2): 6})
+    given_ = evidence(3, {(0, 1): 1.5, (0, 2): 3, (1, 2): 6})
     (alone,) = solve(given_, [0])
     ana, ben = solve(given_, [0], [1])
 
