@@ -43,9 +43,9 @@ def find_speech(session: Session, options: TrackOptions) -> dict[str, Any]:
     return findings_to_json(found.findings) | {"persons": _clicks(found)}
 
 
-def _clicks(found: Conversation) -> dict[str, list[list[int]]]:
+def _clicks(found: Conversation) -> dict[str, list[list[float]]]:
     """A click on each track of each person who was found, by their names."""
-    clicks = {}
+    clicks: dict[str, list[list[float]]] = {}
     for one, name in found.names.items():
         mine = np.flatnonzero(found.person == one).tolist()
         on = [found.tracks.click(track) for track in mine]
