@@ -11,6 +11,7 @@ from statistics import mean
 from typing import Any
 
 from benchmarks.media import RESULTS, ROOT
+from benchmarks.speed.asked import SHORT, as_table
 
 HARD = [RESULTS / f"report-{name}.json" for name in ("mediapipe", "yunet")]
 """From ``benchmarks.quality --half report --detector NAME``."""
@@ -38,8 +39,6 @@ COLD = {
     "ours-cold": "speaker-boxes, with its start",
     "ours-yunet-cold": "speaker-boxes with `--detector yunet`, with its start",
 }
-SHORT = "short: "
-"""Names of short clips begin so."""
 
 
 def quality_part() -> str:
@@ -107,7 +106,23 @@ def speed_part() -> str:
     parts = [_speed_table(long, LOOPS)]
     if short:
         parts.append(f"Clips of 15 to 20 seconds:\n\n{_speed_table(short, COLD)}")
-    return "\n\n".join([*parts, f"{about}\n{more}\n"])
+    if rows := results.get("asked"):
+        parts.append(f"What we asked of it:\n\n{as_table(rows)}")
+    return "\n\n".join([*parts, f"{about}\n{more}{_sample(results)}\n"])
+
+
+def _sample(results: Mapping[str, Any]) -> str:
+    """The whole command on the sample, and how long it took before."""
+    if "sample" not in results:
+        return ""
+    now, before = results["sample"]["now"], results["sample"].get("before")
+    said = (
+        f"\n`speaker-boxes track --sample --no-cache` takes {now['warm_s']:.1f} s, "
+        f"{now['cold_s']:.1f} s when nothing of it is in memory yet"
+    )
+    return said + (
+        f" (before: {before['warm_s']:.1f} and {before['cold_s']:.1f} s)." if before else "."
+    )
 
 
 def _speed_table(clips: Mapping[str, dict[str, Any]], ways: Mapping[str, str]) -> str:

@@ -136,6 +136,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     """No test finds what another one kept, or what is the user's."""
     folder = tmp_path_factory.mktemp("cache") / "faces"
     monkeypatch.setenv("SPEAKER_BOXES_CACHE", str(folder))
+    monkeypatch.setenv("SPEAKER_BOXES_CONFIG", str(folder.parent / "config.toml"))
     return folder
 
 
@@ -149,8 +150,12 @@ def shared_media() -> Path:
 
 
 @pytest.fixture
-def run_command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+def run_command(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., int]:
     """Run ``speaker-boxes`` with these arguments in this process; the exit status."""
+    # what goes into the current folder by itself does not go into the checkout
+    monkeypatch.chdir(tmp_path_factory.mktemp("here"))
 
     def run(*arguments: object) -> int:
         monkeypatch.setattr(sys, "argv", ["speaker-boxes", *map(str, arguments)])

@@ -1,10 +1,12 @@
 """How fast: decoding alone, the obvious loops, and ours, on the same clips in one run.
 
-    python -m benchmarks.speed [--repeats 5] [--only CLIP ...] [-o benchmarks/results/speed.json]
+    python -m benchmarks.speed [--repeats 3] [--only CLIP ...] [--ways all] [--before COMMAND]
 
-Each way runs in a process of its own, in turn with the others, several times; imports, models and
-the pool's start are not timed. Before any clock starts the ways show that they decode the same
-frames. Medians; the spread is there too. ``plot.py`` draws the result.
+What is asked (``asked.py``) is printed beside it; by default only the ways that this needs are
+measured, which takes a quarter of an hour on two quiet cores. Each way runs in a process of its
+own, in turn with the others, several times; imports, models and the pool's start are not timed.
+Before any clock starts the ways show that they decode the same frames. Medians; the spread is
+there too. ``plot.py`` draws the result.
 """
 
 from __future__ import annotations
@@ -20,8 +22,20 @@ from pathlib import Path
 
 from benchmarks.machine import describe_machine
 from benchmarks.media import RESULTS, clip_file
+from benchmarks.speed.asked import (
+    CROWD,
+    FOUR,
+    HEVC,
+    SHORT,
+    SMALL,
+    TWO,
+    as_table,
+    measured_rows,
+    ways_of,
+)
 from benchmarks.speed.clips import four_faces, join
 from benchmarks.speed.same_frames import check_same_frames
+from benchmarks.speed.sample_command import commands, sample_s
 from benchmarks.speed.watch import run_watched
 from benchmarks.speed.ways import WAYS
 
@@ -34,25 +48,15 @@ _LONG_S = 64.0
 def make_clips(folder: Path) -> dict[str, Path]:
     """Clips by name: one and many faces, H.264 and HEVC, 360p to 1080p."""
     return {
-        "one face, 1080x1920 HEVC": join(
-            clip_file("latentsync-3.mp4"), folder / "one-hevc.mp4", min_s=_LONG_S
-        ),
-        "two faces, 1280x720 H.264": join(
-            clip_file("visualvoice-interview.mp4"), folder / "two.mp4", min_s=_LONG_S
-        ),
-        "four faces, 1280x720 H.264": join(
-            four_faces(folder / "four-short.mp4"), folder / "four.mp4", min_s=_LONG_S
-        ),
-        "crowd, 1920x1080 H.264": join(
-            clip_file("facenet-video.mp4"), folder / "crowd.mp4", min_s=_LONG_S / 4
-        ),
-        "one face, 640x360 H.264": join(
-            clip_file("pyfeat-pexels.mp4"), folder / "one-small.mp4", min_s=_LONG_S
-        ),
+        HEVC: join(clip_file("latentsync-3.mp4"), folder / "one-hevc.mp4", min_s=_LONG_S),
+        TWO: join(clip_file("visualvoice-interview.mp4"), folder / "two.mp4", min_s=_LONG_S),
+        FOUR: join(four_faces(folder / "four-short.mp4"), folder / "four.mp4", min_s=_LONG_S),
+        CROWD: join(clip_file("facenet-video.mp4"), folder / "crowd.mp4", min_s=_LONG_S / 4),
+        SMALL: join(clip_file("pyfeat-pexels.mp4"), folder / "one-small.mp4", min_s=_LONG_S),
         # as they come, of 15 to 20 s
-        "short: one face, 1080x1920 HEVC": clip_file("latentsync-2.mp4"),
-        "short: two faces, 1280x720 H.264": clip_file("visualvoice-interview.mp4"),
-        "short: four faces, 1280x720 H.264": folder / "four-short.mp4",
+        SHORT + HEVC: clip_file("latentsync-2.mp4"),
+        SHORT + TWO: clip_file("visualvoice-interview.mp4"),
+        SHORT + FOUR: folder / "four-short.mp4",
     }
 
 
@@ -128,30 +132,34 @@ def available(ways: Sequence[str]) -> list[str]:
 def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description="Measure speed.")
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--only", nargs="*", default=[], help="words in the names of clips")
-    parser.add_argument("--ways", nargs="*", default=list(WAYS))
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--only", nargs="*", default=[], help="words in names: these clips alone")
+    parser.add_argument("--ways", nargs="*", default=[], help="all, or some of them")
+    parser.add_argument("--before", help="an older speaker-boxes command, for the sample")
     parser.add_argument("-o", "--output", type=Path, default=RESULT)
     chosen = parser.parse_args()
-    ways = available(chosen.ways)
-    clips: dict[str, object] = {}
+    ways = available(list(WAYS) if chosen.ways == ["all"] else chosen.ways)
+    clips: dict[str, dict[str, dict[str, float]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for name, clip in make_clips(Path(folder)).items():
             if chosen.only and not any(word in name for word in chosen.only):
                 continue
             check_same_frames(clip)
-            clips[name] = figures = measure(clip, ways, chosen.repeats)
+            clips[name] = figures = measure(clip, ways or ways_of(name), chosen.repeats)
             print(name)
             for way, row in figures.items():
-                print(f"  {way:12}", *(f"{key} {value}" for key, value in row.items()), sep="  ")
-        result = {
-            "machine": describe_machine(),
-            "clips": clips,
-            "one_more_face_ms": round(one_more_face_ms(Path(folder), chosen.repeats), 2),
-            "help_s": round(help_s(5), 2),
-            "choose_s": round(choose_s(Path(folder), 5), 2),
-        }
-    print(*(f"{key} {result[key]}" for key in list(result)[2:]), sep="\n")
+                print(f"  {way:15}", *(f"{key} {value}" for key, value in row.items()), sep="  ")
+            sys.stdout.flush()
+        result = {"machine": describe_machine(), "clips": clips, "asked": measured_rows(clips)}
+        if not chosen.only:
+            result |= {
+                "sample": sample_s(commands(chosen.before), chosen.repeats),
+                "one_more_face_ms": round(one_more_face_ms(Path(folder), chosen.repeats), 2),
+                "help_s": round(help_s(5), 2),
+                "choose_s": round(choose_s(Path(folder), 5), 2),
+            }
+    print(as_table(measured_rows(clips)))
+    print(*(f"{key} {result[key]}" for key in list(result)[3:]), sep="\n")
     chosen.output.parent.mkdir(parents=True, exist_ok=True)
     chosen.output.write_text(json.dumps(result, indent=1) + "\n")
 

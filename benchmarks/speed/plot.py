@@ -23,6 +23,9 @@ _LABELS = {
     "ours": "speaker-boxes",
     "ours-1": "speaker-boxes, one worker",
     "ours-yunet": "speaker-boxes, YuNet",
+    "ours-yunet-1": "speaker-boxes, YuNet, one worker",
+    "ours-cold": "speaker-boxes, with its start",
+    "ours-yunet-cold": "speaker-boxes, YuNet, with its start",
 }
 
 

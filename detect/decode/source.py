@@ -46,13 +46,13 @@ def open_container(path: Path, name: str) -> InputContainer:
     except av.error.ArgumentError as error:  # "Format not on whitelist"
         # a name in .jpg makes it a list of pictures (image2), whatever it holds
         if not _begins_as_jpeg(path):
-            raise VideoOpenError(f"cannot open {name}: {_reason(error)}") from error
+            raise VideoOpenError(f"cannot open {name}: {_reason(error, path)}") from error
     except (av.error.FFmpegError, OSError) as error:
-        raise VideoOpenError(f"cannot open {name}: {_reason(error)}") from error
+        raise VideoOpenError(f"cannot open {name}: {_reason(error, path)}") from error
     try:
         return av.open(f"file:{path}", format="jpeg_pipe", options=options)
     except (av.error.FFmpegError, OSError) as error:
-        raise VideoOpenError(f"cannot open {name}: {_reason(error)}") from error
+        raise VideoOpenError(f"cannot open {name}: {_reason(error, path)}") from error
 
 
 def _begins_as_jpeg(path: Path) -> bool:
@@ -152,8 +152,21 @@ def describe_streams(container: InputContainer, chosen: int) -> tuple[StreamInfo
     )
 
 
-def _reason(error: av.error.FFmpegError | OSError) -> str:
+_PLAYLISTS = (b"#EXTM3U", b"[playlist]", b"<MPD", b"<smil", b"<asx", b"<playlist", b"ffconcat")
+
+
+def _is_playlist(path: Path) -> bool:
+    """Whether a file begins as HLS, DASH and the like do, by its first bytes or its name."""
+    if path.suffix.lower() in (".m3u8", ".m3u", ".mpd", ".pls", ".ffconcat"):
+        return True
+    with path.open("rb") as file:
+        return file.read(64).lstrip(b"\xef\xbb\xbf \r\n").startswith(_PLAYLISTS)
+
+
+def _reason(error: av.error.FFmpegError | OSError, path: Path) -> str:
     """What FFmpeg says, in words for people who do not know FFmpeg."""
+    if isinstance(error, av.error.InvalidDataError | av.error.ArgumentError) and _is_playlist(path):
+        return "it is a playlist, which names other files; give the clip itself"
     if isinstance(error, av.error.InvalidDataError):
         return "it is damaged, or no video that FFmpeg knows"
     if isinstance(error, av.error.ArgumentError):  # "Format not on whitelist"

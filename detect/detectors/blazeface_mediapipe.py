@@ -19,6 +19,7 @@ from speaker_boxes.detect.decode.frame_image import Image
 from speaker_boxes.detect.detectors.base import Detections, DetectorPair, SearchPlan, Window
 from speaker_boxes.detect.detectors.blazeface_box import MIN_SCORE, SAME_FACE_IOU, face_box
 from speaker_boxes.detect.detectors.blazeface_litert import FULL, SHORT, LitertFace
+from speaker_boxes.detect.detectors.import_later import imported_on_use
 from speaker_boxes.detect.detectors.model_files import FULL_RANGE, model_path
 from speaker_boxes.detect.detectors.tiling import square_around, tiles
 from speaker_boxes.errors import ModelError
@@ -29,6 +30,10 @@ from speaker_boxes.system_libraries import explain_load_error
 if TYPE_CHECKING:
     from mediapipe.tasks.python.components.containers import Detection
     from mediapipe.tasks.python.vision import FaceDetector as TasksFaceDetector
+
+_NOT_USED = ("matplotlib", "matplotlib.pyplot", "sounddevice")
+"""What MediaPipe imports to draw plots and to record sound: two thirds of its own import's time,
+and 40 MB in each process."""
 
 
 @contextmanager
@@ -121,8 +126,9 @@ class BlazeFace:
 
 def _create(path: str, min_score: float) -> TasksFaceDetector:
     try:
-        from mediapipe.tasks.python import BaseOptions
-        from mediapipe.tasks.python.vision import FaceDetector, FaceDetectorOptions
+        with imported_on_use(*_NOT_USED):
+            from mediapipe.tasks.python import BaseOptions
+            from mediapipe.tasks.python.vision import FaceDetector, FaceDetectorOptions
     except (ImportError, OSError) as error:
         raise ModelError(explain_load_error(error)) from error
 

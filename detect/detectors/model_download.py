@@ -14,6 +14,7 @@ import platformdirs
 
 from speaker_boxes.errors import ModelError, Remedy
 from speaker_boxes.fetch import CHUNK, TIMEOUT_S, ask, reason
+from speaker_boxes.waiting import Waiting
 
 logger = logging.getLogger(__name__)
 # its warnings of each retry would go to stderr where a program has set up no logging
@@ -155,7 +156,8 @@ def _append(model: RemoteModel, part: Path, timeout_s: float) -> None:
     """Ask for what is missing and write it behind what is there."""
     start = part.stat().st_size if part.is_file() else 0
     try:
-        answer = ask(model.url, timeout_s, start=start)
+        with Waiting(f"the model at {model.url}", timeout_s):
+            answer = ask(model.url, timeout_s, start=start)
     except urllib.error.HTTPError as error:
         if error.code != http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE or not start:
             raise

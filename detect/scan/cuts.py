@@ -68,9 +68,9 @@ class _Small:
     def __init__(self, thumb: Thumb) -> None:
         self.thumb = thumb
         self.pixels = thumb.astype(np.float32)
-        self.level = float(self.pixels.mean())
+        self.level = _mean(self.pixels)
         self.centred = self.pixels - self.level
-        self.variance = float((self.centred * self.centred).mean())
+        self.variance = _mean(self.centred * self.centred)
         self._detail: npt.NDArray[np.float32] | None = None
 
     @property
@@ -127,7 +127,7 @@ class FrameDiffMeter:
         first, centre, last = (self._last[BLEND_RADIUS + i] for i in (-reach, 0, reach))
         before, middle, after = first.pixels, centre.pixels, last.pixels
         whole = after - before
-        difference = float(np.abs(whole).mean())
+        difference = _mean(np.abs(whole))
         if difference < _MIN_BLEND_BRIGHTNESS:
             return 0.0
         if _structure(first, last) < _MIN_BLEND_STRUCTURE:
@@ -181,7 +181,12 @@ def _structure(a: _Small, b: _Small) -> float:
     """1 - correlation: 0 for equal pictures, about 1 for unrelated ones."""
     noise = _NOISE**2
     spread = math.sqrt((a.variance + noise) * (b.variance + noise))
-    return 1 - (float((a.centred * b.centred).mean()) + noise) / spread
+    return 1 - (_mean(a.centred * b.centred) + noise) / spread
+
+
+def _mean(values: npt.NDArray[np.float32]) -> float:
+    """What ``values.mean()`` is, in a third of its time: several for each frame."""
+    return float(np.float32(np.add.reduce(values, axis=None) / np.float64(values.size)))
 
 
 def may_be_cut(frame_diffs: Sequence[Row]) -> bool:

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
 from speaker_boxes.commands import register_all
+from speaker_boxes.commands.common.loudness import note_json, wants_json
+from speaker_boxes.commands.common.settings import (
+    apply_cache,
+    defaults_of,
+    read_settings,
+    settings_path,
+)
 from speaker_boxes.commands.common.terminal import printable
-from speaker_boxes.commands.common.wording import error_line
+from speaker_boxes.commands.common.wording import error_json, error_line
 from speaker_boxes.errors import NoSpeakerError, SpeakerBoxesError
 from speaker_boxes.system_libraries import explain_load_error
 
@@ -20,10 +30,39 @@ EXIT_FAILED, EXIT_NO_SPEAKER, EXIT_INTERRUPTED = 1, 3, 130
 app = typer.Typer(
     help="Frame-aligned speaker boxes for the Sync lip-sync API.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Each command has more: speaker-boxes COMMAND -h. What is wanted each time may stand in "
+    "config.toml in the user's configuration folder (-v says where), or in SPEAKER_BOXES_DETECTOR, "
+    "_WORKERS, _CACHE and _MODEL.",
     pretty_exceptions_enable=False,
 )
 register_all(app)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"speaker-boxes {version('speaker-boxes')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _with_settings(
+    context: typer.Context,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Read the user's settings, from which commands take what their arguments do not say."""
+    settings = read_settings(settings_path())
+    apply_cache(settings)
+    commands = getattr(context.command, "commands", {})
+    context.default_map = {
+        name: defaults_of(settings, {parameter.name for parameter in command.params})
+        for name, command in commands.items()
+    }
 
 
 def main() -> None:
@@ -32,6 +71,8 @@ def main() -> None:
         _run()
     except SpeakerBoxesError as error:
         _complain(error_line(error))
+        if wants_json():
+            print(json.dumps({"error": error_json(error)}))
         sys.exit(EXIT_NO_SPEAKER if isinstance(error, NoSpeakerError) else EXIT_FAILED)
     except ImportError as error:  # a system library that OpenCV loads
         _complain(explain_load_error(error))
@@ -53,6 +94,7 @@ def _run() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # a name that the terminal has no letters for is no reason to fail when all is done
         sys.stdout.reconfigure(errors="replace")
+    note_json(False)
     try:
         app(prog_name="speaker-boxes")
     finally:

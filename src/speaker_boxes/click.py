@@ -7,11 +7,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from speaker_boxes.times import CLOCK, parse_clock
+
 if TYPE_CHECKING:  # the errors hold clicks, and the front door is to be light
     import numpy as np
     import numpy.typing as npt
 
-_PATTERN = re.compile(r"(?P<when>\d+(?:\.\d+)?)(?P<s>s?):(?P<x>\d+(?:\.\d+)?),(?P<y>\d+(?:\.\d+)?)")
+_POINT = r"(?P<x>\d+(?:\.\d+)?),(?P<y>\d+(?:\.\d+)?)"
+_PATTERN = re.compile(rf"(?:(?P<frame>\d+)|(?P<s>\d+(?:\.\d+)?)s|(?P<clock>{CLOCK})):{_POINT}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +51,12 @@ class Click:
 
 
 def parse_click(text: str) -> Click:
-    """Read ``FRAME:X,Y`` or ``SECONDSs:X,Y``.
+    """Read ``FRAME:X,Y``, ``SECONDSs:X,Y`` or ``MINUTES:SECONDS:X,Y``.
 
     Raises
     ------
     ValueError
-        It is neither.
+        It is none of them.
 
     Examples
     --------
@@ -61,11 +64,17 @@ def parse_click(text: str) -> Click:
     Click(x=640.0, y=360.0, frame=240, time_s=None)
     >>> str(parse_click("9.6s:640,360"))
     '9.6s:640,360'
+    >>> parse_click("1:23.4:640,360").time_s
+    83.4
     """
     match = _PATTERN.fullmatch(text.strip())
-    if match is None or (not match["s"] and "." in match["when"]):
-        raise ValueError(f"a click is FRAME:X,Y or SECONDSs:X,Y, as 240:640,360; got {text[:80]!r}")
+    if match is None:
+        raise ValueError(
+            "a click is FRAME:X,Y or a time and a point, as 240:640,360, 9.6s:640,360 or "
+            f"1:23.4:640,360; got {text[:80]!r}"
+        )
     x, y = float(match["x"]), float(match["y"])
-    if match["s"]:
-        return Click(x=x, y=y, time_s=float(match["when"]))
-    return Click(x=x, y=y, frame=int(match["when"]))
+    if match["frame"]:
+        return Click(x=x, y=y, frame=int(match["frame"]))
+    time_s = float(match["s"]) if match["s"] else parse_clock(match["clock"])
+    return Click(x=x, y=y, time_s=time_s)

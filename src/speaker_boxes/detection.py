@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,11 +16,15 @@ from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.options import ScanOptions
 from speaker_boxes.fetch import Download, local_copy, redacted_url
 from speaker_boxes.file_digest import check_is_file, file_digest
+from speaker_boxes.first_look import say_of_known, say_of_open
 from speaker_boxes.progress import Progress, no_progress
 
 if TYPE_CHECKING:
     from speaker_boxes.detect.run.scan_clip import ChunkStore
     from speaker_boxes.detect.scan.builder import ChunkFaces
+
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +84,9 @@ def find_faces_in(clip: Download, name: str, options: DetectionOptions) -> ClipF
     )
     if (known := entry.load(name)) is not None:
         clip.check_unchanged(name)
+        say_of_known(name, known.video)
         warn_of(known.video)
+        logger.info("%s: %d faces, known from before", name, len(known.faces))
         return known
     found = _scan(clip, name, options, store=_StoreOfOneFile(entry, clip, name))
     entry.save(found)
@@ -94,6 +101,7 @@ def _scan(
     from speaker_boxes.detect.run.scan_clip import Workers, scan_clip
 
     with open_local(clip, name, stream_index=options.stream_index) as video:
+        say_of_open(video)
         found = scan_clip(
             video,
             options.detectors,

@@ -8,6 +8,7 @@ SpeakerBoxesError
 ├── WorkerError                 workers end again and again at one place of a clip
 ├── PictureError                a reference picture does not open, or shows not exactly one face
 ├── TurnsError                  a file of turns is not what it should be
+├── SettingsError               the user's file of settings is not what it should be
 ├── EditsError                  a file of edits is not what it should be, or is another clip's
 ├── NoSpeakerError              no face where the click is, or no face is clearly the main one
 ├── OutputError                 a result cannot be written, or one is there already
@@ -38,6 +39,7 @@ RemedyCode = Literal[
     "choose_face_otherwise",
     "choose_face_there_too",
     "choose_speaker_there_too",
+    "find_more_faces",
     "get_model",
     "host_boxes",
     "lay_out_sound",
@@ -107,6 +109,10 @@ class TurnsError(SpeakerBoxesError):
     """A file of turns cannot be read, or its turns contradict each other."""
 
 
+class SettingsError(SpeakerBoxesError):
+    """The file of settings cannot be read, or sets what there is not."""
+
+
 class EditsError(SpeakerBoxesError):
     """Edits cannot be read, are of another clip, or contradict its faces or each other."""
 
@@ -130,6 +136,10 @@ class NoSpeakerError(SpeakerBoxesError):
         Whose clicks they are, where there are several speakers.
     rejecting
         Whether the clicks say who it is not.
+    times_s
+        When each candidate is seen, seconds; none, or one each.
+    lacks_face
+        Whether a face may be there that was not found.
     """
 
     def __init__(
@@ -141,6 +151,8 @@ class NoSpeakerError(SpeakerBoxesError):
         offer: str = "choose with",
         speaker: str | None = None,
         rejecting: bool = False,
+        times_s: Sequence[float] = (),
+        lacks_face: bool = False,
     ) -> None:
         super().__init__("".join(map(str, parts)))
         self.parts = parts
@@ -150,13 +162,24 @@ class NoSpeakerError(SpeakerBoxesError):
         self.offer = offer
         self.speaker = speaker
         self.rejecting = rejecting
+        self.times_s = tuple(times_s)
+        self.lacks_face = lacks_face
+        self.picture: tuple[int, int] | None = None
+        """Width and height of what the clicks are in, in pixels, if that is known."""
 
     def __str__(self) -> str:
         return self.words(str)
 
+    @property
+    def picture_words(self) -> str:
+        """The picture's size, as ``1280x720``."""
+        return "x".join(map(str, self.picture or ()))
+
     def words(self, spell: Callable[[Click], str]) -> str:
         """The message with each click as ``spell`` writes it: a command names its options."""
         what = "".join(part if isinstance(part, str) else spell(part) for part in self.parts)
+        if self.picture is not None and self.candidates and self.picture_words not in what:
+            what = f"{what} in the picture of {self.picture_words}"
         if not self.candidates:
             return what
         notes = self.notes or ("",) * len(self.candidates)

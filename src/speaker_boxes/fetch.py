@@ -20,11 +20,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.request import url2pathname
 
 from speaker_boxes.abandoned import scratch_folder
 from speaker_boxes.errors import VideoOpenError
 from speaker_boxes.file_digest import FileState, check_unchanged, file_state
 from speaker_boxes.progress import Progress, no_progress
+from speaker_boxes.waiting import Waiting
 
 TIMEOUT_S = 30.0
 """Seconds without an answer after which a server is given up; chosen, not measured."""
@@ -50,6 +52,43 @@ class Download:
         check_unchanged(self.path, name, self.state)
 
 
+_ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
+_called: dict[str, str] = {}
+
+
+@contextmanager
+def called(path: Path, name: str) -> Iterator[None]:
+    """Let a passing file, as one with what came through a pipe, go by a name in messages."""
+    _called[str(path)] = name
+    try:
+        yield
+    finally:
+        del _called[str(path)]
+
+
+def plain_source(source: str | Path) -> str:
+    """A path or an http(s) address; the path that a ``file://`` address means.
+
+    Raises
+    ------
+    VideoOpenError
+        It is another kind of address.
+    """
+    text = str(source)
+    match = _ADDRESS.match(text)
+    if match is None or is_url(text):
+        return text
+    scheme = match[1].lower()
+    if scheme != "file":
+        raise VideoOpenError(
+            f"cannot open {scheme}:// addresses, only files and http(s); download it first"
+        )
+    parts = urlsplit(text)
+    if parts.netloc not in ("", "localhost"):
+        raise VideoOpenError(f"cannot open {text}: a file of another machine, {parts.netloc}")
+    return url2pathname(parts.path)
+
+
 def is_url(source: str | Path) -> bool:
     """Tell whether ``source`` is an http(s) address rather than a path."""
     return str(source).lower().startswith(("http://", "https://"))
@@ -64,7 +103,7 @@ def redacted_url(source: str | Path) -> str:
         It looks like an address and is none.
     """
     if not is_url(source):
-        return str(source)
+        return _called.get(str(source), str(source))
     try:
         parts = urlsplit(str(source))
     except ValueError as error:
@@ -77,6 +116,7 @@ def local_copy(
     source: str | Path, *, timeout_s: float = TIMEOUT_S, progress: Progress = no_progress
 ) -> Iterator[Download]:
     """Have a clip here: a path as it is, an address by fetching it."""
+    source = plain_source(source)
     if is_url(source):
         with download(str(source), timeout_s=timeout_s, progress=progress) as clip:
             yield clip
@@ -115,9 +155,14 @@ def download(
     with scratch_folder() as folder:
         path = folder / f"clip{_suffix(url)}"
         try:
-            with ask(url, timeout_s) as answer, path.open("wb") as file:
+            with (
+                Waiting(f"an answer of {urlsplit(url).hostname}", timeout_s) as waiting,
+                ask(url, timeout_s) as answer,
+                path.open("wb") as file,
+            ):
                 _check_whole(answer, name)
-                digest = _copy(answer, file, name, progress, max_bytes, max_s)
+                telling = waiting.telling(progress)
+                digest = _copy(answer, file, name, telling, max_bytes, max_s)
         except urllib.error.HTTPError as error:
             error.close()
             words = " ".join(str(error.reason).split())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 from speaker_boxes.abandoned import clear_abandoned, locked_part
 from speaker_boxes.errors import OutputError, Remedy
 
+_APPENDING = threading.Lock()
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a pipe"),
@@ -86,7 +89,7 @@ def _is_same(path: Path, other: str | Path) -> bool:
 def atomic_path(path: Path, *, private: bool = False) -> Iterator[Path]:
     """Give a path beside ``path`` to write to; it takes its place if all goes well.
 
-    Where ``path`` is a link, what it links to is replaced.
+    Where ``path`` is a link, what it links to is replaced. Who may read it stays as it was.
 
     Parameters
     ----------
@@ -105,6 +108,8 @@ def atomic_path(path: Path, *, private: bool = False) -> Iterator[Path]:
         with locked_part(place, mode=0o600 if private else 0o666) as aside:
             yield aside
             _to_disk(aside)
+            if not private and place.exists():  # what only some may read stays so
+                aside.chmod(stat.S_IMODE(place.stat().st_mode))
             aside.replace(place)
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}") from error
@@ -138,6 +143,30 @@ def write_together(*files: tuple[Path, str | bytes]) -> None:
         write_together(*rest)
 
 
+def append_line(path: Path, line: bytes) -> None:
+    """Add a line to a file, which need not be there; no lines of other threads in between.
+
+    Raises
+    ------
+    OSError
+        It cannot be written. What is left of it does not spoil the next line.
+    """
+    with _APPENDING, path.open("ab+") as file:
+        if file.tell():  # a run that was killed, or had no room, may have left half a line
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":
+                file.write(b"\n")
+        file.write(line + b"\n")
+
+
+def json_line(value: object) -> bytes:
+    """JSON in one line, with the letters of all languages where they are letters."""
+    try:
+        return json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # a file's name that is no text
+        return json.dumps(value).encode()
+
+
 def _write(path: Path, content: str | bytes) -> None:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     _to_disk(path)
@@ -162,6 +191,11 @@ def turns_path_for(boxes: Path) -> Path:
 def report_path_for(boxes: Path) -> Path:
     """Where the report of a boxes file is: ``OUT.json`` and ``OUT.report.json``."""
     return boxes.parent / f"{boxes.stem}.report.json"
+
+
+def job_path_beside(boxes: Path) -> Path:
+    """Where the job is noted that a boxes file is submitted by: ``OUT.json``, ``OUT.job.json``."""
+    return boxes.parent / f"{boxes.stem}.job.json"
 
 
 def edits_path_for(boxes: Path) -> Path:

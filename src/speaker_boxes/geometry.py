@@ -169,3 +169,22 @@ def nms(box: BoxArray, score: Scores, max_iou: float) -> npt.NDArray[np.int64]:
         if not overlaps[row, kept].any():
             kept.append(row)
     return np.array(kept, dtype=np.int64)
+
+
+def turn_words(rotation: int, mirrored: bool) -> str:
+    """How a stored picture is turned to stand upright, in words.
+
+    Parameters
+    ----------
+    rotation
+        Degrees, counter-clockwise, a multiple of 90.
+
+    Examples
+    --------
+    >>> turn_words(-90, False), turn_words(180, True)
+    ('turned a quarter to the right', 'flipped left to right and turned upside down')
+    """
+    turns = {90: "turned a quarter to the left", 180: "turned upside down",
+             270: "turned a quarter to the right"}  # fmt: skip
+    turned = turns.get(rotation % 360, "")
+    return " and ".join(filter(None, ("flipped left to right" if mirrored else "", turned)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,9 @@ from speaker_boxes.detect.run.cache import Cache
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.cuts import find_cuts
 from speaker_boxes.detection import DetectionOptions, find_faces
-from speaker_boxes.track.identity.choose import Choice
+from speaker_boxes.errors import NoSpeakerError, Remedy
+from speaker_boxes.progress import Progress, no_progress
+from speaker_boxes.track.identity.choose import Choice, check_inside
 from speaker_boxes.track.identity.identity import Identity
 from speaker_boxes.track.identity.names import check_names
 from speaker_boxes.track.identity.parting import part_tracks
@@ -29,6 +32,8 @@ from speaker_boxes.track.output.result import Joined, SpeakerBoxes, describe_tra
 from speaker_boxes.track.output.turns import Turn, check_turns, mask_outside_turns
 from speaker_boxes.track.tracklets.link import link
 from speaker_boxes.track.tracklets.tracks import Tracks
+
+logger = logging.getLogger(__name__)
 
 
 def track_speaker(
@@ -88,7 +93,7 @@ def track_speaker(
     reference = None if face is None else read_reference(face)
     detection = detection or DetectionOptions()
     clip = find_faces(source, detection)
-    with comparing_faces(clip, detection.cache) as describer:
+    with comparing_faces(clip, detection.cache, detection.progress) as describer:
         return boxes_for_speaker(
             clip,
             at=at,
@@ -147,7 +152,7 @@ def track_speakers(
     _check(speakers, turns)
     detection = detection or DetectionOptions()
     clip = find_faces(source, detection)
-    with comparing_faces(clip, detection.cache) as describer:
+    with comparing_faces(clip, detection.cache, detection.progress) as describer:
         return boxes_for_speakers(
             clip,
             speakers,
@@ -226,14 +231,18 @@ def boxes_for_speakers(
 
 
 @contextmanager
-def comparing_faces(clip: ClipFaces, cache: Cache | None) -> Iterator[CachedDescriber]:
+def comparing_faces(
+    clip: ClipFaces, cache: Cache | None, progress: Progress = no_progress
+) -> Iterator[CachedDescriber]:
     """What describes the faces of a clip; keeps what it finds, if there is a cache."""
     path = None if cache is None else cache.embeddings_path(clip.video.sha256)
-    describer = CachedDescriber(path)
+    n_crops = len(clip.crops.jpeg)
+    describer = CachedDescriber(path, on_new=lambda n: progress("compare faces", n, n_crops))
     try:
         yield describer
     finally:  # nobody chosen: the user tries again, with the same faces
         describer.keep()
+        progress("compare faces", n_crops, n_crops)
 
 
 def read_reference(path: str | Path, embedder: FaceEmbedder | None = None) -> Reference:
@@ -254,7 +263,9 @@ def link_clip(clip: ClipFaces, describer: CropDescriber, options: TrackOptions) 
     """Find the cuts of a clip, follow its faces, and part tracks where they change hands."""
     cuts = find_cuts(clip.frame_diffs)
     tracks = link(clip.faces, pts_s=clip.video.pts_s, cuts=cuts, options=options)
-    return part_tracks(clip, tracks, describer, options=options)
+    parted = part_tracks(clip, tracks, describer, options=options)
+    logger.info("%s: %d tracks in %d shots", clip.video.source, len(parted), len(cuts) + 1)
+    return parted
 
 
 def _boxes(
@@ -265,13 +276,41 @@ def _boxes(
     describer: CropDescriber,
     options: TrackOptions,
 ) -> dict[str, SpeakerBoxes]:
-    chosen = choose_speakers(
-        clip, tracks, speakers, describer, only_clicked_shots=only_clicked_shots
-    )
+    with telling_of(clip):
+        for name, speaker in speakers.items():
+            _check_inside(clip, tracks, name, speaker)
+        chosen = choose_speakers(
+            clip, tracks, speakers, describer, only_clicked_shots=only_clicked_shots
+        )
     return {
         name: lay_boxes(clip, tracks, choice, identity, speakers[name].clicks, options)
         for name, (choice, identity) in chosen.items()
     }
+
+
+@contextmanager
+def telling_of(clip: ClipFaces) -> Iterator[None]:
+    """Let an error about whom to follow say of which picture it is, and what to try."""
+    try:
+        yield
+    except NoSpeakerError as error:
+        error.picture = (clip.video.width, clip.video.height)
+        if error.lacks_face and clip.detector != "yunet":
+            error.remedy = Remedy(
+                "try another detector, a larger picture, or another moment", "find_more_faces"
+            )
+        elif error.lacks_face:
+            error.remedy = Remedy("try a larger picture, or another moment")
+        raise
+
+
+def _check_inside(clip: ClipFaces, tracks: Tracks, name: str, speaker: Speaker) -> None:
+    for clicks, rejecting in ((speaker.clicks, False), (speaker.rejected, True)):
+        try:
+            check_inside(tracks, clicks, clip.video.width, clip.video.height)
+        except NoSpeakerError as error:
+            error.speaker, error.rejecting = name or None, rejecting
+            raise
 
 
 def lay_boxes(

@@ -27,6 +27,10 @@ from speaker_boxes.submit.http.transfer import (
     our_frames,
     pieces_of,
 )
+from speaker_boxes.waiting import Waiting
+
+HELD_S = 15.0
+"""Seconds of silence that are usual where the server holds a request open for up to ten."""
 
 T = TypeVar("T")
 C = TypeVar("C", httpx.Client, httpx.AsyncClient)
@@ -101,6 +105,7 @@ class _Clients(Generic[C]):
         timeout_s: float,
     ) -> None:
         self._key, self.on_progress = key, progress
+        self._base_url, self._timeout_s = base_url, timeout_s
         settings = {
             "timeout": httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S)),
             "transport": transport,
@@ -120,6 +125,12 @@ class _Clients(Generic[C]):
     def of(self, request: Request) -> C:
         """The client for a request."""
         return self.api if request.to_api else self.storage
+
+    def waiting(self, request: Request) -> Waiting:
+        """What says so if nothing is heard of a server."""
+        host = httpx.URL(self._base_url if request.to_api else request.url).host
+        first_s = HELD_S if request.may_be_held else None
+        return Waiting(f"an answer of {host}", self._timeout_s, say_after_s=first_s)
 
     def reader(self, request: Request, response: httpx.Response) -> BodyReader:
         """What takes the body of a response, and the key out of it."""
@@ -169,14 +180,16 @@ class Driver:
 
     def _send(self, request: Request) -> Response:
         clients = self._clients
-        body = pieces_of(request, clients.on_progress) if request.body else None
+        waiting = clients.waiting(request)
+        body = pieces_of(request, waiting.telling(clients.on_progress)) if request.body else None
         try:
             stream = clients.of(request).stream(**_arguments(request), content=body)
-            with clients.guarded_logs(), stream as response:
+            with clients.guarded_logs(), waiting, stream as response:
                 reader = clients.reader(request, response)
                 try:
                     chunks = response.iter_raw() if reader.raw else response.iter_bytes()
                     for chunk in chunks:
+                        waiting.heard()
                         reader.take(chunk)
                 finally:
                     reader.close()
@@ -228,15 +241,17 @@ class AsyncDriver:
 
     async def _send(self, request: Request) -> Response:
         clients = self._clients
-        body = async_pieces(request, clients.on_progress) if request.body else None
+        waiting = clients.waiting(request)
+        body = async_pieces(request, waiting.telling(clients.on_progress)) if request.body else None
         try:
             stream = clients.of(request).stream(**_arguments(request), content=body)
-            with clients.guarded_logs():
+            with clients.guarded_logs(), waiting:
                 async with stream as response:
                     reader = clients.reader(request, response)
                     try:
                         chunks = response.aiter_raw() if reader.raw else response.aiter_bytes()
                         async for chunk in chunks:
+                            waiting.heard()
                             reader.take(chunk)
                     finally:
                         reader.close()

@@ -46,6 +46,11 @@ class Request:
     """What progress calls it; ``None`` if it is too short to be worth a bar."""
 
     @property
+    def may_be_held(self) -> bool:
+        """Whether the server may hold it open: silence is no bad sign then."""
+        return "wait" in self.query
+
+    @property
     def to_api(self) -> bool:
         """Whether it goes to the API, and so carries the key."""
         return self.url.startswith("/")

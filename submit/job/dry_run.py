@@ -1,4 +1,4 @@
-"""A request as a line for the shell, equal to what would be sent, with the key as a variable."""
+"""What would be sent, to read, and as a line for the shell, with the key as a variable."""
 
 from __future__ import annotations
 
@@ -16,18 +16,14 @@ from speaker_boxes.submit.job.spec import JobSpec
 from speaker_boxes.submit.schema.media import LocalFile
 from speaker_boxes.submit.schema.multipart import form_fields
 
-MAX_ARGUMENT = 100_000
-"""Bytes: Linux refuses an argument of 128 KiB, so what is longer goes in by a here-document."""
-_END = "SPEAKER_BOXES_END"
+REQUEST_FILE = "request.json"
+"""What the line for the shell takes the body from: it is not told twice."""
 
 
-def curl_json(base_url: str, request: Mapping[str, JsonValue], key: str) -> str:
-    """The create as one ``curl`` command for ``sh``."""
-    body = json.dumps(request, separators=(",", ":"))
+def curl_json(base_url: str, key: str) -> str:
+    """The create as one ``curl`` command for ``sh``, with the body in ``REQUEST_FILE``."""
     head = _head(base_url, key) + " -H 'Content-Type: application/json'"
-    if len(body) <= MAX_ARGUMENT:
-        return f"{head} --data-raw {shlex.quote(body)}"
-    return f"{head} --data-binary @- <<'{_END}'\n{body}\n{_END}"
+    return f"{head} --data-binary @{REQUEST_FILE}"
 
 
 def curl_form(
@@ -97,4 +93,37 @@ def dry_run(spec: JobSpec, path: Path, base_url: str) -> DryRun:
         if known is None:
             missing.append(file.path.name)
     request = job.request or spec.request(assets)
-    return DryRun(request, curl_json(base_url, request, job.idempotency_key), tuple(missing))
+    return DryRun(request, curl_json(base_url, job.idempotency_key), tuple(missing))
+
+
+_FIRST, _LAST, _TEXT = 3, 2, 200
+"""How much of a long list, and of a long text, is shown; chosen."""
+
+
+def readable(value: JsonValue, *, whole: bool, indent: int = 0) -> str:
+    """A request as JSON over several lines, with a list of numbers on one.
+
+    Parameters
+    ----------
+    whole
+        All of it; else a long list or text is shortened in the middle, and it is JSON no more.
+    """
+    inner = " " * (indent + 1)
+    if isinstance(value, dict) and value:
+        parts = [
+            f"{json.dumps(key)}: {readable(each, whole=whole, indent=indent + 1)}"
+            for key, each in value.items()
+        ]
+    elif isinstance(value, list) and any(isinstance(each, list | dict) for each in value):
+        parts = [readable(each, whole=whole, indent=indent + 1) for each in value]
+        if not whole and len(parts) > _FIRST + _LAST + 1:
+            n_more = len(parts) - _FIRST - _LAST
+            parts = [*parts[:_FIRST], f"... {n_more} more ...", *parts[-_LAST:]]
+    else:
+        text = json.dumps(value)
+        if whole or len(text) <= _TEXT:
+            return text
+        return f"{text[: _TEXT // 2]} ... {len(text) - _TEXT} more ... {text[-_TEXT // 2 :]}"
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    lines = f",\n{inner}".join(parts)
+    return f"{opening}\n{inner}{lines}\n{' ' * indent}{closing}"

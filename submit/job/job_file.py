@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from speaker_boxes.errors import JobFileError
 from speaker_boxes.fetch import is_url
+from speaker_boxes.files import job_path_beside
 from speaker_boxes.files import write_private as write_atomic
 from speaker_boxes.submit.api.assets import Uploaded
 from speaker_boxes.submit.http.responses import ENDED, Generation
@@ -140,7 +141,7 @@ class Job(BaseModel):
 def job_path_for(boxes: Path | None, video: str | Path) -> Path:
     """Where a job file goes: beside the boxes, else beside the clip, else in this folder."""
     if boxes is not None:
-        return boxes.with_name(f"{boxes.stem}.job.json")
+        return job_path_beside(boxes)
     if not is_url(video):
         path = Path(video)
         return path.with_name(f"{path.name}.job.json")

@@ -6,7 +6,6 @@ job is known; what decides the next run is the job files, not that list.
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import threading
@@ -18,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from speaker_boxes.errors import SpeakerBoxesError
-from speaker_boxes.files import check_writable, write_atomic
+from speaker_boxes.files import append_line, check_writable, json_line, write_atomic
 from speaker_boxes.submit.api.client import Client
 from speaker_boxes.submit.api.endpoints import DEADLINE_S
 from speaker_boxes.submit.job.job_file import Job, job_path_for
@@ -98,7 +97,6 @@ class Sender:
         self._make_client = make_client
         self._options = options
         self._stop = threading.Event()
-        self._noting = threading.Lock()
         self._threads = ThreadPoolExecutor(options.concurrency, thread_name_prefix="generation")
         self._futures: list[Future[Submission]] = []
 
@@ -122,13 +120,18 @@ class Sender:
             done = self._run(order)
         except _StoppedError:
             raise
-        except (SpeakerBoxesError, OSError, ValueError) as error:
+        except Exception as error:  # whatever one job does, the others are sent
+            if not isinstance(error, SpeakerBoxesError | OSError | ValueError):
+                logger.debug("line %d failed", order.line, exc_info=True)
+            words = str(error) or type(error).__name__
             done = Submission(
                 line=order.line, job_file=str(order.job_file), status="failed",
-                generation=_generation_of(order.job_file), error=" ".join(str(error).split()),
+                generation=_generation_of(order.job_file), error=" ".join(words.split()),
             )  # fmt: skip
-        with self._noting, (self._folder / SUBMISSIONS).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(done), ensure_ascii=False) + "\n")
+        try:
+            append_line(self._folder / SUBMISSIONS, json_line(asdict(done)))
+        except OSError as error:
+            logger.warning("line %d is not noted in %s: %s", done.line, SUBMISSIONS, error.strerror)
         return done
 
     def _run(self, order: Order) -> Submission:
@@ -199,8 +202,8 @@ def sending(folder: Path, make_client: MakeClient, options: ManyOptions) -> Iter
 def write_submissions(folder: Path, submissions: list[Submission]) -> None:
     """Write a line for each order, in the order of the file."""
     ordered = sorted(submissions, key=lambda one: one.line)
-    lines = [json.dumps(asdict(one), ensure_ascii=False) for one in ordered]
-    write_atomic(folder / SUBMISSIONS, "".join(f"{line}\n" for line in lines))
+    lines = [json_line(asdict(one)) + b"\n" for one in ordered]
+    write_atomic(folder / SUBMISSIONS, b"".join(lines))
 
 
 def _generation_of(path: Path) -> str | None:

@@ -39,7 +39,6 @@ from speaker_boxes.submit.schema.media import (
 from speaker_boxes.submit.schema.multipart import form_body
 from speaker_boxes.submit.schema.request import BoxesSelection, Selection
 from speaker_boxes.submit.schema.serialize import to_bytes, to_wire
-from speaker_boxes.submit.schema.sync_modes import STRETCHING_MODES
 from speaker_boxes.track.output.turns import Turn
 
 logger = logging.getLogger(__name__)
@@ -130,7 +129,7 @@ def prepare(
             selection=spec.selection,
             rows=rows,
             clip=clip,
-            sound_s=None if turns is not None else _sound(sounds["audio"], options.sync_mode),
+            sound_s=None if turns is not None else _sound(sounds["audio"], clip),
             has_key=has_key() if has_api_key is None else has_api_key,
             dialogue=looked_at,
             is_image=source.kind == "image",
@@ -144,6 +143,44 @@ def prepare(
         if multipart:
             form_body(request, list(spec.files.values()), "checked")
     return PreparedJob(spec=spec, findings=findings, clip=clip)
+
+
+def look(
+    *,
+    video: str | Path | None,
+    selection: Selection | None = None,
+    rows: Rows | None = None,
+    known: ClipFacts | None = None,
+    options: SubmitOptions | None = None,
+    trust_count: bool = False,
+    progress: Progress = no_progress,
+) -> list[Finding]:
+    """What can be said before there is a sound, or a key.
+
+    Parameters as in ``prepare``; without a ``video`` the clip is what is ``known`` of it.
+
+    Raises
+    ------
+    PreflightError, VideoError
+        As from ``prepare``.
+    """
+    options = options or SubmitOptions()
+    clip, is_image = known, False
+    if video is not None and not trust_count:
+        source = read_source(visual_kind(video), video)
+        clip, is_image = _facts(source, known, rows is not None, progress), source.kind == "image"
+    if selection is None and rows is not None:
+        selection = BoxesSelection(bounding_boxes=rows)
+    return check(
+        PreflightInput(
+            model=options.model,
+            sync_mode=options.sync_mode,
+            selection=selection,
+            rows=rows,
+            clip=clip,
+            is_image=is_image,
+        )
+    )
 
 
 def _script(sounds: Mapping[str, Sound]) -> str | None:
@@ -170,10 +207,9 @@ def _facts(
     return measure_clip(video.url, progress=progress) if counted else None
 
 
-def _sound(audio: Sound, sync_mode: str) -> float | None:
+def _sound(audio: Sound, clip: ClipFacts | None) -> float | None:
     # a file is looked at in any case: one without sound is found here and not after the upload
     if isinstance(audio, LocalFile):
         return measure_audio(audio)
-    if isinstance(audio, Remote) and sync_mode in STRETCHING_MODES:
-        return measure_audio(audio)
-    return None
+    # an address is fetched only where there is a length to compare with
+    return measure_audio(audio) if isinstance(audio, Remote) and clip is not None else None

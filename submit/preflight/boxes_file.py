@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -36,15 +37,24 @@ class _Report(BaseModel):
 
 
 def read_boxes(path: Path) -> Rows:
-    """Read ``{"bounding_boxes": [...]}``.
+    """Read ``{"bounding_boxes": [...]}``, or the array alone.
 
     Raises
     ------
     BoxesFileError
         It cannot be read, or is something else; the message names the first entry that is wrong.
     """
-    rows: Rows = _read(_BoxesFile, path, "boxes file").bounding_boxes
+    rows: Rows = _read(_BoxesFile, path, "boxes file", _with_key).bounding_boxes
     return rows
+
+
+def _with_key(value: object) -> object:
+    """The API's own examples have the array alone."""
+    if isinstance(value, list):
+        return {"bounding_boxes": value}
+    if not isinstance(value, dict) or "bounding_boxes" not in value:
+        raise ValueError('it holds neither a list of boxes nor {"bounding_boxes": [...]}')
+    return value
 
 
 def read_report(boxes: Path) -> ClipFacts | None:
@@ -70,12 +80,18 @@ def boxes_as_json(rows: Rows) -> str:
     return json.dumps({"bounding_boxes": rows}, separators=(",", ":")) + "\n"
 
 
-def _read(model: type[M], path: Path, what: str) -> M:
+def _read(
+    model: type[M], path: Path, what: str, form: Callable[[object], object] = lambda value: value
+) -> M:
     try:
-        return model.model_validate(from_json(path.read_bytes()))
+        value = from_json(path.read_bytes())
     except OSError as error:
         raise BoxesFileError(f"cannot read {what} {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise BoxesFileError(f"{path} is no {what}: it is not JSON ({error})") from error
+    try:
+        return model.model_validate(form(value))
     except ValidationError as error:
         raise BoxesFileError(f"{path} is no {what}: {first_error(error)}") from error
     except ValueError as error:
-        raise BoxesFileError(f"{path} is no {what}: it is not JSON ({error})") from error
+        raise BoxesFileError(f"{path} is no {what}: {error}") from error

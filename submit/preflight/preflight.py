@@ -6,12 +6,14 @@ production notes (github AdToolAI/caption-cloud-magic), the others from the API'
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import groupby
 
 from speaker_boxes.detect.decode.metadata import ClipFacts
 from speaker_boxes.errors import PreflightError, Remedy
+from speaker_boxes.geometry import turn_words
 from speaker_boxes.submit.http.auth import KEY_VARIABLE
 from speaker_boxes.submit.preflight.boxes_file import Rows
 from speaker_boxes.submit.preflight.dialogue import check_dialogue
@@ -19,10 +21,10 @@ from speaker_boxes.submit.preflight.finding import LENGTH_TOLERANCE_S, Finding, 
 from speaker_boxes.submit.preflight.inputs import PreflightInput
 from speaker_boxes.submit.preflight.limits import check_limits
 from speaker_boxes.submit.schema.request import (
+    KNOWN_MODELS,
     NO_SELECTION_MODELS,
     PointSelection,
 )
-from speaker_boxes.submit.schema.sync_modes import STRETCHING_MODES
 
 MAX_SIDE, MAX_AREA = 4096, 4096 * 2160
 """Pixels; "above 4096x2160 rejected", read as ComfyUI's node reads it, so upright clips pass."""
@@ -74,6 +76,14 @@ def _check_model(job: PreflightInput) -> Iterator[Finding]:
             "model_selects_nobody",
             f"{job.model} takes no speaker selection; use lipsync-2, lipsync-2-pro or sync-3",
         )
+    if job.model not in KNOWN_MODELS:
+        near = difflib.get_close_matches(job.model, KNOWN_MODELS, 1)
+        yield warning(
+            "unknown_model",
+            f"{job.model} is no model that was known when this was written: "
+            f"{', '.join(KNOWN_MODELS)}",
+            Remedy(f"did you mean {near[0]}?") if near else Remedy("see the API's list of models"),
+        )
 
 
 def _check_rows(job: PreflightInput) -> Iterator[Finding]:
@@ -94,12 +104,18 @@ def _check_rows(job: PreflightInput) -> Iterator[Finding]:
         leading = next(i for i, row in enumerate(rows) if row is not None)
         yield warning(
             "first_null",
-            f"the first {leading} frames have no box, for which the server has refused jobs; "
-            "begin the clip where the face is seen",
+            f"the first {leading} frames{_lasting(leading, clip)} have no box, for which the "
+            "server has refused jobs; begin the clip where the face is seen",
         )
     if job.dialogue is None:  # else each turn is looked at by itself
         yield from _check_gaps(rows, clip)
     yield from _check_places(rows, clip)
+
+
+def _lasting(n_frames: int, clip: ClipFacts | None) -> str:
+    """How long so many frames last, if that is known."""
+    rate = clip.frame_rate if clip else None
+    return f" ({float(n_frames / rate):.2f} s)" if rate else ""
 
 
 def _check_gaps(rows: Rows, clip: ClipFacts | None) -> Iterator[Finding]:
@@ -115,7 +131,8 @@ def _check_gaps(rows: Rows, clip: ClipFacts | None) -> Iterator[Finding]:
         yield warning(
             "long_null",
             f"{len(runs)} stretches of {LONG_GAP_S:g} s or more have no box, the longest from frame"
-            f" {first} on for {length} frames; the mouth stays as it is there",
+            f" {first} ({first / rate:.2f} s) on for {length} frames ({length / rate:.2f} s); the "
+            "mouth stays as it is there",
             Remedy("cut the clip, or click on the face there too", "choose_face_there_too"),
         )
 
@@ -187,7 +204,11 @@ def _check_clip(job: PreflightInput) -> Iterator[Finding]:
     if max(clip.width, clip.height) > MAX_SIDE or clip.width * clip.height > MAX_AREA:
         yield error("too_large", f"the picture is {size}, at most 4096x2160 is taken; scale it")
     if min(clip.width, clip.height) < MIN_SIDE:
-        yield warning("small_picture", f"the picture is {size}; under 480p faces are found badly")
+        yield warning(
+            "small_picture",
+            f"the picture is {size}; under 480p faces are found badly, so send a larger version of "
+            "the clip if there is one",
+        )
     again = _normalize(clip.frame_rate)
     if clip.variable_rate:
         yield warning(
@@ -203,10 +224,10 @@ def _check_clip(job: PreflightInput) -> Iterator[Finding]:
             again,
         )
     if clip.rotation or clip.mirrored:
-        how = f"turned by {clip.rotation} degrees" if clip.rotation else "mirrored"
         yield warning(
             "rotation",
-            f"a player shows the clip {how}, and it is not documented whether the server does",
+            f"a player shows the clip {turn_words(clip.rotation, clip.mirrored)}, and it is not "
+            "documented whether the server does",
             again,
         )
     if clip.pixel_aspect_ratio != 1:
@@ -233,12 +254,24 @@ def _normalize(measured: Fraction | None) -> Remedy:
 
 def _check_lengths(job: PreflightInput) -> Iterator[Finding]:
     video_s = job.clip.duration_s if job.clip else None
-    if video_s is None or job.sound_s is None or job.sync_mode not in STRETCHING_MODES:
+    if video_s is None or job.sound_s is None or job.is_image:
         return
-    if abs(job.sound_s - video_s) > LENGTH_TOLERANCE_S:
-        yield warning(
-            "lengths",
-            f"the sound lasts {job.sound_s:.2f} s and the picture {video_s:.2f} s: "
-            f"{job.sync_mode} changes the sequence of frames that the boxes count; make them "
-            "equally long, or use cut_off",
-        )
+    more_s = job.sound_s - video_s
+    if abs(more_s) <= LENGTH_TOLERANCE_S:
+        return
+    longer, shorter = ("sound", "picture") if more_s > 0 else ("picture", "sound")
+    effect = {
+        "cut_off": f"cut_off leaves out the last {abs(more_s):.2f} s of the {longer}; make them "
+        "equally long",
+        "silence": f"silence fills up the {shorter} for the last {abs(more_s):.2f} s; make them "
+        "equally long, or use cut_off",
+    }
+    stretched = (
+        f"{job.sync_mode} changes the sequence of frames that the boxes count; make them equally "
+        "long, or use cut_off"
+    )
+    yield warning(
+        "lengths",
+        f"the sound lasts {job.sound_s:.2f} s and the picture {video_s:.2f} s: "
+        f"{effect.get(job.sync_mode, stretched)}",
+    )

@@ -7,8 +7,8 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 from urllib.parse import urlsplit
 
-from speaker_boxes.errors import PreflightError
-from speaker_boxes.fetch import is_url
+from speaker_boxes.errors import PreflightError, VideoOpenError
+from speaker_boxes.fetch import is_url, plain_source
 from speaker_boxes.file_digest import file_digest
 
 Kind = Literal["video", "image", "audio"]
@@ -130,8 +130,12 @@ def read_source(kind: Kind, given: str | Path) -> Source:
     PreflightError
         There is no such file, or it is of a kind that the API does not take.
     """
+    try:
+        given = plain_source(given)
+    except VideoOpenError as error:
+        raise PreflightError(str(error)) from error
     if is_url(given):
-        return Remote(kind, str(given))
+        return Remote(kind, given)
     path = Path(given)
     if not path.is_file():
         what = "it is a folder" if path.is_dir() else "no such file"

@@ -30,6 +30,8 @@ Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
 NAME_PATTERN = r"^[A-Za-z0-9_-]{1,255}$"
 """What ``outputFileName`` may be: a base name, ``.mp4`` is added by the server."""
 
+KNOWN_MODELS = ("lipsync-2", "lipsync-2-pro", "sync-3", "react-1", "lipsync-1.9.0-beta")
+"""Models that ``syncsdk`` 0.3.0 names; there may be newer ones."""
 NO_SELECTION_MODELS = frozenset({"react-1"})
 """Models that take no face selection at all."""
 _REFUSED_OPTIONS = {

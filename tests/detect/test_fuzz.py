@@ -1,12 +1,11 @@
 """Damaged clips and pictures: a result or an error of ours, soon, and in little memory.
 
-Bounded and seeded; ``SPEAKER_BOXES_FUZZ=20000`` makes as many inputs. Each worker process reads
-them one after the other: a crash, a hang or 2 GB ends it, and names the input.
+Bounded and seeded; ``SPEAKER_BOXES_FUZZ=20000`` makes its share of as many inputs. Each worker
+process reads them one after the other: a crash, a hang or 2 GB ends it, and names the input.
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,17 +16,21 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-N_INPUTS = int(os.environ.get("SPEAKER_BOXES_FUZZ", "150"))
-MAX_S, MAX_BYTES = 10, 2 << 30
+from tests.fuzz.damage import MAX_BYTES, MAX_S, n_inputs
+
+N_INPUTS = n_inputs(150)
 
 READER = """
-import os, resource, signal, sys, warnings
+import os, signal, sys
 from pathlib import Path
 import speaker_boxes
 from speaker_boxes import SpeakerBoxesError
 from speaker_boxes.detect.decode.audio_duration import audio_duration
 from speaker_boxes.detect.decode.chunk_plan import plan_chunks
 from speaker_boxes.detect.scan.reference_face import read_picture
+from speaker_boxes.page.frame_reader import open_reader
+from speaker_boxes.track.speech.sound import read_sound
+from tests.fuzz.damage import peak_bytes
 
 kind, folder, max_s, max_bytes = sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:])
 
@@ -43,7 +46,19 @@ def read(path):
             video.metadata()
             ref = video.clip_ref()
         plan_chunks(ref.path, ref.name, ref.stream_index, min_frames=10)
+        read_sound(path, path.name)
+        by_index(ref)
         audio_duration(path, path.name)
+
+def by_index(ref):
+    reader = open_reader(ref)[0]
+    try:
+        for index in (3, 0, 7):
+            list(reader.read_to(index))
+    except LookupError:  # it has no such frame
+        pass
+    finally:
+        reader.close()
 
 # the system ends the process, which a handler in Python could not while C code hangs
 signal.signal(signal.SIGALRM, signal.SIG_DFL)
@@ -55,9 +70,7 @@ for path in sorted(folder.glob("in-*")):
     except SpeakerBoxesError as error:
         assert "\\n" not in str(error).replace(str(path), ""), repr(error)
     signal.alarm(0)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS, else kB
-    peak *= 1 if sys.platform == "darwin" else 1024
-    assert peak < max_bytes, f"{peak} bytes"
+    assert peak_bytes() < max_bytes, f"{peak_bytes()} bytes"
 os.write(1, b"\\ndone")
 """
 

@@ -256,6 +256,18 @@ def test_private_is_private_whatever_the_umask(tmp_path: Path) -> None:
     assert modes == [0o600, 0o666]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other rights")
+def test_what_is_replaced_keeps_its_rights(tmp_path: Path) -> None:
+    """What only its owner could read does not open to all by being written again."""
+    path = tmp_path / "out.json"
+    path.write_text("old")
+    path.chmod(0o600)
+
+    write_atomic(path, "new")
+
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_name_as_long_as_can_be_is_written(tmp_path: Path) -> None:
     """What is put around it while it is unfinished must not make it too long."""
     path = tmp_path / ("x" * 250 + ".json")

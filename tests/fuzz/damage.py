@@ -4,10 +4,26 @@ from __future__ import annotations
 
 import os
 import random
+import resource
+import signal
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 
-N_INPUTS = 2500 if os.environ.get("SPEAKER_BOXES_FUZZ") else 120
-"""For each reader; 20,000 and more of all together with the variable set."""
+N_TOTAL = int(os.environ.get("SPEAKER_BOXES_FUZZ", "0"))
+"""Inputs of all surfaces together that are asked for; 0 for a few of each."""
+MAX_S, MAX_BYTES = 10, 2 << 30
+"""For one input."""
+_N_SURFACES = 18
+"""The readers of ``test_readers.py``, clips, their sound and pictures, and the cache."""
+
+
+def n_inputs(few: int) -> int:
+    """How many inputs one surface gets."""
+    return -(-N_TOTAL // _N_SURFACES) if N_TOTAL else few
+
+
 _ODD = (
     b"\x00", b"\xff", b"\xef\xbb\xbf", b"\xe2\x80\xa8", b"\\u0000", b"\\ud800", b"NaN", b"1e999",
     b"-1", b"99999999999999999999", b"null", b"true", b'""', b"[]", b"{}", b"[" * 5000,
@@ -15,7 +31,31 @@ _ODD = (
 )  # fmt: skip
 
 
-def damaged(goods: list[bytes], *, seed: str, n: int = N_INPUTS) -> Iterator[bytes]:
+def peak_bytes() -> int:
+    """The most memory that this process has had."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
+
+
+@contextmanager
+def bounded() -> Iterator[None]:
+    """Fail where reading one input takes too long or too much memory."""
+    before = peak_bytes()
+
+    def give_up(number: int, frame: FrameType | None) -> None:
+        raise AssertionError(f"it takes more than {MAX_S} s")
+
+    was = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(MAX_S)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, was)
+    assert peak_bytes() < max(before + 1, MAX_BYTES)
+
+
+def damaged(goods: list[bytes], *, seed: str, n: int) -> Iterator[bytes]:
     """Good input with one to four injuries, always the same ones for a seed."""
     chance = random.Random(seed)
     for _ in range(n):

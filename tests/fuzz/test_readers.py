@@ -1,6 +1,6 @@
 """Whatever text or file comes in, what goes out is a value or an error of ours.
 
-``SPEAKER_BOXES_FUZZ=1`` tries some thousands for each reader.
+Bounded and seeded; ``SPEAKER_BOXES_FUZZ=20000`` has as many inputs read by all readers together.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import pytest
 from speaker_boxes.batch import read_jobs, read_results
 from speaker_boxes.batch.results import finished, is_whole
 from speaker_boxes.click import parse_click
+from speaker_boxes.commands.common.batch_submit import read_sounds
 from speaker_boxes.errors import SpeakerBoxesError
 from speaker_boxes.submit.api.webhook import verify_webhook
 from speaker_boxes.submit.http.api_errors import status_error
@@ -36,7 +37,7 @@ from speaker_boxes.track.looks import describe_cache
 from speaker_boxes.track.looks.colours import N_BINS
 from speaker_boxes.track.looks.embedding import LENGTH
 from speaker_boxes.track.output.turns_file import read_turns
-from tests.fuzz.damage import damaged
+from tests.fuzz.damage import bounded, damaged, n_inputs
 
 Read = Callable[[bytes, Path], object]
 OURS = SpeakerBoxesError
@@ -139,7 +140,10 @@ READERS: dict[str, tuple[list[bytes], tuple[type[Exception], ...], Read]] = {
     "jobs": (
         [b"\n".join(spelled(*JOB_LINES)), *spelled(*JOB_LINES)],
         (OURS,),
-        lambda data, folder: read_jobs(file_of(data, folder, "jobs.jsonl")),
+        lambda data, folder: (
+            read_jobs(file_of(data, folder, "jobs.jsonl")),
+            read_sounds(folder / "jobs.jsonl"),
+        ),
     ),
     "results": (
         spelled({"line": 1, "clip": "a", "output": "a.json", "key": "k", "status": "done"}),
@@ -210,9 +214,10 @@ def test_no_foreign_error_comes_out(
 ) -> None:
     monkeypatch.setattr(describe_cache, "_VERSION", "1")
     goods, allowed, read = READERS[name]
-    for number, data in enumerate(damaged(goods, seed=name)):
+    for number, data in enumerate(damaged(goods, seed=name, n=n_inputs(120))):
         try:
-            read(data, tmp_path)
+            with bounded():
+                read(data, tmp_path)
         except allowed:
             continue
         except Exception as error:  # told with what caused it, to be tried again

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from functools import partial
 
 from benchmarks.readme import write_parts
@@ -24,7 +25,10 @@ def console(shown: str, arguments: list[str]) -> str:
     plain = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"}
     plain["SPEAKER_BOXES_CACHE"] = os.devnull  # nothing known from before, nothing kept
     command = [sys.executable, "-m", "speaker_boxes", *arguments]
-    out = subprocess.run(command, capture_output=True, text=True, check=True, env=plain).stdout
+    with tempfile.TemporaryDirectory() as here:  # where what it writes by itself goes
+        out = subprocess.run(
+            command, capture_output=True, text=True, check=True, env=plain, cwd=here
+        ).stdout
     lines = "\n".join(line.rstrip() for line in out.strip("\n").splitlines())
     return f"```console\n{shown}\n{lines}\n```\n"
 

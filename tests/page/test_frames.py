@@ -12,7 +12,7 @@ import pytest
 
 from speaker_boxes.detect.decode.video import open_video
 from speaker_boxes.page.frame_reader import open_reader, read_clip_ref
-from speaker_boxes.page.frame_store import FrameStore
+from speaker_boxes.page.frame_store import FrameStore, encode
 from tests.conftest import Image
 
 N_FRAMES = 90
@@ -88,7 +88,11 @@ def test_the_store_gives_pictures_of_the_width_that_is_asked_for(
     _, index = open_reader(ref)
     store = FrameStore(ref, index)
     try:
-        sizes = [_size(store.jpeg(40, 80)), _size(store.jpeg(41, 4000)), _size(store.thumb(70))]
+        sizes = [
+            _size(encode(store.ask(40).result(), 80)),
+            _size(encode(store.ask_likely(41).result(), 4000)),
+            _size(store.ask_thumb(70).result()),
+        ]
     finally:
         store.close()
 
@@ -99,3 +103,71 @@ def _size(jpeg: bytes) -> tuple[int, int]:
     image = cv2.imdecode(np.frombuffer(jpeg, dtype=np.uint8), cv2.IMREAD_COLOR)
     assert image is not None
     return image.shape[1], image.shape[0]
+
+
+def test_a_reader_that_is_left_on_its_way_gives_the_right_frames_afterwards(
+    write_video: Callable[..., Path],
+) -> None:
+    """As when somebody jumps on before a picture is there."""
+    clip = write_video(numbered(), options={"g": "300", "bf": "3"})
+    with open_video(clip) as video:
+        truth = [frame.picture.rgb() for frame in video.frames()]
+    reader, _ = open_reader(read_clip_ref(clip, clip.name, None))
+    chance = random.Random(2)
+
+    for _ in range(40):
+        left = reader.read_to(chance.randrange(N_FRAMES))
+        for _ in range(chance.randrange(12)):
+            if (found := next(left, None)) is not None:
+                assert (found[1].rgb() == truth[found[0]]).all()
+        wanted = chance.randrange(N_FRAMES)
+        assert (dict(reader.read_to(wanted))[wanted].rgb() == truth[wanted]).all()
+    reader.close()
+
+
+def test_what_was_overtaken_is_given_later_and_what_was_cancelled_never(
+    write_video: Callable[..., Path],
+) -> None:
+    clip = write_video(numbered(), options={"g": "300", "bf": "2"})
+    ref = read_clip_ref(clip, clip.name, None)
+    _, index = open_reader(ref)
+    store = FrameStore(ref, index)
+    try:
+        asked = {frame: store.ask(frame) for frame in (89, 3, 60, 80, 10, 70)}
+        asked[60].cancel()
+        with open_video(clip) as video:
+            truth = {frame.index: frame.picture.rgb() for frame in video.frames()}
+        for frame, future in asked.items():
+            if frame != 60:
+                assert (future.result(timeout=60).rgb() == truth[frame]).all()
+        assert asked[60].cancelled()
+        with pytest.raises(LookupError):
+            store.ask(N_FRAMES + 5).result(timeout=60)
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "frames"),
+    [
+        ("crop_sps.mp4", [30, 0]),
+        ("noctts.mp4", [57, 5]),
+        ("h264_intra_first.mp4", [16, 5, 0]),
+        ("zs_libx265.mp4", [73, 40]),
+        ("vp9_bad_packet.webm", [79, 12]),
+    ],
+)
+def test_odd_clips_show_the_frames_that_are_counted(
+    shared_media: Path, name: str, frames: list[int]
+) -> None:
+    """A click must be on the frame that was looked at, in its own pixels."""
+    clip = shared_media / "reports" / name
+    with open_video(clip) as video:
+        counted = {f.index: f.picture.rgb() for f in video.frames() if f.index in frames}
+    reader, _ = open_reader(read_clip_ref(clip, name, None))
+
+    for frame in frames:
+        index, picture = list(reader.read_to(frame))[-1]
+        assert index == frame
+        assert (picture.rgb() == counted[frame]).all()
+    reader.close()

@@ -13,10 +13,11 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FOLDERS = {"": "src/speaker_boxes", "detect": "detect", "track": "track", "submit": "submit"}
 LAYERS = [
-    "click", "errors", "system_libraries", "native_stderr", "geometry", "progress",
-    "abandoned", "files", "file_digest",
+    "times", "click", "errors", "system_libraries", "native_stderr", "geometry", "progress",
+    "waiting", "abandoned", "files", "file_digest",
     "fetch", "sample", "detect", "track", "submit",
-    "detection", "tracking", "active_speaker", "edits", "pictures", "dask_executor", "batch",
+    "first_look", "detection",
+    "tracking", "active_speaker", "edits", "pictures", "dask_executor", "batch",
     "page",
     "commands", "cli", "__main__",
 ]  # fmt: skip

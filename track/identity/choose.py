@@ -21,6 +21,7 @@ _FRAMES_AROUND = 5
 _MAX_OUTSIDE_S = 1.0
 """How far before the first frame or after the last a click in seconds may be; chosen."""
 MAX_LISTED = 8
+_CLICKS_SHOWN = 3
 _MAIN_RATIO = 3.0
 """How much more picture, over all frames, the main face fills than any other; chosen, so that
 an interviewer who is seen for a quarter of the time does not hinder."""
@@ -70,7 +71,14 @@ def choose(tracks: Tracks, clicks: Sequence[Click]) -> Choice:
     _check_one_person(tracks, [track for track, _ in found], [click for _, click in found])
     chosen = np.unique(np.array([track for track, _ in found], dtype=np.int64))
     one = "click" if len(clicks) == 1 else "clicks"
-    return Choice(chosen, f"chosen by {one} {', '.join(map(str, clicks))}")
+    return Choice(chosen, f"chosen by {one} {_listed(clicks)}")
+
+
+def _listed(clicks: Sequence[Click]) -> str:
+    """So many clicks as fit a line."""
+    shown = ", ".join(map(str, clicks[:_CLICKS_SHOWN]))
+    n_more = len(clicks) - _CLICKS_SHOWN
+    return f"{shown} and {n_more} more" if n_more > 0 else shown
 
 
 def _found(tracks: Tracks, clicks: Sequence[Click]) -> list[tuple[int, Click]]:
@@ -186,7 +194,7 @@ def choose_main(
     """
     seen = tracks.ids >= 0
     if not seen.any():
-        raise NoSpeakerError("no face was found in any frame")
+        raise NoSpeakerError("no face was found in any frame", lacks_face=True)
     others = np.isin(person, person[np.asarray(rejected, dtype=np.int64)])
     seen[seen] = ~others[tracks.ids[seen]]
     if not seen.any():
@@ -198,21 +206,10 @@ def choose_main(
     main = int(order[0])
     share = len(np.unique(frame[owner == main])) / len(np.unique(frame))
     if len(order) > 1 and (fill[main] < _MAIN_RATIO * fill[order[1]] or share < _MAIN_SHARE):
-        longest = [_longest(tracks, np.flatnonzero(person == one)) for one in order.tolist()]
-        raise NoSpeakerError(
-            "no face is clearly the main one",
-            candidates=[tracks.click(track) for track in longest[:MAX_LISTED]],
-            n_more=max(0, len(longest) - MAX_LISTED),
-        )
+        raise offer_people(tracks, person, order.tolist(), "no face is clearly the main one")
     if doubt := _no_speaker_by_itself(tracks, np.flatnonzero(owner == main), seen):
-        raise NoSpeakerError(
-            f"no face is clearly the main one: the one that fills most of the picture {doubt}",
-            candidates=[
-                tracks.click(_longest(tracks, np.flatnonzero(person == one)))
-                for one in order[:MAX_LISTED].tolist()
-                if fill[one] > 0
-            ],
-        )
+        what = f"no face is clearly the main one: the one that fills most of the picture {doubt}"
+        raise offer_people(tracks, person, order[fill[order] > 0].tolist(), what)
     only = "the only face" if len(order) == 1 and not others.any() else "clearly the main face"
     reason = f"{only}, seen in {share:.0%} of the frames with a face"
     return Choice(np.array([_longest(tracks, np.flatnonzero(person == main))]), reason)
@@ -242,16 +239,91 @@ def _longest(tracks: Tracks, ids: npt.NDArray[np.int64]) -> int:
     return int(ids[np.argmax([len(tracks.rows(track)) for track in ids.tolist()])])
 
 
-def _nobody_at(tracks: Tracks, click: Click, frame: int) -> NoSpeakerError:
-    """No face is there; the tracks whose faces are nearest in time are offered."""
-    if not len(tracks):
-        return NoSpeakerError("no face at ", click, "; no face was found in any frame")
-    away = np.array(
-        [np.abs(tracks.faces.frame[tracks.rows(i)] - frame).min() for i in range(len(tracks))]
+def offer_people(
+    tracks: Tracks, person: npt.NDArray[np.int64], people: Sequence[int], what: str
+) -> NoSpeakerError:
+    """Nobody was chosen; who may be meant, from left to right as at one moment in the clip.
+
+    Those who are not seen at the moment that shows most of them follow in order of time.
+
+    Parameters
+    ----------
+    person : (n_tracks,)
+        Which tracks are one person.
+    people
+        Who is offered, the first ones if they are many.
+    """
+    listed = list(people[:MAX_LISTED])
+    owner = np.where(tracks.ids >= 0, person[tracks.ids], -1)
+    rows = np.flatnonzero(np.isin(owner, listed))
+    frames = tracks.faces.frame[rows]
+    shown = np.bincount(frames[_first_of_pairs(frames, owner[rows])])
+    score = np.bincount(frames, weights=tracks.faces.score[rows])
+    moment = int(np.lexsort((-score, -shown))[0])
+    there = rows[frames == moment]
+    there = there[np.argsort(centres(tracks.faces.box[there])[:, 0], kind="stable")]
+    there = there[np.sort(np.unique(owner[there], return_index=True)[1])]
+    clicks = [tracks.click_on(row) for row in there.tolist()]
+    elsewhere = [one for one in listed if one not in owner[there]]
+    later = [tracks.click(_longest(tracks, np.flatnonzero(person == one))) for one in elsewhere]
+    later.sort(key=lambda click: click.frame or 0)
+    times = [float(tracks.pts_s[click.frame or 0]) for click in (*clicks, *later)]
+    side = ", left to right" if len(clicks) > 1 else ""
+    return NoSpeakerError(
+        what,
+        candidates=[*clicks, *later],
+        notes=["" for _ in clicks] + [f" (at {time_s:.2f} s)" for time_s in times[len(clicks) :]],
+        n_more=max(0, len(people) - MAX_LISTED),
+        offer=f"choose with (at {times[0]:.2f} s{side})",
+        times_s=times,
     )
-    nearest = []
-    for track in np.argsort(away, kind="stable")[:MAX_LISTED].tolist():
-        rows = tracks.rows(track)
-        row = rows[np.argmin(np.abs(tracks.faces.frame[rows] - frame))]
-        nearest.append(tracks.click_on(int(row)))
-    return NoSpeakerError("no face at ", click, candidates=nearest, offer="faces near it:")
+
+
+def _first_of_pairs(
+    frames: npt.NDArray[np.int64], owner: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Index of one face of each person in each frame."""
+    return np.unique(np.stack([frames, owner]), axis=1, return_index=True)[1]
+
+
+def check_inside(tracks: Tracks, clicks: Sequence[Click], width: int, height: int) -> None:
+    """Refuse clicks outside the picture, which are of another clip, or of one that was scaled.
+
+    Raises
+    ------
+    NoSpeakerError
+        It names the first, and carries clicks on the faces at that time.
+    """
+    for click in clicks:
+        if not (0 <= click.x < width and 0 <= click.y < height):
+            frame = _frame_of(click, tracks.pts_s)
+            raise _with_faces_near(
+                tracks, frame, click, f" is outside the picture, which is {width}x{height}"
+            )
+
+
+def _nobody_at(tracks: Tracks, click: Click, frame: int) -> NoSpeakerError:
+    """No face is there; those of the nearest moment with a face are offered."""
+    error = _with_faces_near(tracks, frame, "no face at ", click)
+    error.lacks_face = True
+    return error
+
+
+def _with_faces_near(tracks: Tracks, frame: int, *parts: str | Click) -> NoSpeakerError:
+    rows = np.flatnonzero(tracks.ids >= 0)
+    if not len(rows):
+        return NoSpeakerError(*parts, "; no face was found in any frame")
+    frames = tracks.faces.frame[rows]
+    moment = int(frames[np.argmin(np.abs(frames - frame))])
+    rows = rows[frames == moment]
+    rows = rows[np.argsort(centres(tracks.faces.box[rows])[:, 0], kind="stable")]
+    time_s = float(tracks.pts_s[moment])
+    side = ", left to right" if len(rows) > 1 else ""
+    listed = rows[:MAX_LISTED].tolist()
+    return NoSpeakerError(
+        *parts,
+        candidates=[tracks.click_on(row) for row in listed],
+        n_more=max(0, len(rows) - MAX_LISTED),
+        offer=f"faces near it (at {time_s:.2f} s{side}):",
+        times_s=[time_s for _ in listed],
+    )

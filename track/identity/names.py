@@ -15,7 +15,7 @@ _TAKEN = {"report": "the report", "job": "the job", "turns": "the turns"}
 
 
 def parse_speaker(text: str) -> tuple[str, Click]:
-    """Read ``NAME=FRAME:X,Y`` or ``NAME=SECONDSs:X,Y``.
+    """Read a name and a click: ``NAME=FRAME:X,Y``.
 
     Raises
     ------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -31,13 +32,22 @@ class CachedDescriber:
         Where the looks of a clip's crops are kept; nowhere if ``None``.
     embedder
         MobileFaceNet if ``None``.
+    on_new
+        Told how many crops were described anew, after each one.
     """
 
-    def __init__(self, path: Path | None = None, *, embedder: FaceEmbedder | None = None) -> None:
+    def __init__(
+        self,
+        path: Path | None = None,
+        *,
+        embedder: FaceEmbedder | None = None,
+        on_new: Callable[[int], None] = lambda n_new: None,
+    ) -> None:
         self._path = path
         self._embedder = embedder
         self._looks = {} if path is None else _load(path)
         self._n_kept = len(self._looks)
+        self._on_new, self._n_new = on_new, 0
 
     def describe(self, jpeg: bytes) -> CropLook:
         """What a crop looks like.
@@ -51,6 +61,8 @@ class CachedDescriber:
         look = self._looks.get(key)
         if look is None:
             look = self._looks[key] = describe_crop(jpeg, self._open())
+            self._n_new += 1
+            self._on_new(self._n_new)
         return look
 
     def keep(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 from collections import Counter
@@ -16,7 +17,8 @@ import numpy.typing as npt
 from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.detect.decode.metadata_json import metadata_to_json
 from speaker_boxes.track.output.result import Role, SpeakerBoxes, Status, TrackInfo
-from speaker_boxes.track.output.speech_findings import findings_to_json
+from speaker_boxes.track.output.shots import seconds, shots_to_json
+from speaker_boxes.track.output.speech_findings import findings_to_json, turns_json
 from speaker_boxes.track.output.turns import Turn, TurnBoxes
 
 FORMAT = 1
@@ -57,6 +59,14 @@ def report_json(result: SpeakerBoxes | TurnBoxes) -> str:
     return as_json(report_to_json(result))
 
 
+def _written(result: SpeakerBoxes | TurnBoxes) -> dict[str, str]:
+    """SHA-256 of what is written with the report: by it one knows what was changed since."""
+    files = {"boxes": boxes_json(result)}
+    if result.speech is not None:
+        files["turns"] = turns_json(result.speech.turns)
+    return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()}
+
+
 def as_json(value: object) -> str:
     """A report, or several, as they are written."""
     text = json.dumps(value, indent=1, ensure_ascii=False) + "\n"
@@ -72,11 +82,15 @@ def report_to_json(result: SpeakerBoxes | TurnBoxes) -> dict[str, Any]:
         "format": FORMAT,
         "clip": metadata_to_json(result.video),
         "cuts": list(result.cuts),
+        "shots": shots_to_json(result, result.cuts, frames),
         "partings": _partings_to_json(result),
         "speaker": _speaker_to_json(result),
         "unresolved": _unresolved_to_json(result),
         "summary": _summary_to_json(result, frames),
-        "tracks": [_track_to_json(info) | {"role": info.role.value} for info in result.tracks],
+        "tracks": [
+            _track_to_json(info, result.video) | {"role": info.role.value} for info in result.tracks
+        ],
+        "written": _written(result),
         "detector": result.detector,
         "options": asdict(result.options),
         "versions": _versions(),
@@ -88,7 +102,7 @@ def report_to_json(result: SpeakerBoxes | TurnBoxes) -> dict[str, Any]:
 def summary_line(result: SpeakerBoxes | TurnBoxes) -> str:
     """One line for a person; with what is unclear of who speaks.
 
-    ``talk.mp4: 750 frames, 712 with a box, 2 tracks, speaker is track 0 (…)``
+    ``talk.mp4: 750 frames, 712 with a box, in 3 of 3 shots (chosen by click 30:405,261)``
     """
     head = (
         f"{_file_name(result.video)}: {result.video.n_frames} frames, {result.n_boxes} with a box"
@@ -104,11 +118,15 @@ def summary_line(result: SpeakerBoxes | TurnBoxes) -> str:
         if result.speech is not None and result.speech.unresolved:
             turns += f", {len(result.speech.unresolved)} unclear"
         return f"{head}, {turns}{unresolved}, frames of {speaker_index}, nobody's {n_none}"
-    tracks = f"{len(result.tracks)} track{'s' if len(result.tracks) != 1 else ''}"
-    chosen = [str(track) for track in _speaker_tracks(result)]
-    speaker = f"track{'s' if len(chosen) > 1 else ''} {', '.join(chosen)}"
+    n_shots, with_box = len(result.cuts) + 1, _shots_with_box(result)
+    shots = f"in {with_box} of {n_shots} shot{'s' if n_shots != 1 else ''}"
     unresolved = _count_unresolved([result])
-    return f"{head}, {tracks}{unresolved}, speaker is {speaker} ({result.reason})"
+    return f"{head}, {shots}{unresolved} ({result.reason})"
+
+
+def _shots_with_box(result: SpeakerBoxes) -> int:
+    boxed = np.flatnonzero(~np.isnan(result.boxes[:, 0]))
+    return len(np.unique(np.searchsorted(np.array(result.cuts), boxed, side="right")))
 
 
 def _turns_to_json(result: TurnBoxes) -> dict[str, Any]:
@@ -121,14 +139,17 @@ def _turns_to_json(result: TurnBoxes) -> dict[str, Any]:
         "format": FORMAT,
         "clip": metadata_to_json(result.video),
         "cuts": list(one.cuts),
+        "shots": shots_to_json(result, one.cuts, frames),
         "partings": _partings_to_json(one),
         "speakers": {name: _speaker_to_json(each) for name, each in people.items()},
         "turns": [_turn_to_json(turn) for turn in result.turns],
         "unresolved": {name: _unresolved_to_json(each) for name, each in people.items()},
         "summary": _summary_to_json(result, frames),
         "tracks": [
-            _track_to_json(info) | {"speaker": owner.get(info.track)} for info in one.tracks
+            _track_to_json(info, result.video) | {"speaker": owner.get(info.track)}
+            for info in one.tracks
         ],
+        "written": _written(result),
         "detector": one.detector,
         "options": asdict(one.options),
         "versions": _versions(),
@@ -171,6 +192,7 @@ def _partings_to_json(result: SpeakerBoxes) -> list[dict[str, Any]]:
     return [
         {
             "frame": tracks[parting.after].first,
+            "time_s": seconds(result.video, tracks[parting.after].first),
             "log_odds": _rounded(parting.log_odds),
             "before": str(tracks[parting.before].click),
             "after": str(tracks[parting.after].click),
@@ -186,16 +208,28 @@ def _rounded(log_odds: float | None) -> float | None:
 
 def _unresolved_to_json(result: SpeakerBoxes) -> list[dict[str, Any]]:
     return [
-        {"track": info.track, "first": info.first, "last": info.last, "at": str(info.click)}
+        {
+            "track": info.track,
+            "first": info.first,
+            "last": info.last,
+            **_span_s(info, result.video),
+            "at": str(info.click),
+        }
         for info in result.unresolved
     ]
 
 
-def _track_to_json(info: TrackInfo) -> dict[str, Any]:
+def _span_s(info: TrackInfo, video: VideoMetadata) -> dict[str, float]:
+    """From when to when a track is seen."""
+    return {"start_s": seconds(video, info.first), "end_s": seconds(video, info.last + 1)}
+
+
+def _track_to_json(info: TrackInfo, video: VideoMetadata) -> dict[str, Any]:
     return {
         "track": info.track,
         "first": info.first,
         "last": info.last,
+        **_span_s(info, video),
         "frames": info.n_frames,
         "mean_score": info.mean_score,
         "at": str(info.click),

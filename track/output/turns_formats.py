@@ -13,8 +13,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-_CLOCK = r"(?:(\d+):)?(\d{1,2}):(\d{2}(?:[.,]\d{1,9})?)"
-_CUE = re.compile(rf"{_CLOCK}\s*-->\s*{_CLOCK}")
+from speaker_boxes.times import CLOCK, clock_seconds, parse_clock
+
+_CUE = re.compile(rf"{CLOCK}\s*-->\s*{CLOCK}")
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
 _PREFIX = re.compile(r"^\s*(?:-\s*)?([^\s:<][^:<]{0,63}):(?:\s|$)")
 _START = ("start_s", "start", "start_time", "begin")
@@ -49,31 +50,6 @@ def read_spans(text: str, suffix: str) -> list[Span] | None:
     return None if reader is None else list(reader(text.lstrip("\ufeff")))
 
 
-def parse_clock(text: str) -> float:
-    """Seconds of ``1:23.4``, ``00:01:23,400`` or ``83.4``.
-
-    >>> parse_clock("1:23.4"), parse_clock("00:01:23,400"), parse_clock("83.4")
-    (83.4, 83.4, 83.4)
-
-    Raises
-    ------
-    ValueError
-        It is none of them.
-    """
-    match = re.fullmatch(_CLOCK, text.strip())
-    if match is not None:
-        return _seconds(*match.groups())
-    try:
-        return float(text.strip().replace(",", "."))
-    except ValueError:
-        raise ValueError(f"a time is 83.4, 1:23.4 or 00:01:23.400; got {text.strip()!r}") from None
-
-
-def _seconds(hours: str | None, minutes: str, seconds: str) -> float:
-    whole = 3600 * int(hours or 0) + 60 * int(minutes)
-    return round(whole + float(seconds.replace(",", ".")), 9)
-
-
 def _read_cues(text: str) -> Iterator[Span]:
     """SRT and WebVTT: a line of times, then lines of text up to an empty one."""
     lines = text.splitlines()
@@ -83,7 +59,7 @@ def _read_cues(text: str) -> Iterator[Span]:
             if "-->" in line:
                 raise ValueError(f"line {number}: not a pair of times: {line.strip()[:60]!r}")
             continue
-        start_s, end_s = _seconds(*match.groups()[:3]), _seconds(*match.groups()[3:])
+        start_s, end_s = clock_seconds(*match.groups()[:3]), clock_seconds(*match.groups()[3:])
         said = []
         for more in lines[number:]:
             if not more.strip():

@@ -15,7 +15,7 @@ from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
-from speaker_boxes.detect.decode.source import open_container
+from speaker_boxes.detect.decode.source import open_container, read_packets
 from speaker_boxes.track.speech.mfcc import RATE
 
 logger = logging.getLogger(__name__)
@@ -121,9 +121,9 @@ def _start_s(frame: AudioFrame) -> float:
 def _decode(container: InputContainer, stream: AudioStream, name: str) -> Iterator[AudioFrame]:
     n_errors = 0
     try:
-        for packet in container.demux(stream):
+        for packet in read_packets(container, stream):
             try:
-                frames = packet.decode()
+                frames = stream.codec_context.decode(packet)
             except av.error.FFmpegError:
                 n_errors += 1
                 continue

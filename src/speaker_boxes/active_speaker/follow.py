@@ -19,7 +19,7 @@ from speaker_boxes.track.output.result import SpeakerBoxes
 from speaker_boxes.track.output.turns import TurnBoxes
 from speaker_boxes.track.speech.network import Network
 from speaker_boxes.track.speech.network import open_network as _open_network
-from speaker_boxes.tracking import comparing_faces, link_clip
+from speaker_boxes.tracking import comparing_faces, link_clip, telling_of
 
 
 def track_active_speaker(
@@ -92,10 +92,11 @@ def _listening(
     name = redacted_url(source)
     with local_copy(source, progress=detection.progress) as file:
         clip = find_faces_in(file, name, detection)
-        with comparing_faces(clip, detection.cache) as describer:
+        comparing = comparing_faces(clip, detection.cache, detection.progress)
+        with telling_of(clip), comparing as describer:
             tracks = link_clip(clip, describer, options)
             if not len(tracks):
-                raise NoSpeakerError("no face was found in any frame")
+                raise NoSpeakerError("no face was found in any frame", lacks_face=True)
             person = find_persons(clip, tracks, describer)
             where = ClipFile(
                 file=file,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -15,7 +15,7 @@ from speaker_boxes.click import Click, parse_click
 from speaker_boxes.detect.detectors.registry import DetectorChoice
 from speaker_boxes.errors import SpeakerBoxesError
 from speaker_boxes.fetch import is_url
-from speaker_boxes.files import boxes_path_for, report_path_for, turns_path_for
+from speaker_boxes.files import boxes_path_for, job_path_beside, report_path_for, turns_path_for
 from speaker_boxes.track.identity.names import check_names, clean_name
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.output.turns import Turn
@@ -57,10 +57,12 @@ class Job:
 
     @property
     def outputs(self) -> list[str]:
-        """Every file that it writes, below the folder of the outputs."""
+        """Every file that may be written for it, below the folder of the outputs."""
         boxes = [Path(name) for name in self.boxes_names.values()]
         turns = [] if self.active_speaker is None else [turns_path_for(Path(self.output))]
-        paths = [path for each in boxes for path in (each, report_path_for(each))]
+        # what is submitted is noted beside its boxes: to lose that note may be to pay twice
+        beside = (report_path_for, job_path_beside)
+        paths = [path for each in boxes for path in (each, *(name(each) for name in beside))]
         return [path.as_posix() for path in (*paths, *turns)]
 
 
@@ -77,10 +79,7 @@ def read_jobs(
     jobs: list[Job] = []
     bad: list[JobResult] = []
     taken: set[str] = set()
-    # by bytes: a letter that is none, or a line end that is only Unicode's, is one line's matter
-    for number, line in enumerate(path.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
-        if not line.strip():
-            continue
+    for number, line in job_lines(path):
         try:
             job = _read_job(line, number, path.parent, active_speaker)
             mine = {_same_file(name): name for name in job.outputs}
@@ -95,6 +94,34 @@ def read_jobs(
     return jobs, bad
 
 
+def job_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Lines that are not empty, with their numbers, from 1.
+
+    By bytes: a letter that is none, or a line end that is only Unicode's, is one line's matter. A
+    byte order mark stands where files were put together, too.
+    """
+    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
+        if text := line.removeprefix(b"\xef\xbb\xbf").strip():
+            yield number, text
+
+
+def spelled_job(line: bytes) -> dict[str, Any]:
+    """The object of a line.
+
+    Raises
+    ------
+    ValueError
+        It is none, or has no clip.
+    """
+    try:
+        spelled: Any = json.loads(line.decode())
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"it is not JSON: {error}") from error
+    if not isinstance(spelled, dict) or not isinstance(spelled.get("clip"), str):
+        raise ValueError('a job is an object with a "clip"')
+    return spelled
+
+
 def _same_file(name: str) -> str:
     """One spelling for names that are one file, on this system at least."""
     name = os.path.normcase(os.path.normpath(name))
@@ -102,12 +129,7 @@ def _same_file(name: str) -> str:
 
 
 def _read_job(line: bytes, number: int, folder: Path, active_speaker: str | None) -> Job:
-    try:
-        spelled: Any = json.loads(line.decode())
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"it is not JSON: {error}") from error
-    if not isinstance(spelled, dict) or not isinstance(spelled.get("clip"), str):
-        raise ValueError('a job is an object with a "clip"')
+    spelled = spelled_job(line)
     if unknown := sorted(set(spelled) - {"clip", *_READERS, "detector_model", *_SENT}):
         raise ValueError(f"unknown key {unknown[0]}; known: {', '.join(sorted(_READERS))}")
     clip = _name(spelled["clip"], "clip")

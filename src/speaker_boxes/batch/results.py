@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from speaker_boxes.files import report_path_for, write_atomic
+from speaker_boxes.files import append_line, json_line, report_path_for, write_atomic
 
 logger = logging.getLogger(__name__)
 
 RESULTS = "results.jsonl"
 """In the folder of the outputs: a line for each job; then those of earlier runs with other
 outputs."""
-_NOTING = threading.Lock()
 _BEGUN = "begun"
 """Status of a line that says: these outputs are about to be replaced."""
 
@@ -114,25 +111,12 @@ def write_results(folder: Path, results: Sequence[JobResult]) -> None:
     ordered = sorted(results, key=lambda result: result.line)
     replaced = {result.output for result in ordered}
     earlier = [each for each in finished(folder).values() if each.output not in replaced]
-    lines = b"".join(_spell(result) for result in [*ordered, *earlier])
+    lines = b"".join(json_line(asdict(result)) + b"\n" for result in [*ordered, *earlier])
     write_atomic(folder / RESULTS, lines)
 
 
 def _append(folder: Path, result: JobResult) -> None:
-    with _NOTING, (folder / RESULTS).open("ab+") as file:
-        if file.tell():  # a run that was killed, or had no room, may have left half a line
-            file.seek(-1, os.SEEK_END)
-            if file.read(1) != b"\n":
-                file.write(b"\n")
-        file.write(_spell(result))
-
-
-def _spell(result: JobResult) -> bytes:
-    what = asdict(result)
-    try:
-        return json.dumps(what, ensure_ascii=False).encode() + b"\n"
-    except UnicodeEncodeError:  # a file's name that is no text
-        return json.dumps(what).encode() + b"\n"
+    append_line(folder / RESULTS, json_line(asdict(result)))
 
 
 def _lines(folder: Path) -> list[JobResult]:

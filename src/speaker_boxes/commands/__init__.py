@@ -21,6 +21,7 @@ from speaker_boxes.commands import (
     submit,
     track,
 )
+from speaker_boxes.commands.common.loudness import with_loudness
 
 
 def register_all(app: typer.Typer) -> None:
@@ -40,3 +41,6 @@ def register_all(app: typer.Typer) -> None:
     jobs.register(app)
     batch.register(app)
     cache.register(app)
+    for info in app.registered_commands:
+        if info.callback is not None:
+            info.callback = with_loudness(info.callback)

@@ -19,8 +19,9 @@ from speaker_boxes.commands.common.batch_submit import (
     submission_table,
 )
 from speaker_boxes.commands.common.detection_options import DetectorOptions, WorkerOptions
+from speaker_boxes.commands.common.loudness import say
 from speaker_boxes.commands.common.option_groups import with_options
-from speaker_boxes.commands.common.shared_options import MaxGap, Quiet
+from speaker_boxes.commands.common.shared_options import MaxGap
 from speaker_boxes.commands.common.speaker_options import SpeechModel, check_active
 from speaker_boxes.commands.common.terminal import printable, stderr_reporting
 from speaker_boxes.errors import OutputError
@@ -83,7 +84,6 @@ def batch(
     detector_options: DetectorOptions,
     worker_options: WorkerOptions,
     sending: BatchSubmitOptions,
-    quiet: Quiet = False,
 ) -> None:
     """Do many clips side by side; bad ones are reported, finished ones are left alone."""
     from speaker_boxes.batch import RESULTS, BatchOptions, read_jobs, run_batch, write_results
@@ -104,7 +104,7 @@ def batch(
         speech_model=speech_model,
         n_together=_ON_CLUSTER if scheduler else n_workers,
     )
-    with stderr_reporting(quiet=quiet) as progress, open_sender(sending, output) as sender:
+    with stderr_reporting() as progress, open_sender(sending, output) as sender:
         sounds = read_sounds(jobs) if sending.submit else {}
         boxes_to_jobs = BoxesToJobs(sender, todo, sounds, output)
         for bad in results:
@@ -129,7 +129,7 @@ def batch(
         if sending.api_batch:
             submissions = send_as_api_batch(jobs, todo, results, output, sending)
     for line in [*_table(results), *submission_table(submissions)]:
-        typer.echo(line)
+        say(line)
     if "failed" in {*(one.status for one in results), *(one.status for one in submissions)}:
         raise typer.Exit(1)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from speaker_boxes.commands.common import job_options as opt
+from speaker_boxes.commands.common.loudness import say
 from speaker_boxes.commands.common.option_groups import with_options
 from speaker_boxes.commands.common.shared_options import Json
 from speaker_boxes.commands.common.terminal import stderr_reporting
@@ -34,7 +35,10 @@ def check(
     strict: opt.Strict = False,
     as_json: Json = False,
 ) -> None:
-    """Look at boxes, clip and sound as submit would, send nothing, and list what was found."""
+    """Look at boxes, clip and sound as submit would, send nothing, and list what was found.
+
+    A key is not needed, and what is not there yet is not looked at.
+    """
     from speaker_boxes.commands.common.job_input import JobInput, read_options
 
     wanted = JobInput(
@@ -42,11 +46,13 @@ def check(
         trust_count=trust_count,
     )  # fmt: skip
     with stderr_reporting() as progress:
-        findings = wanted.prepared(progress=progress).findings
+        findings, missing = wanted.findings(progress)
     if as_json:
         print(json.dumps([_as_json(finding) for finding in findings]))
     for finding in findings if not as_json else ():
         print(f"{finding.severity}: {finding_line(finding)} [{finding.code}]")
+    if missing:
+        say(f"speaker-boxes: not looked at: {', '.join(missing)}", err=True)
     if not findings and not as_json:
         print("nothing was found against it")
     if any(strict or finding.severity == "error" for finding in findings):

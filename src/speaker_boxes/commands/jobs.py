@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from speaker_boxes.commands.common.shared_options import Json
+from speaker_boxes.commands.common.wording import age
 from speaker_boxes.errors import JobFileError
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _line(one: FoundJob, now: datetime) -> str:
     if one.job is None:
         return str(one.error)
     job = one.job
-    words = [job.status or job.state, f"{_age(one.age_s(now))} old"]
+    words = [job.status or job.state, f"{age(one.age_s(now))} old"]
     if job.generation_id is not None:
         words.append(f"generation {job.generation_id}")
     if job.cost is not None:
@@ -102,17 +103,6 @@ def _line(one: FoundJob, now: datetime) -> str:
     if job.error is not None:
         words.append(job.error)
     return f"{one.path}: {', '.join(words)}"
-
-
-def _age(seconds: float | None) -> str:
-    """In the largest unit that fits."""
-    if seconds is None:
-        return "? s"
-    units = ((86400, "d"), (3600, "h"), (60, "min"))
-    for size, name in units:
-        if seconds >= size:
-            return f"{int(seconds // size)} {name}"
-    return f"{int(seconds)} s"
 
 
 def _as_json(one: FoundJob, now: datetime) -> dict[str, Any]:

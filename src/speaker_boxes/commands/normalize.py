@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from speaker_boxes.commands.common.shared_options import Clip, Overwrite, Quiet, Stream
+from speaker_boxes.commands.common.loudness import say
+from speaker_boxes.commands.common.shared_options import Clip, Overwrite, Stream
 from speaker_boxes.commands.common.terminal import one_line, stderr_reporting
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ def normalize(
     ] = None,
     stream: Stream = None,
     overwrite: Overwrite = False,
-    quiet: Quiet = False,
 ) -> None:
     """Write a clip anew: constant rate, upright, square pixels, H.264 in MP4, with its sound.
 
@@ -49,8 +49,9 @@ def normalize(
         raise typer.BadParameter(f"{output} must end in .mp4", param_hint="--output")
 
     from speaker_boxes.detect.normalize.normalize import normalize as normalize_video
+    from speaker_boxes.submit.preflight.preflight import RATES
 
-    with stderr_reporting(quiet=quiet) as progress:
+    with stderr_reporting() as progress:
         done = normalize_video(
             clip,
             output,
@@ -59,7 +60,14 @@ def normalize(
             overwrite=overwrite,
             progress=progress,
         )
-    typer.echo(one_line(summary_line(done)))
+    say(one_line(summary_line(done)))
+    if done.frame_rate not in RATES:
+        nearest = min(RATES, key=lambda known: abs(known - done.frame_rate))
+        say(
+            f"speaker-boxes: {done.frame_rate} fps is kept, and check will warn of it: 24, 25 and "
+            f"30 are recommended, and the server may change others; --fps {nearest} makes it so",
+            err=True,
+        )
 
 
 def parse_rate(text: str) -> Fraction:

@@ -14,7 +14,6 @@ from speaker_boxes.commands.common.shared_options import (
     ClipOrSample,
     Json,
     Overwrite,
-    Quiet,
     Stream,
     choose_source,
 )
@@ -52,7 +51,6 @@ def people(
     as_json: Json = False,
     worker_options: WorkerOptions,
     overwrite: Overwrite = False,
-    quiet: Quiet = False,
 ) -> None:
     """List who is in a clip: a line a person, with the point that chooses them in track."""
     from speaker_boxes.pictures.people import list_people
@@ -66,7 +64,7 @@ def people(
         workers=worker_options.workers,
         use_cache=not worker_options.no_cache,
     )
-    with stderr_reporting(quiet=quiet) as progress:
+    with stderr_reporting() as progress:
         found = list_people(source, detection=detection_options(args, progress))
     if sheet is not None:
         from speaker_boxes.pictures.canvas import png
@@ -84,8 +82,15 @@ def people(
 
 def people_to_json(found: People) -> dict[str, Any]:
     """Who is in a clip, as JSON takes it."""
+    from speaker_boxes.track.output.shots import seconds
+
     return {
-        "clip": {"source": found.clip.video.source, "sha256": found.clip.video.sha256},
+        "clip": {
+            "source": found.clip.video.source,
+            "sha256": found.clip.video.sha256,
+            "width": found.clip.video.width,
+            "height": found.clip.video.height,
+        },
         "people": [
             {
                 "person": person.number,
@@ -94,6 +99,8 @@ def people_to_json(found: People) -> dict[str, Any]:
                 "frames": person.n_frames,
                 "first": person.first,
                 "last": person.last,
+                "start_s": seconds(found.clip.video, person.first),
+                "end_s": seconds(found.clip.video, person.last + 1),
                 "shots": (person.shots + 1).tolist(),
                 "face_px": person.face_px,
                 "tracks": person.tracks.tolist(),

@@ -14,6 +14,7 @@ from speaker_boxes.commands.common.detection_options import (
     WorkerOptions,
 )
 from speaker_boxes.commands.common.option_groups import with_options
+from speaker_boxes.commands.common.outputs import place_beside
 from speaker_boxes.commands.common.shared_options import ClipOrSample, Overwrite, choose_source
 from speaker_boxes.commands.common.tracking import DetectionArgs, detection_options
 from speaker_boxes.commands.common.wording import error_line, finding_line
@@ -40,7 +41,8 @@ def pick(
             "-o",
             metavar="OUT.json",
             help="Where Save writes the boxes; the report goes to OUT.report.json and what was "
-            "done by hand to OUT.edits.json beside it. CLIP.boxes.json in this folder if left out.",
+            "done by hand to OUT.edits.json beside it. CLIP.boxes.json beside the clip if left "
+            "out.",
         ),
     ] = None,
     sample: Annotated[
@@ -67,7 +69,7 @@ def pick(
         use_cache=not worker_options.no_cache,
     )
     with local_copy(source) as copy:
-        out = output or Path(f"{copy.path.stem}.boxes.json")
+        out = output or place_beside(source, "boxes.json", sample=sample)
         session = Session(
             copy.path,
             out.absolute(),

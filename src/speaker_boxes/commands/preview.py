@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from speaker_boxes.commands.common.shared_options import Clip, Overwrite, Quiet, Stream
+from speaker_boxes.commands.common.loudness import say
+from speaker_boxes.commands.common.shared_options import Clip, Overwrite, Stream
 from speaker_boxes.commands.common.terminal import stderr_reporting
 from speaker_boxes.files import check_writable, write_atomic
 
@@ -28,7 +29,13 @@ def preview(
     ],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="PREVIEW.mp4", help="Where the preview goes."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PREVIEW.mp4",
+            help="Where the preview goes; BOXES.preview.mp4 beside the boxes if neither this nor "
+            "--sheet is given.",
+        ),
     ] = None,
     sheet: Annotated[
         Path | None,
@@ -43,7 +50,6 @@ def preview(
     ] = False,
     stream: Stream = None,
     overwrite: Overwrite = False,
-    quiet: Quiet = False,
 ) -> None:
     """Draw boxes over a clip, with its sound, for any browser; nothing is detected anew."""
     from speaker_boxes.detect.run.cache import Cache
@@ -54,7 +60,7 @@ def preview(
     from speaker_boxes.pictures.speaker_sheet import SheetCollector
 
     if output is None and sheet is None:
-        raise typer.BadParameter("say where it goes: -o PREVIEW.mp4, --sheet SHEET.png or both")
+        output = boxes[0].with_name(f"{boxes[0].stem}.preview.mp4")
     if sheet is not None and len(boxes) > 1:
         raise typer.BadParameter("--sheet is of one speaker; give one file of boxes")
     for path in filter(None, (output, sheet)):
@@ -67,7 +73,7 @@ def preview(
         side_by_side=side_by_side,
         faces=None if known is None else known.faces,
     )
-    with stderr_reporting(quiet=quiet) as progress:
+    with stderr_reporting() as progress:
         n_frames = write_preview(
             clip, shown, output,
             options=options, sheet=collector, overwrite=overwrite, progress=progress,
@@ -75,4 +81,4 @@ def preview(
     if sheet is not None and collector is not None:
         write_atomic(sheet, png(collector.draw()))
     written = " and ".join(str(path) for path in (output, sheet) if path is not None)
-    typer.echo(f"{written}: {n_frames} frames")
+    say(f"{written}: {n_frames} frames")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from speaker_boxes.commands.common.shared_options import Clip, Json, Quiet, Stream
+from speaker_boxes.commands.common.shared_options import Clip, Json, Stream
 from speaker_boxes.commands.common.terminal import one_line, stderr_reporting
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ def register(app: typer.Typer) -> None:
     app.command("probe")(probe)
 
 
-def probe(clip: Clip, stream: Stream = None, as_json: Json = False, quiet: Quiet = False) -> None:
+def probe(clip: Clip, stream: Stream = None, as_json: Json = False) -> None:
     """Decode a clip to its end and tell what came out, and where its header says otherwise."""
     from speaker_boxes.detect.decode.metadata_json import metadata_to_json
     from speaker_boxes.detect.decode.video import probe as probe_video
 
-    with stderr_reporting(quiet=quiet) as progress:
+    with stderr_reporting() as progress:
         metadata = probe_video(clip, stream_index=stream, progress=progress)
     if as_json:
         typer.echo(json.dumps(metadata_to_json(metadata), indent=1, ensure_ascii=False))
@@ -37,14 +37,15 @@ def probe(clip: Clip, stream: Stream = None, as_json: Json = False, quiet: Quiet
 
 def describe(metadata: VideoMetadata) -> Iterator[str]:
     """What is known for people, a line each; what is as usual is left out."""
+    from speaker_boxes.geometry import turn_words  # NumPy: only where a clip is read
+
     rate = f"{_number(metadata.frame_rate)} fps" if metadata.frame_rate else "no rate"
     varies = ", variable" if metadata.variable_rate else ""
     size = f"{metadata.width}x{metadata.height}"
     yield f"{metadata.source}: {metadata.n_frames} frames, {size}, {rate}{varies}"
     yield f"  first frame at {metadata.pts_s[0]:.3f} s, {metadata.duration_s:.3f} s long"
     if metadata.rotation or metadata.mirrored:
-        flipped = "flipped left to right, then " if metadata.mirrored else ""
-        yield f"  to stand upright it is {flipped}turned by {metadata.rotation} degrees to the left"
+        yield f"  a player shows it {turn_words(metadata.rotation, metadata.mirrored)}"
     if metadata.pixel_aspect_ratio != 1:
         yield "  pixels are not square: {}:{}".format(
             *metadata.pixel_aspect_ratio.as_integer_ratio()

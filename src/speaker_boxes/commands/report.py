@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from speaker_boxes.commands.common.loudness import say
 from speaker_boxes.commands.common.shared_options import Overwrite
 from speaker_boxes.files import check_writable, write_atomic
 
@@ -24,15 +25,26 @@ def report(
         ),
     ],
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="REPORT.html", help="Where the page goes.")
-    ],
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="REPORT.html",
+            help="Where the page goes; OUT.report.html beside the report if left out.",
+        ),
+    ] = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Write a report as one page: people over time, what is missing, and how to mend it."""
+    """Write a report as one page, and print its shots: who has boxes, and why there are none."""
     from speaker_boxes.detect.run.cache import Cache
     from speaker_boxes.pictures.report_facts import read_facts
     from speaker_boxes.pictures.report_page import report_page
+    from speaker_boxes.track.output.shots import shot_lines
 
+    output = output or report_file.with_suffix(".html")
     check_writable(output, overwrite=overwrite, inputs=[report_file])
-    write_atomic(output, report_page(read_facts(report_file, Cache())))
-    typer.echo(str(output))
+    facts = read_facts(report_file, Cache())
+    write_atomic(output, report_page(facts))
+    for line in shot_lines(facts.shots):
+        say(line)
+    say(str(output))

@@ -11,12 +11,11 @@ import typer
 from speaker_boxes.commands.common import job_options as opt
 from speaker_boxes.commands.common.detection_options import ClipOptions, DetectorOptions
 from speaker_boxes.commands.common.option_groups import with_options
-from speaker_boxes.commands.common.shared_options import ClipOrSample, Quiet, choose_source
+from speaker_boxes.commands.common.outputs import check_outputs, place_beside, write_outputs
+from speaker_boxes.commands.common.shared_options import ClipOrSample, choose_source
 from speaker_boxes.commands.common.speaker_options import SpeakerOptions, read_speaker_args
 from speaker_boxes.commands.common.terminal import stderr_reporting
 from speaker_boxes.commands.common.tracking import DetectionArgs, follow
-from speaker_boxes.commands.track import check_outputs, write_outputs
-from speaker_boxes.errors import PreflightError
 from speaker_boxes.files import check_writable, report_path_for
 
 if TYPE_CHECKING:
@@ -38,7 +37,12 @@ def run(
     sounds: opt.SoundOptions,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", help="Where the result goes.", metavar="RESULT.mp4"),
+        typer.Option(
+            "-o",
+            "--output",
+            help="Where the result goes; CLIP.result.mp4 beside the clip if left out.",
+            metavar="RESULT.mp4",
+        ),
     ] = None,
     boxes: Annotated[
         Path | None,
@@ -53,7 +57,6 @@ def run(
     multipart: opt.Multipart = False,
     strict: opt.Strict = False,
     sending: opt.SendOptions,
-    quiet: Quiet = False,
 ) -> None:
     """Track the speaker, submit, wait, and download the result.
 
@@ -69,7 +72,7 @@ def run(
         read_sound,
     )
     from speaker_boxes.commands.submit import print_dry_run
-    from speaker_boxes.fetch import is_url
+    from speaker_boxes.fetch import is_url, redacted_url
     from speaker_boxes.submit.http.auth import choose_base_url, key_from_environment
     from speaker_boxes.submit.job.job_file import job_path_for
     from speaker_boxes.submit.job.prepare import prepare
@@ -79,6 +82,8 @@ def run(
     from speaker_boxes.track.output.turns import TurnBoxes
 
     source = choose_source(clip, sample=sample)
+    if source != redacted_url(source) and not is_url(source):
+        raise typer.BadParameter("what is piped in cannot be sent; give a file or a URL")
     speaker_args = read_speaker_args(speaker_options, sample=sample)
     if len(speaker_args.names) > 1:
         raise typer.BadParameter("a generation takes one array; say who speaks when with --turns")
@@ -86,8 +91,9 @@ def run(
     is_dialogue = has_turns and _are_named(sounds)
     sound = read_named_sounds(sounds) if is_dialogue else read_sound(sounds)
     sound = sound or (source if sample else None)
-    if sound is None or output is None:
-        raise typer.BadParameter("a generation needs --audio (or --text) and -o")
+    if sound is None:
+        raise typer.BadParameter("a generation needs --audio (or --text)")
+    output = output or place_beside(source, "result.mp4", sample=sample)
     if isinstance(sound, dict) and speaker_args.turns is not None:
         check_speakers(speaker_args.speakers, sound)
     options = read_options(generation)
@@ -107,14 +113,14 @@ def run(
         check_outputs(source, boxes, speaker_args, overwrite=sending.overwrite)
 
     detection = DetectionArgs(stream=clip_options.stream, detectors=detector_options.choice())
-    results = follow(source, speaker_args, detection, max_gap=clip_options.max_gap, quiet=quiet)
+    results = follow(source, speaker_args, detection, max_gap=clip_options.max_gap)
     result = results[speaker_args.names[0]]
     turns = speaker_args.turns if is_dialogue else None
     if isinstance(sound, dict) and isinstance(result, TurnBoxes):
         turns = list(result.turns)
         check_heard(result.names, sound)
     _write_boxes(source, boxes, result, speaker_args, overwrite=sending.overwrite)
-    with stderr_reporting(quiet=quiet) as progress:
+    with stderr_reporting() as progress:
         prepared = prepare(
             video=source,
             audio=sound,
@@ -155,11 +161,8 @@ def _write_boxes(
     """Write boxes and report, unless the very same boxes are there from an earlier run."""
     from speaker_boxes.track.output.report import boxes_json
 
-    if boxes.is_file() and report_path_for(boxes).is_file() and not overwrite:
-        if boxes.read_bytes() == boxes_json(result).encode():
-            return
-        raise PreflightError(
-            f"{boxes} holds other boxes than those found now; use --overwrite to replace them"
-        )
+    whole = boxes.is_file() and report_path_for(boxes).is_file()
+    if whole and not overwrite and boxes.read_bytes() == boxes_json(result).encode():
+        return
     check_outputs(source, boxes, speaker_args, overwrite=overwrite)
     write_outputs(boxes, result)

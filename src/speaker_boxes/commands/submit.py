@@ -94,10 +94,10 @@ def submit(
 def print_dry_run(
     spec: JobSpec, path: Path, options: opt.SendOptions, sounds: opt.SoundOptions
 ) -> None:
-    """Print what would be sent, as JSON and as a line for the shell."""
+    """Print what would be sent, and on stderr how to send it from a shell."""
     from speaker_boxes.commands.common.sounds import read_dialogue_options, say_layout
     from speaker_boxes.submit.http.auth import choose_base_url
-    from speaker_boxes.submit.job.dry_run import dry_run
+    from speaker_boxes.submit.job.dry_run import REQUEST_FILE, dry_run, readable
 
     if spec.segments:
         line = say_layout(len(spec.segments), read_dialogue_options(sounds))
@@ -111,9 +111,12 @@ def print_dry_run(
         )
     if options.as_json:
         print(json.dumps({"request": preview.request, "curl": preview.curl}))
-    else:
-        print(json.dumps(preview.request, separators=(",", ":")))
-        print(preview.curl)
+        return
+    to_terminal = sys.stdout is not None and sys.stdout.isatty()
+    print(readable(dict(preview.request), whole=not to_terminal))
+    more = f"for the whole request add --json or > {REQUEST_FILE}; " if to_terminal else ""
+    line = f"with it in {REQUEST_FILE}, by hand" if REQUEST_FILE in preview.curl else "by hand"
+    print(f"speaker-boxes: {more}{line}:\n{preview.curl}", file=sys.stderr)
 
 
 def _export(boxes: Path | None, target: Path, *, overwrite: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -12,28 +12,23 @@ from speaker_boxes.commands.common.detection_options import (
     DetectorOptions,
     WorkerOptions,
 )
+from speaker_boxes.commands.common.loudness import note_json, say
 from speaker_boxes.commands.common.option_groups import with_options
+from speaker_boxes.commands.common.outputs import (
+    check_outputs,
+    choose_boxes,
+    say_places,
+    write_outputs,
+)
 from speaker_boxes.commands.common.shared_options import (
     ClipOrSample,
     Overwrite,
-    Quiet,
     choose_source,
 )
 from speaker_boxes.commands.common.speaker_options import SpeakerOptions, read_speaker_args
 from speaker_boxes.commands.common.terminal import one_line
 from speaker_boxes.commands.common.tracking import DetectionArgs, follow
-from speaker_boxes.files import (
-    boxes_path_for,
-    check_writable,
-    report_path_for,
-    turns_path_for,
-    write_together,
-)
-
-if TYPE_CHECKING:
-    from speaker_boxes.commands.common.speaker_options import SpeakerArgs
-    from speaker_boxes.track.output.result import SpeakerBoxes
-    from speaker_boxes.track.output.turns import TurnBoxes
+from speaker_boxes.files import boxes_path_for
 
 
 def register(app: typer.Typer) -> None:
@@ -53,8 +48,8 @@ def track(
             "-o",
             metavar="OUT.json",
             help="Where the boxes go; the report goes to OUT.report.json beside it. Of several "
-            "speakers without --turns: OUT.NAME.json and OUT.NAME.report.json each. - writes the "
-            "boxes to stdout.",
+            "speakers without --turns: OUT.NAME.json and OUT.NAME.report.json each. "
+            "CLIP.boxes.json beside the clip if left out; - writes the boxes to stdout.",
         ),
     ] = None,
     sample: Annotated[
@@ -63,11 +58,15 @@ def track(
     clip_options: ClipOptions,
     detector_options: DetectorOptions,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print the report instead of the summary line.")
+        bool,
+        typer.Option(
+            "--json",
+            callback=note_json,
+            help="Print the report instead of the summary line; of a failure what could be chosen.",
+        ),
     ] = False,
     worker_options: WorkerOptions,
     overwrite: Overwrite = False,
-    quiet: Quiet = False,
 ) -> None:
     """Write one box, or null, of the speaker for every frame that decodes."""
     source = choose_source(clip, sample=sample)
@@ -76,8 +75,10 @@ def track(
         raise typer.BadParameter("-o - and --json both write to stdout; use one of them")
     if output == "-" and speaker_args.names != [""]:
         raise typer.BadParameter("-o - is for one array; say who speaks when with --turns")
-    paths = {}
-    if output is not None and output != "-":
+    paths: dict[str, Path] = {}
+    if output is None:
+        paths = choose_boxes(source, speaker_args, sample=sample, overwrite=overwrite)
+    elif output != "-":
         paths = {name: boxes_path_for(Path(output), name) for name in speaker_args.names}
     for path in paths.values():
         check_outputs(source, path, speaker_args, overwrite=overwrite)
@@ -87,7 +88,7 @@ def track(
         workers=worker_options.workers,
         use_cache=not worker_options.no_cache,
     )
-    results = follow(source, speaker_args, detection, max_gap=clip_options.max_gap, quiet=quiet)
+    results = follow(source, speaker_args, detection, max_gap=clip_options.max_gap)
 
     from speaker_boxes.track.output import report
 
@@ -100,22 +101,6 @@ def track(
         typer.echo(report.as_json(reports.get("", reports)), nl=False)
     else:
         for name, result in results.items():
-            typer.echo((f"{name}: " if name else "") + one_line(report.summary_line(result)))
-
-
-def check_outputs(source: str, boxes: Path, speaker_args: SpeakerArgs, *, overwrite: bool) -> None:
-    """Say before the work begins that the boxes or what belongs to them could not be written."""
-    turns = [] if speaker_args.active is None else [turns_path_for(boxes)]
-    for path in (boxes, report_path_for(boxes), *turns):
-        check_writable(path, overwrite=overwrite, inputs=[source])
-
-
-def write_outputs(boxes: Path, result: SpeakerBoxes | TurnBoxes) -> None:
-    """Write the boxes, never without the report that belongs to them, and found turns."""
-    from speaker_boxes.track.output.report import boxes_json, report_json
-    from speaker_boxes.track.output.speech_findings import turns_json
-
-    files = [(boxes, boxes_json(result)), (report_path_for(boxes), report_json(result))]
-    if result.speech is not None:
-        files.append((turns_path_for(boxes), turns_json(result.speech.turns)))
-    write_together(*files)
+            say((f"{name}: " if name else "") + one_line(report.summary_line(result)))
+    if output is None:
+        say(one_line(say_places(list(paths.values()))), err=as_json)

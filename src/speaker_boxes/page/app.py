@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from starlette.applications import Starlette
@@ -24,6 +25,7 @@ from speaker_boxes.errors import NoSpeakerError, SpeakerBoxesError
 from speaker_boxes.files import boxes_path_for
 from speaker_boxes.page import saving
 from speaker_boxes.page.draft import draft_path, read_draft, write_draft
+from speaker_boxes.page.frame_store import encode
 from speaker_boxes.page.presence import Presence
 from speaker_boxes.page.requests import read_edits_of, read_json, whole_number
 from speaker_boxes.page.session import Session
@@ -35,9 +37,12 @@ MAX_WIDTH = 1920
 """Pixels of a picture: what is sent is not larger than most screens."""
 MAX_WINDOW = 2000
 """Frames whose boxes are sent at once."""
+_LOOK_S = 0.05
+"""How often it is looked whether the page still waits for a picture."""
 _UNCHANGED = {"cache-control": "private, max-age=3600"}
 _FRESH = {"cache-control": "no-store"}
 
+T = TypeVar("T")
 Words = Callable[[Any], str]
 
 
@@ -213,21 +218,24 @@ class PickApp:
         return Json({"files": [str(path) for path, _ in written], "commands": self._commands(view)})
 
     async def frame(self, request: Request) -> Response:
-        """One exact frame."""
+        """One exact frame; with ``likely``, one that may be wanted soon."""
         number = self._frame_number(request)
         width = whole_number(request.query_params.get("w", "1280"), MAX_WIDTH + 1, "width")
-        return await self._jpeg(lambda: self._session.frames.jpeg(number, max(16, width)))
+        frames = self._session.frames
+        ask = frames.ask_likely if "likely" in request.query_params else frames.ask
+        picture = await _wait(request, lambda: ask(number))
+        return _jpeg(await run_in_threadpool(encode, picture, max(16, width)))
 
     async def thumb(self, request: Request) -> Response:
         """Something like a frame, at once."""
         number = self._frame_number(request)
-        return await self._jpeg(lambda: self._session.frames.thumb(number))
+        return _jpeg(await _wait(request, lambda: self._session.frames.ask_thumb(number)))
 
     async def crop(self, request: Request) -> Response:
         """A face."""
         jpegs = self._clip().crops.jpeg
         number = whole_number(request.path_params["crop"], len(jpegs), "crop")
-        return Response(jpegs[number], media_type="image/jpeg", headers=_UNCHANGED)
+        return _jpeg(jpegs[number])
 
     async def sound(self, request: Request) -> Response:
         """The clip itself, for its sound; by parts, if they are asked for."""
@@ -273,16 +281,29 @@ class PickApp:
                 told = text
                 await asyncio.sleep(0.2 if self._session.progress.phase != "ready" else 1)
 
-    async def _jpeg(self, make: Callable[[], bytes]) -> Response:
-        try:
-            data = await run_in_threadpool(make)
-        except LookupError as error:
-            raise HTTPException(404, str(error)) from error
-        return Response(data, media_type="image/jpeg", headers=_UNCHANGED)
-
     async def _refused(self, request: Request, error: Exception) -> Response:
         code = "no_face" if isinstance(error, NoSpeakerError) else "refused"
         return Json({"error": self._words(error), "code": code}, 422, headers=_FRESH)
+
+
+async def _wait(request: Request, ask: Callable[[], Future[T]]) -> T:
+    """Wait for a picture for as long as the page does."""
+    try:
+        future = ask()
+        waiting = asyncio.wrap_future(future)
+        while not (await asyncio.wait([waiting], timeout=_LOOK_S))[0]:
+            if await request.is_disconnected():
+                future.cancel()
+                raise HTTPException(410, "nobody waits for it")
+        if waiting.cancelled():
+            raise HTTPException(410, "the server ends")
+        return waiting.result()
+    except LookupError as error:
+        raise HTTPException(404, str(error)) from error
+
+
+def _jpeg(data: bytes) -> Response:
+    return Response(data, media_type="image/jpeg", headers=_UNCHANGED)
 
 
 def _some(edits: Edits | None) -> Edits:

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from itertools import count
 from pathlib import Path
 
 import av
 import av.error
 
 from speaker_boxes.detect.decode.clip_ref import ClipRef
+from speaker_boxes.detect.decode.decoder import DecodeStats, decode
 from speaker_boxes.detect.decode.frame_image import FrameImage
-from speaker_boxes.detect.decode.source import choose_stream, open_container
+from speaker_boxes.detect.decode.source import (
+    choose_stream,
+    open_container,
+    read_packets,
+    set_up_decoder,
+)
 from speaker_boxes.detect.decode.video import open_local
 from speaker_boxes.fetch import Download
 from speaker_boxes.page.frame_index import FrameIndex, read_index
@@ -54,30 +59,36 @@ class FrameReader:
         self._opened: tuple[av.container.InputContainer, av.VideoStream] | None = None
         self._next = -1
         """Index of the frame that comes next; -1 if decoding has not begun."""
+        self._whole_from = 0
+        """Frames from here on are wanted all."""
+        self._left_out_pts = -1
+        """Up to here frames may have been left out: the decoder is ahead of what it gave."""
         self._frames: Iterator[tuple[int, FrameImage]] = iter(())
 
     def close(self) -> None:
         """Close the file."""
         self._stack.close()
 
-    def read_to(
-        self, frame: int, *, whole_from: int | None = None
-    ) -> Iterator[tuple[int, FrameImage]]:
-        """Frames up to one, with their indices: those before it that were decoded whole, too.
+    @property
+    def next_frame(self) -> int:
+        """What ``read_next`` gives; -1 if nothing."""
+        return self._next
 
-        Parameters
-        ----------
-        whole_from
-            Leave out none from here on; ``KEEP_BEFORE`` before ``frame`` if ``None``.
+    def read_to(self, frame: int) -> Iterator[tuple[int, FrameImage]]:
+        """Frames up to one, with their indices: those on the way that were decoded, too.
+
+        None of the ``KEEP_BEFORE`` before it is left out. May be left where it is, for another
+        frame.
 
         Raises
         ------
         LookupError
             The clip has no such frame.
         """
-        start = max(0, frame - KEEP_BEFORE if whole_from is None else whole_from)
+        start = max(0, frame - KEEP_BEFORE)
         if not self._is_ahead(start, frame):
             self._begin(start)
+        self._whole_from = start
         for index, picture in self._frames:
             self._next = index + 1
             yield index, picture
@@ -88,7 +99,7 @@ class FrameReader:
             raise LookupError(f"frame {frame} does not decode")
         # a file that does not decode from within as its packets promise: the slow way from now on
         self._index = self._opened = None
-        yield from self.read_to(frame, whole_from=whole_from)
+        yield from self.read_to(frame)
 
     def read_next(self) -> tuple[int, FrameImage] | None:
         """The frame after the last one that was read; ``None`` at the end."""
@@ -112,40 +123,35 @@ class FrameReader:
         return None
 
     def _is_ahead(self, start: int, frame: int) -> bool:
-        """Whether reading on is the shortest way."""
-        if not 0 <= self._next <= frame or (self._next > start and self._next != frame):
+        """Whether reading on is the shortest way, and nothing that is wanted was left out."""
+        if not 0 <= self._next <= frame:
             return False
-        return self._index is None or self._index.key_before(start) <= self._next
+        known = self._index
+        return known is None or (
+            known.key_before(start) <= self._next
+            and known.pts[max(start, self._next)] > self._left_out_pts
+        )
 
     def _begin(self, start: int) -> None:
         self._frames = self._open(start)
-        self._next = 0
+        self._next = 0 if self._index is None else self._index.key_before(start)
 
     def _open(self, start: int) -> Iterator[tuple[int, FrameImage]]:
         """Decode anew, from the key frame before ``start``."""
         if self._index is not None:
             return self._by_time(*(self._opened or self._open_file()), self._index, start)
-        container, stream = self._open_file()
-        return self._counted(container.decode(stream))
+        frames = decode(*self._open_file(), DecodeStats(), self._ref.name, self._ref.path)
+        return ((index, self._picture(frame)) for index, frame in enumerate(frames))
 
     def _open_file(self) -> tuple[av.container.InputContainer, av.VideoStream]:
         self._stack.close()
         container = self._stack.enter_context(open_container(self._ref.path, self._ref.name))
         stream = choose_stream(container, self._ref.name, self._ref.stream_index)
-        stream.thread_type = "SLICE" if self._single else "AUTO"
-        stream.codec_context.thread_count = 0
+        set_up_decoder(stream, threads=0)
+        if self._single:
+            stream.thread_type = "SLICE"
         self._opened = container, stream
         return self._opened
-
-    def _counted(self, frames: Iterator[av.VideoFrame]) -> Iterator[tuple[int, FrameImage]]:
-        for index in count():
-            try:
-                frame = next(frames, None)
-            except av.error.FFmpegError:
-                return
-            if frame is None:
-                return
-            yield index, self._picture(frame)
 
     def _by_time(
         self,
@@ -155,19 +161,26 @@ class FrameReader:
         start: int,
     ) -> Iterator[tuple[int, FrameImage]]:
         key = known.key_before(start)
-        whole_from = int(known.pts[start])
+        self._left_out_pts = int(known.pts[0]) - 1
         self._seek(container, stream, int(known.pts[key]))
-        for packet in container.demux(stream):
-            wanted = packet.pts is None or packet.pts >= whole_from
+        due: int | None = None
+        for packet in read_packets(container, stream):
+            wanted = packet.pts is None or packet.pts >= known.pts[self._whole_from]
+            if not wanted:
+                self._left_out_pts = max(self._left_out_pts, packet.pts or 0)
             stream.codec_context.skip_frame = "DEFAULT" if wanted else "NONREF"
             try:
-                frames = stream.decode(packet)
+                frames = stream.codec_context.decode(packet)
             except av.error.FFmpegError:
                 continue  # it may refer to pictures before the key frame
             for frame in frames:
                 index = None if frame.pts is None else known.frame_at(frame.pts)
-                if index is not None and index >= key:
-                    yield index, self._picture(frame)
+                if index is None or index < key:
+                    continue
+                if due is not None and (index < due or index > due >= self._whole_from):
+                    return  # not what the packets promise
+                due = index + 1
+                yield index, self._picture(frame)
 
     def _seek(
         self, container: av.container.InputContainer, stream: av.VideoStream, pts: int
@@ -175,7 +188,7 @@ class FrameReader:
         """Put the file where the key frame with a timestamp is the next one, or one before it."""
         for seconds in _SEEK_BACK_S:
             container.seek(pts - round(seconds / self._ref.time_base), stream=stream)
-            first = next(container.demux(stream), None)
+            first = next(read_packets(container, stream), None)
             landed = first is not None and first.pts is not None and first.pts <= pts
             container.seek(pts - round(seconds / self._ref.time_base), stream=stream)
             if landed:

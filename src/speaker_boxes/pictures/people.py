@@ -51,7 +51,7 @@ def list_people(
     """
     detection = detection or DetectionOptions()
     clip = find_faces(source, detection)
-    with comparing_faces(clip, detection.cache) as describer:
+    with comparing_faces(clip, detection.cache, detection.progress) as describer:
         return people_of(clip, describer=describer, options=options)
 
 

@@ -68,6 +68,12 @@ class ReportFacts:
         return runs
 
     @property
+    def shots(self) -> list[dict[str, Any]]:
+        """What came of each shot; reports of former versions do not say it."""
+        shots: list[dict[str, Any]] = self.shown.report.get("shots", [])
+        return shots
+
+    @property
     def unresolved(self) -> list[tuple[str, Run, Click]]:
         """Tracks that may be a speaker's: whose, when, and the click that says so."""
         said = self.shown.report.get("unresolved", [])

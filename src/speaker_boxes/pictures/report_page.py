@@ -57,6 +57,7 @@ def _sections(facts: ReportFacts) -> list[Element]:
         ("The clip", [_clip(facts)]),
         ("Over time", _timeline(facts)),
         ("Who speaks", _who_speaks(facts)),
+        ("Shot by shot", _shots(facts)),
         ("Joined from", _joined(facts)),
         ("To resolve", _unresolved(facts)),
         ("Without a box", _nulls(facts)),
@@ -201,6 +202,22 @@ def _seen_runs(people: People, person: Person) -> list[Run]:
     frames = np.unique(people.tracks.faces.frame[rows])
     parts = np.split(frames, np.flatnonzero(np.diff(frames) > 1) + 1)
     return [Run(int(part[0]), int(part[-1]) + 1, "seen") for part in parts]
+
+
+def _shots(facts: ReportFacts) -> list[Element]:
+    rows: list[list[Element | str]] = [
+        [
+            str(shot["shot"]),
+            f"{shot['start_s']:.2f} s to {shot['end_s']:.2f} s",
+            f"{shot['first']} to {shot['last']}",
+            ", ".join(shot["who"]) or "nobody",
+            f"{shot['coverage']:.0%}",
+            ", ".join(f"{word} {count}" for word, count in shot["null"].items()),
+        ]
+        for shot in facts.shots[:_MAX_ROWS]
+    ]
+    heads = ["Shot", "Time", "Frames", "Who", "With a box", "Frames without, and why"]
+    return [_table(heads, rows), *_more(len(facts.shots))]
 
 
 def _joined(facts: ReportFacts) -> list[Element]:

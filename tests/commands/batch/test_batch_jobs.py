@@ -17,6 +17,7 @@ import pytest
 from speaker_boxes import batch
 from speaker_boxes.batch import BatchOptions, Job, read_jobs, read_results, run_batch
 from speaker_boxes.batch import run as batch_run
+from speaker_boxes.commands.common.batch_submit import read_boxes_urls, read_sounds
 from speaker_boxes.detect.run.cache import Cache
 from speaker_boxes.files import write_together
 from speaker_boxes.progress import no_progress
@@ -91,6 +92,25 @@ def test_a_byte_order_mark_and_rare_line_ends_are_no_matter(tmp_path: Path) -> N
     assert bad == []
 
 
+def test_each_line_keeps_its_own_sound(tmp_path: Path) -> None:
+    """Counted as jobs are: another line's sound would be paid for."""
+    path = tmp_path / "jobs.jsonl"
+    lines = [
+        '\ufeff{"clip": "a\u2028b.mp4", "audio": "a.wav"}'.encode(),
+        b'{"clip": "\xff.mp4", "audio": "bad.wav"}',
+        b"[" * 100_000,
+        b"",
+        '\ufeff{"clip": "c.mp4", "audio": "c.wav", "boxes_url": "https://e.x/c"}'.encode(),
+    ]
+    path.write_bytes(b"\r\n".join(lines))
+
+    jobs, _ = read_jobs(path)
+
+    assert [job.line for job in jobs] == [1, 5]
+    assert read_sounds(path) == {1: str(tmp_path / "a.wav"), 5: str(tmp_path / "c.wav")}
+    assert read_boxes_urls(path) == {5: "https://e.x/c"}
+
+
 def test_a_line_takes_what_track_takes(tmp_path: Path) -> None:
     turns = [{"start_s": 0, "end_s": 2, "speaker": "ana"}]
     (tmp_path / "turns.json").write_text(json.dumps(turns))
@@ -112,7 +132,7 @@ def test_a_line_takes_what_track_takes(tmp_path: Path) -> None:
     assert (two.detectors.name, two.detectors.model) == ("yunet", tmp_path / "y.onnx")
     assert two.boxes_names == {"ana": "b.ana.json", "ben": "b.ben.json"}
     assert three.turns == four.turns
-    assert three.outputs == ["c.json", "c.report.json"]
+    assert three.outputs == ["c.json", "c.report.json", "c.job.json"]
 
 
 @pytest.mark.parametrize(
@@ -120,6 +140,7 @@ def test_a_line_takes_what_track_takes(tmp_path: Path) -> None:
     [
         ({"clip": "a.mp4"}, {"clip": "a.report.mp4"}),
         ({"clip": "a.report.mp4"}, {"clip": "a.mp4"}),
+        ({"clip": "a.mp4"}, {"clip": "a.job.mp4"}),
         ({"clip": "a.mp4", "output": "x.json"}, {"clip": "b.mp4", "output": "./x.json"}),
         ({"clip": "a.mp4", "output": "f/../x.json"}, {"clip": "b.mp4", "output": "x.json"}),
         ({"clip": "a.mp4", "output": "f//x.json"}, {"clip": "b.mp4", "output": "f/./x.json"}),

@@ -33,7 +33,7 @@ def test_each_person_has_a_line_with_a_click(
     assert run_command("track", clip_path(), "--at", click, "-o", by_click) == 0
     assert run_command("track", clip_path(), "--person", 1, "-o", by_number) == 0
     assert by_click.read_bytes() == by_number.read_bytes()
-    assert "speaker is track" in capsys.readouterr().out
+    assert "in 2 of 2 shots (person 1, chosen by click " in capsys.readouterr().out
 
 
 def test_json_says_the_same(run_command: RunCommand, capsys: Shown) -> None:

@@ -43,6 +43,7 @@ def test_the_sample_gives_boxes_a_report_and_a_line(
     assert report["cuts"] == [120]
     assert out.startswith(f"talk.mp4: 170 frames, {n_boxes} with a box, ")
     assert len(out.splitlines()) == 1
+    assert report["written"] == {"boxes": hashlib.sha256(out_file.read_bytes()).hexdigest()}
     for box in boxes:
         assert box is None or (0 <= box[0] < box[2] <= 640 and 0 <= box[1] < box[3] <= 360)
 
@@ -119,7 +120,8 @@ def test_an_existing_file_is_kept(
 
     assert status == 1
     assert capsys.readouterr().err == (
-        f"speaker-boxes: error: {tmp_path / existing} exists; use --overwrite to replace it\n"
+        f"speaker-boxes: error: {tmp_path / existing} exists, and is not known to be of this "
+        "command; use --overwrite to replace it\n"
     )
     assert (tmp_path / existing).read_text() == "mine"
     assert run_command("track", "--sample", "-o", tmp_path / "x.json", "--overwrite") == 0
@@ -142,7 +144,10 @@ def test_no_face_is_status_3(
 ) -> None:
     """Grey frames hold nobody."""
     assert run_command("track", write_video(6)) == 3
-    assert capsys.readouterr().err == "speaker-boxes: error: no face was found in any frame\n"
+    assert capsys.readouterr().err == (
+        "speaker-boxes: error: no face was found in any frame; try --detector yunet, which finds "
+        "more small and turned faces, a larger picture, or another moment\n"
+    )
 
 
 def test_a_click_beside_the_face_offers_one_that_works(
@@ -151,9 +156,13 @@ def test_a_click_beside_the_face_offers_one_that_works(
     """Exit 3, and the click it offers is taken."""
     assert run_command("track", "--sample", "--at", "12:600,350") == 3
     err = capsys.readouterr().err
-    assert err.startswith("speaker-boxes: error: no face at --at 12:600,350; faces near it: --at ")
+    assert err.startswith(
+        "speaker-boxes: error: no face at --at 12:600,350 in the picture of 640x360; faces near it "
+        "(at 0.48 s): --at "
+    )
+    assert "; try --detector yunet" in err
 
-    offered = err.split("near it: --at ")[1].split(" or --at")[0].strip()
+    offered = err.split("0.48 s): --at ")[1].split(";")[0].strip()
     assert run_command("track", "--sample", "--at", offered) == 0
 
 

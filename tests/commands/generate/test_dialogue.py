@@ -101,7 +101,7 @@ def test_submit_takes_the_boxes_of_whoever_speaks(
     assert command("run", "--sample", *TWO, *said, "-o", tmp_path / "r.mp4", "--dry-run") == 0
 
     request = request_of(sync_api)
-    mine = json.loads(told.splitlines()[0])
+    mine = json.loads(told)
     assert mine["input"][1] == {
         "type": "audio", "assetId": "ASSET_ID_OF_AUDIO_ANA", "refId": "ana"
     }  # fmt: skip

@@ -64,7 +64,7 @@ def test_run_can_be_rehearsed(
     assert command("run", "--sample", "-o", tmp_path / "r.mp4", "--dry-run") == 0
 
     out = capsys.readouterr().out
-    assert json.loads(out.split("\n")[0])["input"][1]["assetId"] == "ASSET_ID_OF_AUDIO"
+    assert json.loads(out)["input"][1]["assetId"] == "ASSET_ID_OF_AUDIO"
     assert sync_api.seen == []
     assert (tmp_path / "r.boxes.json").exists()
 
@@ -83,7 +83,7 @@ def test_run_submits_the_array_of_turns(
     assert command(*arguments) == 2
     assert command(*arguments, "--turns", turns) == 0
 
-    selection = json.loads(capsys.readouterr().out.split("\n")[0])["options"]
+    selection = json.loads(capsys.readouterr().out)["options"]
     rows = selection["active_speaker_detection"]["bounding_boxes"]
     assert len(rows) == 170
     assert rows[12] is not None

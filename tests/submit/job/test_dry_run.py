@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from speaker_boxes.submit.api.client import Client
-from speaker_boxes.submit.job.dry_run import MAX_ARGUMENT, curl_json, dry_run
+from speaker_boxes.submit.job.dry_run import REQUEST_FILE, curl_json, dry_run, readable
 from speaker_boxes.submit.job.run_job import RunOptions, run_job
 from speaker_boxes.submit.job.spec import JobSpec, SubmitOptions
 from speaker_boxes.submit.schema.media import Remote, read_source
@@ -71,6 +72,7 @@ FORMS: dict[str, tuple[list[str], dict[str, Any]]] = {
 def test_the_documentations_examples(
     arguments: list[str],
     selection: dict[str, Any],
+    tmp_path: Path,
     boxes: Path,
     sync_api: FakeSync,
     sh: Callable[[str, str], str],
@@ -89,19 +91,20 @@ def test_the_documentations_examples(
     assert status == 0, err
     assert KEY not in out + err
     assert sync_api.seen == []
-    printed, line = out.split("\n", 1)
-    assert json.loads(printed) == {
+    line = err.splitlines()[-1]
+    assert json.loads(out) == {
         "model": "lipsync-2",
         "input": [{"type": "video", "url": VIDEO}, {"type": "audio", "url": AUDIO}],
         "options": {"sync_mode": "cut_off", "active_speaker_detection": selection},
     }
     assert '-H "x-api-key: $SYNC_API_KEY"' in line
-    answer = json.loads(sh(line, str(boxes.parent)))
+    (tmp_path / "request.json").write_text(out)
+    answer = json.loads(sh(line, str(tmp_path)))
     [seen] = sync_api.calls("create")
-    assert seen.json == json.loads(printed)
+    assert seen.json == json.loads(out)
     assert seen.headers["content-type"] == "application/json"
     assert answer["id"] == "gen-1"
-    assert sorted(path.name for path in boxes.parent.iterdir()) == ["out.json"]
+    assert sorted(path.name for path in boxes.parent.iterdir()) == ["out.json", "request.json"]
 
 
 def test_json_is_json_only(
@@ -122,19 +125,41 @@ def spec(**changes: Any) -> JobSpec:
     return JobSpec(**{**usual, **changes})
 
 
-def test_a_large_request_goes_in_by_a_here_document(
+def test_a_large_request_goes_by_a_file(
     tmp_path: Path, sync_api: FakeSync, sh: Callable[[str, str], str]
 ) -> None:
-    """Linux takes no argument of 128 KiB."""
+    """Linux takes no argument of 128 KiB; whole it is JSON, a box a line."""
     rows: list[list[int] | None] = [[1520, 280, 1760, 520]] * 9000
     request = spec(selection=BoxesSelection(bounding_boxes=rows)).request({})
-    line = curl_json(sync_api.base_url, request, "k1")
+    text = readable(dict(request), whole=True)
+    (tmp_path / REQUEST_FILE).write_text(text)
 
-    assert max(map(len, line.split("\n")[0::2])) < MAX_ARGUMENT
-    (tmp_path / "line.sh").write_text(line)
-    sh(". ./line.sh", str(tmp_path))
+    sh(curl_json(sync_api.base_url, "k1"), str(tmp_path))
 
     assert sync_api.calls("create")[0].json == request
+    assert text.count("\n    [1520, 280, 1760, 520]") == 9000
+
+
+def test_on_a_terminal_a_long_list_is_shortened_in_the_middle(
+    tmp_path: Path,
+    boxes: Path,
+    run_command: Run,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And it is said how to have it whole; nothing is printed twice."""
+    rows = [[i, 0, i + 9, 9] for i in range(9000)]
+    boxes.write_text(json.dumps({"bounding_boxes": rows}))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+
+    run_command(
+        "submit", boxes, "--video", VIDEO, "--audio", AUDIO, "--trust-count", "--dry-run"
+    )  # fmt: skip
+
+    out, err = capsys.readouterr()
+    assert "[2, 0, 11, 9],\n    ... 8995 more ...,\n    [8998, 0, 9007, 9]," in out
+    assert len(out) + len(err) < 2000
+    assert "for the whole request add --json or > request.json" in err
 
 
 def test_awkward_text_survives_the_shell(
@@ -144,9 +169,12 @@ def test_awkward_text_survives_the_shell(
     url = "https://e.x/it's?a=$HOME&b=`id`&c=\\u0041\"é"
     request = spec(video=Remote("video", url)).request({})
 
-    sh(curl_json(sync_api.base_url, request, "k1"), str(tmp_path))
+    (tmp_path / REQUEST_FILE).write_text(readable(dict(request), whole=True))
+    sh(curl_json(sync_api.base_url, "it's $HOME"), str(tmp_path))
 
-    assert sync_api.calls("create")[0].json["input"][0]["url"] == url
+    [seen] = sync_api.calls("create")
+    assert seen.json["input"][0]["url"] == url
+    assert seen.headers["idempotency-key"] == "it's $HOME"
 
 
 def test_multipart_lines_carry_the_files(
@@ -208,7 +236,9 @@ def test_the_line_and_the_command_are_one_job(
         with pytest.raises(Exception, match="no answer"):
             client.driver.run(flow)
 
-    sh(dry_run(wanted, path, sync_api.base_url).curl, str(tmp_path))
+    planned = dry_run(wanted, path, sync_api.base_url)
+    (tmp_path / REQUEST_FILE).write_text(readable(dict(planned.request), whole=True))
+    sh(planned.curl, str(tmp_path))
 
     assert len(sync_api.jobs) == 1
 
@@ -226,6 +256,6 @@ def test_files_that_are_not_uploaded_are_named(
 
     out, err = capsys.readouterr()
     assert status == 0
-    assert json.loads(out.split("\n")[0])["input"][0]["assetId"] == "ASSET_ID_OF_VIDEO"
+    assert json.loads(out)["input"][0]["assetId"] == "ASSET_ID_OF_VIDEO"
     assert "talk.mp4 would be uploaded first" in err
     assert not (tmp_path / "job.json").exists()

@@ -98,7 +98,7 @@ def test_errors(changes: dict[str, Any], code: str, message: str) -> None:
         ({"clip": {"variable_rate": True}}, "variable_rate", "normalize the clip"),
         ({"clip": {"frame_rate": Fraction(30000, 1001)}, "sound_s": None}, "rate", "29.97 frames"),
         ({"clip": {"frame_rate": Fraction(60)}, "sound_s": None}, "rate", "60 frames a second"),
-        ({"clip": {"rotation": -90}}, "rotation", "turned by -90 degrees"),
+        ({"clip": {"rotation": -90}}, "rotation", "shows the clip turned a quarter to the right"),
         ({"clip": {"mirrored": True}}, "rotation", "mirrored"),
         ({"clip": {"pixel_aspect_ratio": Fraction(4, 3)}}, "pixel_aspect", "4/3 as wide as high"),
         ({"clip": {"n_decode_errors": 2}}, "decode_errors", "2 packets of the clip"),
@@ -107,6 +107,12 @@ def test_errors(changes: dict[str, Any], code: str, message: str) -> None:
         ({"sync_mode": "bounce", "sound_s": 5.5}, "lengths", "5.50 s and the picture 4.00 s: boun"),
         ({"sync_mode": "loop", "sound_s": 2.5}, "lengths", "use cut_off"),
         ({"sync_mode": "remap", "sound_s": 4.2}, "lengths", "remap changes the sequence"),
+        ({"sound_s": 60.0}, "lengths", "cut_off leaves out the last 56.00 s of the sound"),
+        ({"sound_s": 1.0}, "lengths", "cut_off leaves out the last 3.00 s of the picture"),
+        ({"sync_mode": "silence", "sound_s": 9.0}, "lengths",
+         "silence fills up the picture for the last 5.00 s"),
+        ({"model": "lipsinc-2"}, "unknown_model", "did you mean lipsync-2?"),
+        ({"model": "other"}, "unknown_model", "lipsync-2, lipsync-2-pro, sync-3"),
     ],
 )  # fmt: skip
 def test_warnings(changes: dict[str, Any], code: str, message: str) -> None:
@@ -126,8 +132,8 @@ def test_warnings(changes: dict[str, Any], code: str, message: str) -> None:
     [
         {"rows": nulls(range(20, 69))},
         {"sync_mode": "bounce", "sound_s": 4.09},
-        {"sync_mode": "cut_off", "sound_s": 9.0},
-        {"sync_mode": "silence", "sound_s": 9.0},
+        {"sync_mode": "cut_off", "sound_s": 4.09},
+        {"sync_mode": "silence", "sound_s": 3.91},
         {"clip": {"width": 2160, "height": 4096}, "rows": None, "selection": AutoSelection()},
         {"clip": {"frame_rate": None}, "sync_mode": "bounce"},
         {"clip": None, "rows": ROWS[:7]},

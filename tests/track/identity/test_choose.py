@@ -87,7 +87,11 @@ def test_no_face_at_the_click_lists_faces_near() -> None:
 
     error = caught.value
     listed = " or ".join(map(str, error.candidates))
-    assert str(error) == f"no face at 3:600,400; faces near it: {listed}"
+    assert str(error) == (
+        f"no face at 3:600,400; faces near it (at 0.12 s, left to right): {listed}"
+    )
+    assert error.times_s == (0.12,) * len(error.candidates)
+    assert [click.x for click in error.candidates] == sorted(c.x for c in error.candidates)
     assert error.words(lambda click: f"--at {click}").startswith("no face at --at 3:600,400; ")
     offered = [pick(str(click)).tracks.tolist() for click in error.candidates]
     assert offered == [[0], [1], [2]]
@@ -144,7 +148,7 @@ def test_each_track_comes_with_a_click_that_chooses_it() -> None:
     "text", ["", "12", "12:3", "12:3,4,5", "a:3,4", "-1:3,4", "1.5:3,4", "1s2:3,4", "1:nan,2"]
 )
 def test_a_bad_click_is_shown(text: str) -> None:
-    with pytest.raises(ValueError, match=r"a click is FRAME:X,Y or SECONDSs:X,Y"):
+    with pytest.raises(ValueError, match=r"a click is FRAME:X,Y or a time and a point"):
         parse_click(text)
 
 

@@ -66,3 +66,8 @@ def test_what_is_not_there_is_silence() -> None:
     ]  # fmt: skip
     assert not sound.is_silent
     assert Sound((Run(0.0, np.zeros(5, np.int16)),)).is_silent
+
+
+def test_a_late_stream_is_no_error(shared_media: Path) -> None:
+    """One appears while packets are read: PyAV raises IndexError at the end."""
+    assert read_sound(shared_media / "reports" / "late_stream.mp4", "late") is not None

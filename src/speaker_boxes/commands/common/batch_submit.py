@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 import typer
@@ -69,13 +68,7 @@ def read_sounds(path: Path) -> dict[int, SoundGiven]:
     from speaker_boxes.submit.schema.media import Script
 
     sounds: dict[int, SoundGiven] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        try:
-            spelled = json.loads(line)
-        except ValueError:
-            continue
-        if not isinstance(spelled, dict):
-            continue
+    for number, spelled in _spelled_jobs(path):
         audio, text, voice = (spelled.get(key) for key in ("audio", "text", "voice"))
         if isinstance(text, str) and isinstance(voice, str) and audio is None:
             sounds[number] = Script(text, voice)
@@ -194,7 +187,7 @@ def send_as_api_batch(
     from speaker_boxes.submit.job.many_jobs import ManyOptions, Order, write_submissions
 
     sounds, clips = read_sounds(path), {job.line: job.clip for job in jobs}
-    orders, urls = [], _boxes_urls(path)
+    orders, urls = [], read_boxes_urls(path)
     for result in sorted(results, key=lambda one: one.line):
         if result.status == "failed":
             raise PreflightError(
@@ -224,14 +217,20 @@ def send_as_api_batch(
     return submissions
 
 
-def _boxes_urls(path: Path) -> dict[int, str]:
+def _spelled_jobs(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Lines as they are spelled, with the numbers that ``read_jobs`` gives them."""
+    from speaker_boxes.batch.jobs import job_lines, spelled_job
+
+    for number, line in job_lines(path):
+        with suppress(ValueError):
+            yield number, spelled_job(line)
+
+
+def read_boxes_urls(path: Path) -> dict[int, str]:
+    """Where each line says that its boxes are, by the number of the line."""
     urls = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        try:
-            spelled = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(spelled, dict) and isinstance(spelled.get("boxes_url"), str):
+    for number, spelled in _spelled_jobs(path):
+        if isinstance(spelled.get("boxes_url"), str):
             urls[number] = spelled["boxes_url"]
     return urls
 

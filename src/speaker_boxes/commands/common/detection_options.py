@@ -32,6 +32,8 @@ class DetectorOptions:
         typer.Option(
             "--detector",
             metavar="NAME",
+            envvar="SPEAKER_BOXES_DETECTOR",
+            autocompletion=lambda: ["mediapipe", "yunet"],
             help="What finds the faces: mediapipe or yunet. yunet finds more small and turned "
             "ones; its model is fetched from the OpenCV zoo on first use.",
         ),
@@ -67,7 +69,11 @@ class WorkerOptions:
     workers: Annotated[
         int | None,
         typer.Option(
-            "--workers", metavar="N", min=1, help="Processes to use; as many as there are cores."
+            "--workers",
+            metavar="N",
+            min=1,
+            envvar="SPEAKER_BOXES_WORKERS",
+            help="Processes to use; as many as there are cores.",
         ),
     ] = None
     no_cache: Annotated[

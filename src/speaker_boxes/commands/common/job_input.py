@@ -17,6 +17,7 @@ from speaker_boxes.commands.common.job_options import (
     MediaOptions,
     ModelOptions,
 )
+from speaker_boxes.commands.common.loudness import is_quiet
 from speaker_boxes.commands.common.sounds import (
     read_dialogue_options,
     read_named_sounds,
@@ -78,6 +79,40 @@ class JobInput:
             has_api_key=has_api_key,
             progress=progress,
         )
+
+    def findings(self, progress: Progress = no_progress) -> tuple[list[Finding], list[str]]:
+        """What is wrong as far as can be told, and what could not be looked at yet.
+
+        Raises
+        ------
+        SpeakerBoxesError, typer.BadParameter
+            As from ``prepared``.
+        """
+        from speaker_boxes.submit.http.auth import KEY_VARIABLE, has_key
+        from speaker_boxes.submit.job.prepare import look
+        from speaker_boxes.submit.preflight.boxes_file import read_boxes, read_report
+
+        missing = [] if has_key() else [f"the key ({KEY_VARIABLE} is not set)"]
+        video = self.media.video
+        if video is not None and (self.media.audio or self.media.text):
+            return self.prepared(has_api_key=True, progress=progress).findings, missing
+        known = read_report(self.boxes) if self.boxes else None
+        if video is None:
+            if known is None:
+                raise typer.BadParameter("say which clip, with --video")
+            missing.append("the clip that is sent (no --video; its report is believed)")
+        if not (self.media.audio or self.media.text):
+            missing.append("the sound (no --audio)")
+        found = look(
+            video=video,
+            selection=self._selection(),
+            rows=read_boxes(self.boxes) if self.boxes else None,
+            known=known,
+            options=self.options,
+            trust_count=self.trust_count,
+            progress=progress,
+        )
+        return found, missing
 
     def _said(self) -> tuple[SoundGiven | Mapping[str, SoundGiven] | None, list[Turn] | None]:
         """The sound of a clip, or a sound of each speaker with the turns."""
@@ -152,5 +187,5 @@ def read_options(given: ModelOptions) -> SubmitOptions:
 def print_findings(findings: list[Finding], *, errors: bool = False) -> None:
     """Say on stderr what was found; errors too if they are not raised."""
     for finding in findings:
-        if errors or finding.severity == "warning":
+        if errors or (finding.severity == "warning" and not is_quiet()):
             print(f"speaker-boxes: {finding.severity}: {finding_line(finding)}", file=sys.stderr)

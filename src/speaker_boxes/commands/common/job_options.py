@@ -98,11 +98,20 @@ class MediaOptions(SoundOptions):
 class ModelOptions:
     """What makes the generation."""
 
-    model: Annotated[str, typer.Option(help="lipsync-2, lipsync-2-pro or sync-3.")] = "lipsync-2"
+    model: Annotated[
+        str,
+        typer.Option(
+            metavar="MODEL",
+            envvar="SPEAKER_BOXES_MODEL",
+            autocompletion=lambda: ["lipsync-2", "lipsync-2-pro", "sync-3"],
+            help="The lip-sync model: lipsync-2, lipsync-2-pro or sync-3.",
+        ),
+    ] = "lipsync-2"
     sync_mode: Annotated[
         str,
         typer.Option(
             metavar="MODE",
+            autocompletion=lambda: ["cut_off", "silence", "bounce", "loop", "remap"],
             help="What happens if sound and picture differ in length: cut_off, silence, bounce, "
             "loop or remap. The last three change the sequence of frames that the boxes count.",
         ),
@@ -160,6 +169,9 @@ class SendOptions:
     overwrite: Overwrite = False
     base_url: BaseUrl = None
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print the request and a curl line; send nothing.")
+        bool,
+        typer.Option(
+            "--dry-run", help="Print the request, and a curl line on stderr; send nothing."
+        ),
     ] = False
     as_json: Json = False

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from speaker_boxes.commands.common.loudness import say
 from speaker_boxes.commands.common.terminal import stderr_reporting
 from speaker_boxes.errors import (
     JobFileError,
@@ -81,7 +82,7 @@ def print_generation(
         line += f": {generation.output_url}"
     elif path is not None and not generation.ended:
         line += f"; wait for it with: {resume_line(path, output)}"
-    print(line)
+    say(line)
 
 
 def resume_line(path: Path, output: Path | None) -> str:

@@ -32,7 +32,7 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
     parameters: list[inspect.Parameter] = []
     for parameter in inspect.signature(command).parameters.values():
         if parameter.name in groups:
-            parameters += _options_of(groups[parameter.name])
+            parameters += options_of(groups[parameter.name])
         else:
             annotation = hints[parameter.name]
             parameters.append(
@@ -52,7 +52,8 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
     return gathered
 
 
-def _options_of(group: type) -> list[inspect.Parameter]:
+def options_of(group: type) -> list[inspect.Parameter]:
+    """The fields of a group, as a command's parameters."""
     hints = get_type_hints(group, include_extras=True)
     for field in fields(group):
         if field.default is MISSING:

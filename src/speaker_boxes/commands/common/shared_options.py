@@ -2,13 +2,54 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-Clip = Annotated[str, typer.Argument(metavar="CLIP", help="Path or http(s) URL of the video.")]
+from speaker_boxes.commands.common.loudness import note_json
+
+
+def read_clip(context: typer.Context, clip: str | None) -> str | None:
+    """What a command is to read: what comes through a pipe is kept as a file while it runs.
+
+    Raises
+    ------
+    typer.BadParameter
+        It is -, and nothing is piped in.
+    """
+    from speaker_boxes.fetch import plain_source
+
+    if clip is None or context.resilient_parsing:
+        return clip
+    if clip != "-":
+        return plain_source(clip)
+    if sys.stdin is None or sys.stdin.isatty():
+        raise typer.BadParameter("- reads a clip from a pipe, and nothing is piped in")
+    return str(context.with_resource(_piped()))
+
+
+@contextmanager
+def _piped() -> Iterator[Path]:
+    from speaker_boxes.abandoned import scratch_folder
+    from speaker_boxes.fetch import called
+
+    with scratch_folder() as folder:
+        path = folder / "stdin"
+        with path.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        with called(path, "stdin"):
+            yield path
+
+
+_HELP = "Path or http(s) URL of the video; - for one that is piped in."
+Clip = Annotated[str, typer.Argument(metavar="CLIP", help=_HELP, callback=read_clip)]
 ClipOrSample = Annotated[
-    str | None, typer.Argument(metavar="[CLIP]", help="Path or http(s) URL of the video.")
+    str | None, typer.Argument(metavar="[CLIP]", help=_HELP, callback=read_clip)
 ]
 Stream = Annotated[
     int | None,
@@ -21,8 +62,14 @@ MaxGap = Annotated[
     ),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on stdout.")]
+Json = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        callback=note_json,
+        help="Print JSON, and nothing else, on stdout; of a failure too.",
+    ),
+]
 
 
 def choose_source(clip: str | None, *, sample: bool) -> str:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from speaker_boxes.commands.common.loudness import is_logged, is_quiet
 from speaker_boxes.commands.common.wording import remedy_words
 from speaker_boxes.errors import Remedy
 from speaker_boxes.progress import Progress, no_progress
@@ -34,19 +35,13 @@ def printable(text: str) -> str:
 
 
 @contextmanager
-def stderr_reporting(*, quiet: bool = False) -> Iterator[Progress]:
-    """Show warnings, and progress if stderr is a terminal.
-
-    Parameters
-    ----------
-    quiet
-        No progress, on a terminal neither.
-    """
-    handler = _Lines(logging.WARNING)
+def stderr_reporting() -> Iterator[Progress]:
+    """Show warnings, and progress if stderr is a terminal; neither with -q."""
+    handler = _Lines(logging.ERROR if is_quiet() or is_logged() else logging.WARNING)
     ours = logging.getLogger("speaker_boxes")
     ours.addHandler(handler)
     try:
-        if quiet or sys.stderr is None or not sys.stderr.isatty():
+        if is_quiet() or sys.stderr is None or not sys.stderr.isatty():
             yield no_progress
         else:
             with _bar() as progress:
@@ -83,6 +78,8 @@ def _bar() -> Iterator[Progress]:
     )  # fmt: skip
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         tasks: dict[str, TaskID] = {}
+        # what has no number of its own: a bar that moves to and fro as long as there is no other
+        working = bars.add_task("working", total=None)
 
         def show(stage: str, done: int, total: int | None) -> None:
             if stage not in tasks:
@@ -90,5 +87,7 @@ def _bar() -> Iterator[Progress]:
             # a header may claim fewer than there are
             total = max(done, total) if total else None
             bars.update(tasks[stage], completed=done, total=total, visible=done != total)
+            shown = any(task.visible for task in bars.tasks if task.id != working)
+            bars.update(working, visible=not shown)
 
         yield show

@@ -29,7 +29,7 @@ class DetectionArgs:
 
 
 def follow(
-    source: str, speaker_args: SpeakerArgs, detection: DetectionArgs, *, max_gap: float, quiet: bool
+    source: str, speaker_args: SpeakerArgs, detection: DetectionArgs, *, max_gap: float
 ) -> Mapping[str, SpeakerBoxes | TurnBoxes]:
     """Track, and give each array by the name it goes by: one of ``speaker_args.names``."""
     from speaker_boxes.edits.track import track_edited
@@ -38,7 +38,7 @@ def follow(
     from speaker_boxes.tracking import track_speaker, track_speakers
 
     options = TrackOptions(max_gap_s=max_gap)
-    with stderr_reporting(quiet=quiet) as progress:
+    with stderr_reporting() as progress:
         how = detection_options(detection, progress)
         if speaker_args.active is not None:
             return {"": follow_active(source, speaker_args, options, how)}

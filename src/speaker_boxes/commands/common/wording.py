@@ -24,6 +24,8 @@ WORDS: dict[RemedyCode, str] = {
     "choose_face_there_too": "cut the clip, or choose the face there too with another --at",
     "choose_speaker_there_too": "choose the face there too with another --speaker {name}=..., or "
     "end the turn",
+    "find_more_faces": "try --detector yunet, which finds more small and turned faces, a larger "
+    "picture, or another moment",
     "get_model": "or download {url} yourself and save it as {target}, or name it in {variable} or "
     "with --{role}-model",
     "host_boxes": "host what --export-boxes writes and send --boxes-url",
@@ -52,10 +54,24 @@ def error_line(error: SpeakerBoxesError) -> str:
         own = "--not " if error.rejecting else "--at "
         option = own if error.speaker is None else f"--speaker {error.speaker}="
         look = f"; {_LOOK}" if error.candidates and not (error.speaker or error.rejecting) else ""
-        return error.words(lambda click: f"{option}{click}") + look
+        return _sentence(error.words(lambda click: f"{option}{click}"), error.remedy) + look
     more = error.n_more if isinstance(error, PreflightError) else 0
     listed = f" (and {more} more: speaker-boxes check lists them)" if more else ""
     return _sentence(error.problem, error.remedy) + listed
+
+
+def error_json(error: SpeakerBoxesError) -> dict[str, object]:
+    """The same for programs, with what could be chosen instead."""
+    told: dict[str, object] = {"kind": type(error).__name__, "message": error_line(error)}
+    if isinstance(error, NoSpeakerError):
+        times = error.times_s or (None,) * len(error.candidates)
+        told["picture"] = error.picture
+        told["candidates"] = [
+            {"at": str(click), "frame": click.frame, "seconds": time_s, "x": click.x, "y": click.y}
+            for click, time_s in zip(error.candidates, times, strict=True)
+        ]
+        told["more"] = error.n_more
+    return told
 
 
 def finding_line(finding: Finding) -> str:
@@ -66,6 +82,17 @@ def finding_line(finding: Finding) -> str:
 def remedy_words(remedy: Remedy) -> str:
     """What would do; in the library's own words if the command has no better ones."""
     return remedy.text if remedy.code is None else WORDS[remedy.code].format(**remedy.values)
+
+
+def age(seconds: float | None) -> str:
+    """How long ago, in the largest unit that fits."""
+    if seconds is None:
+        return "? s"
+    units = ((86400, "d"), (3600, "h"), (60, "min"))
+    for size, name in units:
+        if seconds >= size:
+            return f"{int(seconds // size)} {name}"
+    return f"{max(0, int(seconds))} s"
 
 
 def _sentence(problem: str, remedy: Remedy | None) -> str:

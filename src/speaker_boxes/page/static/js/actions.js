@@ -282,8 +282,18 @@ export const markOut = () =>
 export const markClear = () => update({ first: null, end: null, drawing: null });
 
 /** @param {number} step */
-export function toShot(step) {
-  const { first, end } = shotAt(state.frame);
-  if (step > 0) seek(end);
-  else seek(state.frame > first ? first : shotAt(first - 1).first);
+export const toShot = (step) => seek(shotBeside(state.frame, step));
+
+/** @param {number} frame @param {number} step @returns {number} */
+function shotBeside(frame, step) {
+  const { first, end } = shotAt(frame);
+  if (step > 0) return end;
+  return frame > first ? first : shotAt(first - 1).first;
+}
+
+/** @param {number} frame @returns {number[]} where keys lead from a frame: read before they are asked for */
+export function targetsFrom(frame) {
+  const doubt = doubts()[state.doubt];
+  const all = [shotBeside(frame, 1), shotBeside(frame, -1), ...(doubt ? [clickOn(doubt.track)[0]] : [])];
+  return state.view ? all.filter((one) => one >= 0 && one < nFrames()) : [];
 }

@@ -26,7 +26,8 @@ async function ask(path, how) {
   let answer;
   try {
     answer = await fetch(path, how);
-  } catch {
+  } catch (error) {
+    if (how?.signal?.aborted) throw error;
     throw new ServerError("the server is gone; start speaker-boxes pick again, your work is kept", 0);
   }
   if (answer.ok) return answer;
@@ -95,6 +96,7 @@ export const save = async (edits, overwrite) => (await send("/api/save", { edits
 
 /**
  * @param {string} path
+ * @param {AbortSignal} [signal]
  * @returns {Promise<ImageBitmap>}
  */
-export const getPicture = async (path) => createImageBitmap(await (await ask(path)).blob());
+export const getPicture = async (path, signal) => createImageBitmap(await (await ask(path, { signal })).blob());

@@ -3,6 +3,7 @@
 import * as act from "./actions.js";
 import { byId, make } from "./dom.js";
 import { STATUS_WORDS } from "./palette.js";
+import { expect } from "./pictures.js";
 import * as player from "./player.js";
 import { history, nFrames, seek, state, subscribe, travel } from "./store.js";
 import { clock, zoom, zoomAll } from "./timeline.js";
@@ -66,6 +67,9 @@ byId("legend", HTMLElement).append(
     ([name, words]) => make("li", {}, make("span", { class: `swatch ${name}` }), ` ${words}`),
   ),
 );
+scrub.onpointermove = (/** @type {PointerEvent} */ event) => {
+  if (!event.buttons) expect(Math.round((event.offsetX / scrub.clientWidth) * (nFrames() - 1)));
+};
 scrub.oninput = () => seek(Number(scrub.value));
 number.onchange = () => seek(Number(number.value));
 /** @type {[string, () => void][]} */

@@ -1,11 +1,13 @@
 /** Start: the clip, work that was not saved, and then whatever detection tells. */
 
+import { targetsFrom } from "./actions.js";
 import * as api from "./api.js";
 import "./bars.js";
 import { byId, toast } from "./dom.js";
 import "./keys.js";
 import "./mend.js";
 import "./panels.js";
+import { setTargets } from "./pictures.js";
 import "./stage.js";
 import { apply, history, state, update } from "./store.js";
 
@@ -47,6 +49,7 @@ function listen() {
   events.onerror = () => update({ trouble: "The server is gone. Start speaker-boxes pick again; your work is kept." });
 }
 
+setTargets(targetsFrom);
 readClip().then(listen, (error) => {
   byId("stage-note", HTMLElement).textContent = error.message;
 });

@@ -7,14 +7,25 @@ import { nFrames, state, update } from "./store.js";
 const KEPT = 48;
 const NEAR = 12;
 const STEP_WIDTH = 320;
+/** Milliseconds that a pointer rests before the frame under it is likely to be wanted. */
+const REST_MS = 40;
 /** @type {Map<number, ImageBitmap>} */
 const kept = new Map();
 /** @type {Set<number>} */
 const asked = new Set();
+/** What is on its way: one picture of each kind, as only the last one that is asked for counts. */
+const onTheWay = { exact: none(), thumb: none(), likely: none() };
+/** @type {(frame: number) => number[]} frames that may be jumped to from one */
+let targets = () => [];
 let wanted = -1;
 let shown = -1;
-let busy = false;
 let width = 1280;
+let timer = 0;
+
+/** @returns {{frame: number, abort: AbortController}} */
+function none() {
+  return { frame: -1, abort: new AbortController() };
+}
 
 /** How wide pictures are asked for: as wide as they are shown, in steps. */
 export function fitWidth() {
@@ -33,12 +44,13 @@ export function show(frame) {
   wanted = frame;
   const known = kept.get(frame);
   if (known) {
+    leave("exact");
     draw(known, frame, true);
-    void readAround();
+    readAround();
     return;
   }
   if (shown < 0 || Math.abs(frame - shown) > NEAR) void showThumb(frame);
-  void readWanted();
+  void readWanted(frame);
 }
 
 /** Draw again, if the canvas was cleared. */
@@ -51,37 +63,72 @@ export function redraw() {
   }
 }
 
+/**
+ * A frame that may be wanted next, as the pointer is over it: it is read already.
+ * @param {number} frame
+ */
+export function expect(frame) {
+  clearTimeout(timer);
+  if (state.playing || frame < 0 || frame >= nFrames()) return;
+  timer = window.setTimeout(() => void readLikely([frame]), REST_MS);
+}
+
+/** @param {(frame: number) => number[]} tells frames that keys lead to from one */
+export const setTargets = (tells) => {
+  targets = tells;
+};
+
+/**
+ * Give up what is on its way, if it is another frame.
+ * @param {"exact"|"thumb"|"likely"} kind
+ * @param {number} [frame]
+ * @returns {AbortSignal|null} for the one that is wanted now; `null` if it is on its way
+ */
+function leave(kind, frame = -1) {
+  const one = onTheWay[kind];
+  if (frame >= 0 && one.frame === frame) return null;
+  one.abort.abort();
+  onTheWay[kind] = { frame, abort: new AbortController() };
+  return onTheWay[kind].abort.signal;
+}
+
+/** @param {"exact"|"thumb"|"likely"} kind @param {number} frame */
+function arrived(kind, frame) {
+  if (onTheWay[kind].frame === frame) onTheWay[kind].frame = -1;
+}
+
 /** @param {number} frame */
 async function showThumb(frame) {
+  const signal = leave("thumb", frame);
+  if (!signal) return;
   try {
-    const picture = await getPicture(`/thumb/${frame}.jpg`);
+    const picture = await getPicture(`/thumb/${frame}.jpg`, signal);
     if (wanted === frame && shown !== frame) draw(picture, frame, false);
   } catch {
     /* the exact one tells */
   }
+  arrived("thumb", frame);
 }
 
-/** One request at a time, always for what is wanted now. */
-async function readWanted() {
-  if (busy) return;
-  busy = true;
-  while (wanted >= 0 && !kept.has(wanted)) {
-    const frame = wanted;
-    try {
-      keep(frame, await getPicture(`/frame/${frame}.jpg?w=${width}`));
-      if (state.trouble) update({ trouble: null });
-    } catch (error) {
-      update({ trouble: `frame ${frame}: ${/** @type {Error} */ (error).message}` });
-      if (wanted === frame) break;
-    }
-    const picture = kept.get(wanted);
-    if (picture) draw(picture, wanted, true);
+/** @param {number} frame */
+async function readWanted(frame) {
+  const signal = leave("exact", frame);
+  if (!signal) return;
+  try {
+    keep(frame, await getPicture(`/frame/${frame}.jpg?w=${width}`, signal));
+    if (state.trouble) update({ trouble: null });
+  } catch (error) {
+    if (signal.aborted) return;
+    update({ trouble: `frame ${frame}: ${/** @type {Error} */ (error).message}` });
   }
-  busy = false;
-  void readAround();
+  arrived("exact", frame);
+  const picture = kept.get(wanted);
+  if (!picture) return;
+  draw(picture, wanted, true);
+  readAround();
 }
 
-async function readAround() {
+function readAround() {
   for (const frame of [wanted + 1, wanted - 1, wanted + 2, wanted - 2, wanted + 3]) {
     if (frame < 0 || frame >= nFrames() || kept.has(frame) || asked.has(frame)) continue;
     if (asked.size > 1) return;
@@ -94,6 +141,23 @@ async function readAround() {
       () => asked.delete(frame),
     );
   }
+  if (!state.playing) void readLikely(targets(wanted));
+}
+
+/** @param {number[]} frames one after the other, until others are more likely */
+async function readLikely(frames) {
+  for (const frame of frames) {
+    if (kept.has(frame) || frame === wanted) continue;
+    const signal = leave("likely", frame);
+    if (!signal) return;
+    try {
+      keep(frame, await getPicture(`/frame/${frame}.jpg?w=${width}&likely`, signal));
+    } catch {
+      return;
+    }
+    arrived("likely", frame);
+    if (frame === wanted) show(frame);
+  }
 }
 
 /**
@@ -101,6 +165,7 @@ async function readAround() {
  * @param {ImageBitmap} picture
  */
 function keep(frame, picture) {
+  kept.delete(frame);
   kept.set(frame, picture);
   for (const [old, each] of kept) {
     if (kept.size <= KEPT) break;

@@ -3,6 +3,7 @@
 import { personName, personOf } from "./actions.js";
 import { byId, colour } from "./dom.js";
 import { personColour, statusColour } from "./palette.js";
+import { expect } from "./pictures.js";
 import { history, nFrames, seek, state, subscribe, update } from "./store.js";
 
 const LABEL = 116;
@@ -319,8 +320,11 @@ canvas.addEventListener("pointerdown", (event) => {
   if (drag.scrub) seek(Math.floor(drag.from));
 });
 canvas.addEventListener("pointermove", (event) => {
-  if (!drag) return;
   const at = frameAt(event.offsetX);
+  if (!drag) {
+    expect(Math.floor(at));
+    return;
+  }
   drag.moved ||= Math.abs(at - drag.from) * perFrame() > 4;
   if (drag.scrub) seek(Math.floor(at));
   else if (drag.moved) {
