@@ -40,7 +40,6 @@ from benchmarks.speed.watch import run_watched
 from benchmarks.speed.ways import WAYS
 
 RESULT = RESULTS / "speed.json"
-COMMAND = str(Path(sys.executable).with_name("speaker-boxes"))
 _LONG_S = 64.0
 """Seconds a clip is made long by joining it to itself, so that starting does not matter."""
 
@@ -106,22 +105,6 @@ def one_more_face_ms(folder: Path, repeats: int) -> float:
     return (costs[1] - costs[0]) / 3
 
 
-def help_s(repeats: int) -> float:
-    """Seconds that ``speaker-boxes --help`` takes, the median."""
-    return statistics.median(run_watched([COMMAND, "--help"])["elapsed_s"] for _ in range(repeats))
-
-
-def choose_s(folder: Path, repeats: int) -> float:
-    """Seconds that choosing another face takes in a ten-minute clip that is known, the median."""
-    clip = join(clip_file("pyfeat-pexels.mp4"), folder / "ten.mp4", min_s=600)
-    out, cache = str(folder / "ten.json"), str(folder / "cache")
-    took = []
-    for second in range(repeats + 2):  # the first decodes, the second compiles
-        track = ["track", str(clip), "--at", f"{second}s:300,150", "-o", out, "--overwrite"]
-        took.append(run_watched([COMMAND, *track], SPEAKER_BOXES_CACHE=cache)["elapsed_s"])
-    return statistics.median(took[2:])
-
-
 def available(ways: Sequence[str]) -> list[str]:
     """Leave out dlib where it is not installed."""
     command = [sys.executable, "-c", "import dlib"]
@@ -155,8 +138,6 @@ def main() -> None:
             result |= {
                 "sample": sample_s(commands(chosen.before), chosen.repeats),
                 "one_more_face_ms": round(one_more_face_ms(Path(folder), chosen.repeats), 2),
-                "help_s": round(help_s(5), 2),
-                "choose_s": round(choose_s(Path(folder), 5), 2),
             }
     print(as_table(measured_rows(clips)))
     print(*(f"{key} {result[key]}" for key in list(result)[3:]), sep="\n")

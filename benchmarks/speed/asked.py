@@ -110,10 +110,7 @@ def measured_rows(clips: Mapping[str, Figures]) -> list[Measured]:
         figures = clips.get(row.clip, {})
         if any(way not in figures for way in row.ways):
             continue
-        ms = {way: 1000 / figures[way]["fps"] for way in row.ways}
-        cpu_ms = {way: figures[way]["cpu_ms_per_frame"] for way in row.ways}
-        by_time = row.ratio(ms.__getitem__, figures)
-        by_cpu = row.ratio(cpu_ms.__getitem__, figures)
+        by_time, by_cpu = (row.ratio(cost, figures) for cost in _costs(figures))
         found.append(
             Measured(
                 what=row.what, asked=row.asked, at_most=row.at_most, value=round(by_time, 3),
@@ -121,6 +118,14 @@ def measured_rows(clips: Mapping[str, Figures]) -> list[Measured]:
             )
         )  # fmt: skip
     return found
+
+
+def _costs(figures: Figures) -> tuple[Cost, Cost]:
+    """Milliseconds a frame by time, and by processor time."""
+    return (
+        lambda way: 1000 / figures[way]["fps"],
+        lambda way: figures[way]["cpu_ms_per_frame"],
+    )
 
 
 def is_met(row: Measured) -> bool:

@@ -21,11 +21,9 @@ def run_watched(command: Sequence[str], **more_env: str) -> dict[str, float]:
     Memory is the sum over the processes of what each has for itself and its share of the rest
     (PSS where the system tells it, else RSS).
     """
-    # where pip installs, modules are compiled once; so they are here
-    env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     began = time.perf_counter()
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**env, **more_env}
+        command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**compiled_env(), **more_env}
     )
     peak = 0
     while True:
@@ -40,6 +38,11 @@ def run_watched(command: Sequence[str], **more_env: str) -> dict[str, float]:
     last = output.strip().splitlines()[-1:]
     said: dict[str, float] = json.loads(last[0]) if last and last[0].startswith("{") else {}
     return {**said, "elapsed_s": elapsed, "peak_mb": peak / 1e6}
+
+
+def compiled_env() -> dict[str, str]:
+    """The environment, in which modules are compiled once, as where pip installs them."""
+    return {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _memory(pid: int) -> int:

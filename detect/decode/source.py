@@ -35,6 +35,10 @@ _Stream = TypeVar("_Stream", bound=Stream)
 def open_container(path: Path, name: str) -> InputContainer:
     """Open a file that is called ``name`` in messages."""
     check_is_file(path, name)
+    if _is_playlist(path):
+        raise VideoOpenError(
+            f"cannot open {name}: it is a playlist, which names other files; give the clip itself"
+        )
     options = {
         "protocol_whitelist": "file",
         "format_whitelist": ",".join(sorted(av.formats_available - _NOT_CLIPS)),
@@ -46,13 +50,13 @@ def open_container(path: Path, name: str) -> InputContainer:
     except av.error.ArgumentError as error:  # "Format not on whitelist"
         # a name in .jpg makes it a list of pictures (image2), whatever it holds
         if not _begins_as_jpeg(path):
-            raise VideoOpenError(f"cannot open {name}: {_reason(error, path)}") from error
+            raise VideoOpenError(f"cannot open {name}: {_reason(error)}") from error
     except (av.error.FFmpegError, OSError) as error:
-        raise VideoOpenError(f"cannot open {name}: {_reason(error, path)}") from error
+        raise VideoOpenError(f"cannot open {name}: {_reason(error)}") from error
     try:
         return av.open(f"file:{path}", format="jpeg_pipe", options=options)
     except (av.error.FFmpegError, OSError) as error:
-        raise VideoOpenError(f"cannot open {name}: {_reason(error, path)}") from error
+        raise VideoOpenError(f"cannot open {name}: {_reason(error)}") from error
 
 
 def _begins_as_jpeg(path: Path) -> bool:
@@ -156,17 +160,13 @@ _PLAYLISTS = (b"#EXTM3U", b"[playlist]", b"<MPD", b"<smil", b"<asx", b"<playlist
 
 
 def _is_playlist(path: Path) -> bool:
-    """Whether a file begins as HLS, DASH and the like do, by its first bytes or its name."""
-    if path.suffix.lower() in (".m3u8", ".m3u", ".mpd", ".pls", ".ffconcat"):
-        return True
+    """Whether a file begins as HLS, DASH and the like do, whatever it is called."""
     with path.open("rb") as file:
         return file.read(64).lstrip(b"\xef\xbb\xbf \r\n").startswith(_PLAYLISTS)
 
 
-def _reason(error: av.error.FFmpegError | OSError, path: Path) -> str:
+def _reason(error: av.error.FFmpegError | OSError) -> str:
     """What FFmpeg says, in words for people who do not know FFmpeg."""
-    if isinstance(error, av.error.InvalidDataError | av.error.ArgumentError) and _is_playlist(path):
-        return "it is a playlist, which names other files; give the clip itself"
     if isinstance(error, av.error.InvalidDataError):
         return "it is damaged, or no video that FFmpeg knows"
     if isinstance(error, av.error.ArgumentError):  # "Format not on whitelist"

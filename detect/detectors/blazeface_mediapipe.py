@@ -126,7 +126,7 @@ class BlazeFace:
 
 def _create(path: str, min_score: float) -> TasksFaceDetector:
     try:
-        with imported_on_use(*_NOT_USED):
+        with imported_on_use(*_NOT_USED, by="mediapipe"):
             from mediapipe.tasks.python import BaseOptions
             from mediapipe.tasks.python.vision import FaceDetector, FaceDetectorOptions
     except (ImportError, OSError) as error:

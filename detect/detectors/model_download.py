@@ -14,7 +14,7 @@ import platformdirs
 
 from speaker_boxes.errors import ModelError, Remedy
 from speaker_boxes.fetch import CHUNK, TIMEOUT_S, ask, reason
-from speaker_boxes.waiting import Waiting
+from speaker_boxes.progress import Waiting
 
 logger = logging.getLogger(__name__)
 # its warnings of each retry would go to stderr where a program has set up no logging

@@ -19,12 +19,9 @@ class ScanOptions:
     max_block_bytes: int = 128 << 20
     """What the frames of a block may take: 10 frames of 4K, two of 8K."""
     tiles_per_search: int = 2
-    """Tiles looked at beside the whole picture in each search, at most, taken in turn: a small
-    face that walks in is found within ``len(SearchPlan.tiles) / tiles_per_search`` blocks.
-    Chosen for its cost: 10 ms a block."""
-    searches_for_all: int = 4
-    """Searches in which all tiles are seen soon enough: where they are few, one is looked at in
-    each. Chosen: half of what the default detector needs for its fifteen."""
+    """Tiles looked at beside the whole picture in each search, taken in turn: a small face that
+    walks in is found within ``len(SearchPlan.tiles) / tiles_per_search`` blocks. Chosen for its
+    cost: 10 ms a block."""
     min_chunk: int = 120
     """Fewest frames of a chunk, at whose start everything is searched anew; 16 at least."""
     max_missed_s: float = 0.5
@@ -33,7 +30,5 @@ class ScanOptions:
     """Score from which a found face is looked at again (MediaPipe's own default)."""
 
     def __post_init__(self) -> None:
-        if self.searches_for_all < 1:
-            raise ValueError(f"searches_for_all must be at least 1, got {self.searches_for_all}")
         if self.min_chunk < BORDER_FRAMES:
             raise ValueError(f"min_chunk must be at least {BORDER_FRAMES}, got {self.min_chunk}")

@@ -216,10 +216,8 @@ class _Scanner:
         if not closer:
             return []
         count = len(closer)
-        options = self.options
-        step = min(options.tiles_per_search, math.ceil(count / options.searches_for_all))
-        due = {(self._next_tile + i) % count for i in range(step)}
-        self._next_tile = (self._next_tile + step) % count
+        due = {(self._next_tile + i) % count for i in range(self.options.tiles_per_search)}
+        self._next_tile = (self._next_tile + self.options.tiles_per_search) % count
         lost = [target.box for target in self._follower.targets if target.n_missed]
         for x, y in centres(np.array(lost, np.float32).reshape(-1, 4)).tolist():
             for i, (x1, y1, x2, y2) in enumerate(each.region for each in closer):

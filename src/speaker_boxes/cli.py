@@ -7,7 +7,6 @@ import io
 import json
 import os
 import sys
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -41,6 +40,8 @@ register_all(app)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         print(f"speaker-boxes {version('speaker-boxes')}")
         raise typer.Exit
 

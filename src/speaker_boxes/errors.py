@@ -170,22 +170,17 @@ class NoSpeakerError(SpeakerBoxesError):
     def __str__(self) -> str:
         return self.words(str)
 
-    @property
-    def picture_words(self) -> str:
-        """The picture's size, as ``1280x720``."""
-        return "x".join(map(str, self.picture or ()))
-
     def words(self, spell: Callable[[Click], str]) -> str:
         """The message with each click as ``spell`` writes it: a command names its options."""
         what = "".join(part if isinstance(part, str) else spell(part) for part in self.parts)
-        if self.picture is not None and self.candidates and self.picture_words not in what:
-            what = f"{what} in the picture of {self.picture_words}"
         if not self.candidates:
             return what
         notes = self.notes or ("",) * len(self.candidates)
         listed = [spell(one) + note for one, note in zip(self.candidates, notes, strict=True)]
         more = [f"one of {self.n_more} more"] if self.n_more else []
-        return f"{what}; {self.offer} {' or '.join([*listed, *more])}"
+        size = "" if self.picture is None else "x".join(map(str, self.picture))
+        where = f" in the picture of {size}" if size and size not in what else ""
+        return f"{what}; {self.offer} {' or '.join([*listed, *more])}{where}"
 
 
 class OutputError(SpeakerBoxesError):

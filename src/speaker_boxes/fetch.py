@@ -25,8 +25,7 @@ from urllib.request import url2pathname
 from speaker_boxes.abandoned import scratch_folder
 from speaker_boxes.errors import VideoOpenError
 from speaker_boxes.file_digest import FileState, check_unchanged, file_state
-from speaker_boxes.progress import Progress, no_progress
-from speaker_boxes.waiting import Waiting
+from speaker_boxes.progress import Progress, Waiting, no_progress
 
 TIMEOUT_S = 30.0
 """Seconds without an answer after which a server is given up; chosen, not measured."""

@@ -14,7 +14,7 @@ from typing import Generic, TypedDict, TypeVar
 
 import httpx
 
-from speaker_boxes.progress import Progress, no_progress
+from speaker_boxes.progress import Progress, Waiting, no_progress
 from speaker_boxes.submit.http.auth import ApiKey
 from speaker_boxes.submit.http.effects import Flow, Request, Response, Sleep
 from speaker_boxes.submit.http.environment import proxy_mounts, ssl_context
@@ -27,7 +27,6 @@ from speaker_boxes.submit.http.transfer import (
     our_frames,
     pieces_of,
 )
-from speaker_boxes.waiting import Waiting
 
 HELD_S = 15.0
 """Seconds of silence that are usual where the server holds a request open for up to ten."""

@@ -23,7 +23,7 @@ REQUEST_FILE = "request.json"
 def curl_json(base_url: str, key: str) -> str:
     """The create as one ``curl`` command for ``sh``, with the body in ``REQUEST_FILE``."""
     head = _head(base_url, key) + " -H 'Content-Type: application/json'"
-    return f"{head} --data-binary @{REQUEST_FILE}"
+    return f"{head} --data @{REQUEST_FILE}"  # without the line feed in the end
 
 
 def curl_form(
@@ -100,30 +100,32 @@ _FIRST, _LAST, _TEXT = 3, 2, 200
 """How much of a long list, and of a long text, is shown; chosen."""
 
 
-def readable(value: JsonValue, *, whole: bool, indent: int = 0) -> str:
-    """A request as JSON over several lines, with a list of numbers on one.
+def readable(value: JsonValue, *, indent: int = 0) -> str:
+    """A request over several lines, like JSON, to look at.
 
-    Parameters
-    ----------
-    whole
-        All of it; else a long list or text is shortened in the middle, and it is JSON no more.
+    A list of numbers is on one line, a long list or text is shortened in the middle.
     """
     inner = " " * (indent + 1)
     if isinstance(value, dict) and value:
         parts = [
-            f"{json.dumps(key)}: {readable(each, whole=whole, indent=indent + 1)}"
-            for key, each in value.items()
+            f"{json.dumps(key)}: {readable(each, indent=indent + 1)}" for key, each in value.items()
         ]
     elif isinstance(value, list) and any(isinstance(each, list | dict) for each in value):
-        parts = [readable(each, whole=whole, indent=indent + 1) for each in value]
-        if not whole and len(parts) > _FIRST + _LAST + 1:
-            n_more = len(parts) - _FIRST - _LAST
-            parts = [*parts[:_FIRST], f"... {n_more} more ...", *parts[-_LAST:]]
+        n_more = len(value) - _FIRST - _LAST
+        shown = value if n_more <= 1 else [*value[:_FIRST], *value[-_LAST:]]
+        parts = [readable(each, indent=indent + 1) for each in shown]
+        if n_more > 1:
+            parts.insert(_FIRST, f"... {n_more} more ...")
     else:
         text = json.dumps(value)
-        if whole or len(text) <= _TEXT:
-            return text
-        return f"{text[: _TEXT // 2]} ... {len(text) - _TEXT} more ... {text[-_TEXT // 2 :]}"
+        n_more = len(text) - _TEXT
+        half = _TEXT // 2
+        return text if n_more <= 0 else f"{text[:half]} ... {n_more} more ... {text[-half:]}"
     opening, closing = "{}" if isinstance(value, dict) else "[]"
     lines = f",\n{inner}".join(parts)
     return f"{opening}\n{inner}{lines}\n{' ' * indent}{closing}"
+
+
+def whole(request: Mapping[str, JsonValue]) -> str:
+    """The body of a request to the byte: under one key a server may insist on it."""
+    return json.dumps(request, separators=(",", ":"))

@@ -9,8 +9,8 @@ import json
 from collections.abc import Collection
 from pathlib import Path
 
+from speaker_boxes.click import parse_clock
 from speaker_boxes.errors import TurnsError
-from speaker_boxes.times import parse_clock
 from speaker_boxes.track.identity.names import clean_name
 from speaker_boxes.track.output.turns import Turn, check_turns
 from speaker_boxes.track.output.turns_formats import READERS, read_spans
@@ -107,7 +107,7 @@ def _read_turn(entry: object) -> Turn:
 
 
 def _seconds(value: object, name: str) -> float:
-    if isinstance(value, str):
+    if isinstance(value, str) and ":" in value:
         return parse_clock(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"{name} must be a number of seconds, got {_short(value)}")

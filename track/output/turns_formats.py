@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from speaker_boxes.times import CLOCK, clock_seconds, parse_clock
+from speaker_boxes.click import CLOCK, clock_seconds, parse_clock
 
 _CUE = re.compile(rf"{CLOCK}\s*-->\s*{CLOCK}")
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")

@@ -37,7 +37,7 @@ def probe(clip: Clip, stream: Stream = None, as_json: Json = False) -> None:
 
 def describe(metadata: VideoMetadata) -> Iterator[str]:
     """What is known for people, a line each; what is as usual is left out."""
-    from speaker_boxes.geometry import turn_words  # NumPy: only where a clip is read
+    from speaker_boxes.geometry import turn_words
 
     rate = f"{_number(metadata.frame_rate)} fps" if metadata.frame_rate else "no rate"
     varies = ", variable" if metadata.variable_rate else ""

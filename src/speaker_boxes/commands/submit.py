@@ -97,7 +97,7 @@ def print_dry_run(
     """Print what would be sent, and on stderr how to send it from a shell."""
     from speaker_boxes.commands.common.sounds import read_dialogue_options, say_layout
     from speaker_boxes.submit.http.auth import choose_base_url
-    from speaker_boxes.submit.job.dry_run import REQUEST_FILE, dry_run, readable
+    from speaker_boxes.submit.job.dry_run import REQUEST_FILE, dry_run, readable, whole
 
     if spec.segments:
         line = say_layout(len(spec.segments), read_dialogue_options(sounds))
@@ -113,7 +113,8 @@ def print_dry_run(
         print(json.dumps({"request": preview.request, "curl": preview.curl}))
         return
     to_terminal = sys.stdout is not None and sys.stdout.isatty()
-    print(readable(dict(preview.request), whole=not to_terminal))
+    request = dict(preview.request)
+    print(readable(request) if to_terminal else whole(request))
     more = f"for the whole request add --json or > {REQUEST_FILE}; " if to_terminal else ""
     line = f"with it in {REQUEST_FILE}, by hand" if REQUEST_FILE in preview.curl else "by hand"
     print(f"speaker-boxes: {more}{line}:\n{preview.curl}", file=sys.stderr)

@@ -93,6 +93,7 @@ class PickApp:
                 Route("/api/view", self.view, methods=["POST"]),
                 Route("/api/window", self.window),
                 Route("/api/speech", self.speech, methods=["POST"]),
+                Route("/api/found", self.found),
                 Route("/api/draft", self.get_draft),
                 Route("/api/draft", self.put_draft, methods=["PUT"]),
                 Route("/api/check", self.check, methods=["POST"]),
@@ -153,11 +154,7 @@ class PickApp:
 
     async def window(self, request: Request) -> Response:
         """Faces and boxes of some frames, as a view leaves them."""
-        n_frames = self._clip().video.n_frames
-        first = whole_number(request.query_params.get("first", ""), n_frames, "frame")
-        end = whole_number(request.query_params.get("end", ""), n_frames + 1, "frame")
-        if not first < end <= first + MAX_WINDOW:
-            raise HTTPException(400, f"ask for 1 to {MAX_WINDOW} frames")
+        first, end = _span(request, self._clip().video.n_frames)
         view = self._views and self._views.known(request.query_params.get("rev", ""))
         if not view:
             raise HTTPException(409, "that view is gone; ask for it again")
@@ -171,6 +168,12 @@ class PickApp:
         async with self._listening:
             found = await run_in_threadpool(find_speech, self._session, self._options)
         return Json(found, headers=_FRESH)
+
+    async def found(self, request: Request) -> Response:
+        """Faces of some frames, as far as they are found: while detection runs."""
+        first, end = _span(request, len(self._session.times_s))
+        faces = await run_in_threadpool(self._session.found.faces, first, end)
+        return Json({"first": first, "faces": faces, "boxes": {}}, headers=_FRESH)
 
     async def get_draft(self, request: Request) -> Response:
         """Work that was not saved."""
@@ -269,7 +272,13 @@ class PickApp:
 
     def _progress(self) -> dict[str, Any]:
         now = self._session.progress
-        return {"phase": now.phase, "done": now.done, "total": now.total, "error": now.error}
+        return {
+            "phase": now.phase,
+            "done": now.done,
+            "total": now.total,
+            "error": now.error,
+            "found": self._session.found.spans() if now.phase == "detecting" else [],
+        }
 
     async def _events(self) -> AsyncIterator[str]:
         told = ""
@@ -284,6 +293,15 @@ class PickApp:
     async def _refused(self, request: Request, error: Exception) -> Response:
         code = "no_face" if isinstance(error, NoSpeakerError) else "refused"
         return Json({"error": self._words(error), "code": code}, 422, headers=_FRESH)
+
+
+def _span(request: Request, n_frames: int) -> tuple[int, int]:
+    """Frames ``[first, end)`` that are asked for."""
+    first = whole_number(request.query_params.get("first", ""), n_frames, "frame")
+    end = whole_number(request.query_params.get("end", ""), n_frames + 1, "frame")
+    if not first < end <= first + MAX_WINDOW:
+        raise HTTPException(400, f"ask for 1 to {MAX_WINDOW} frames")
+    return first, end
 
 
 async def _wait(request: Request, ask: Callable[[], Future[T]]) -> T:

@@ -145,7 +145,7 @@ def test_a_name_without_a_face_is_status_3(run_command: RunCommand, capsys: Show
     assert run_command("track", "--sample", *arguments) == 3
     err = capsys.readouterr().err
     assert err.startswith(
-        "speaker-boxes: error: no face at --speaker ben=12:600,350 in the picture of 640x360; "
+        "speaker-boxes: error: no face at --speaker ben=12:600,350; "
         "faces near it (at 0.48 s): --speaker ben="
     )
     assert len(err.splitlines()) == 1
@@ -187,8 +187,7 @@ def test_who_it_is_not_is_not_taken_as_the_main_face(
         (AFTER, "one face, seen in frames 120 to 169, is clicked as the speaker and as somebody"),
         (
             "132:600,350",
-            "no face at --not 132:600,350 in the picture of 640x360; faces near it (at 5.28 s): "
-            "--not 1",
+            "no face at --not 132:600,350; faces near it (at 5.28 s): --not 1",
         ),
     ],
     ids=["the speaker", "nobody"],

@@ -157,12 +157,11 @@ def test_a_click_beside_the_face_offers_one_that_works(
     assert run_command("track", "--sample", "--at", "12:600,350") == 3
     err = capsys.readouterr().err
     assert err.startswith(
-        "speaker-boxes: error: no face at --at 12:600,350 in the picture of 640x360; faces near it "
-        "(at 0.48 s): --at "
+        "speaker-boxes: error: no face at --at 12:600,350; faces near it (at 0.48 s): --at "
     )
     assert "; try --detector yunet" in err
 
-    offered = err.split("0.48 s): --at ")[1].split(";")[0].strip()
+    offered = err.split("0.48 s): --at ")[1].split(" in the picture of 640x360; ")[0]
     assert run_command("track", "--sample", "--at", offered) == 0
 
 

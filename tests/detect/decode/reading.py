@@ -7,13 +7,23 @@ from pathlib import Path
 import av
 import cv2
 
-from speaker_boxes.detect.decode.video import open_video
+from speaker_boxes.detect.decode.metadata import VideoMetadata
+from speaker_boxes.detect.decode.video import open_local, open_video
+from speaker_boxes.fetch import Download
 
 
 def shades(path: Path) -> list[int]:
     """The grey of each frame, in steps of 40."""
     with open_video(path) as video:
         return [round(float(frame.picture.rgb().mean()) / 40) for frame in video.frames()]
+
+
+def read_through(path: Path, threads: int) -> VideoMetadata:
+    """What is known of a clip when so many threads have decoded it."""
+    with open_local(Download(path), path.name, threads=threads) as video:
+        for _ in video.frames():
+            pass
+        return video.metadata()
 
 
 def count_with_opencv(path: Path) -> int:

@@ -18,7 +18,6 @@ from speaker_boxes import (
     DetectionOptions,
     VideoDecodeError,
     VideoError,
-    VideoMetadata,
     VideoOpenError,
     find_faces,
     normalize,
@@ -27,18 +26,10 @@ from speaker_boxes import (
 )
 from speaker_boxes.detect.decode.audio_duration import audio_duration
 from speaker_boxes.detect.decode.chunk_plan import plan_chunks
-from speaker_boxes.detect.decode.video import open_local
-from speaker_boxes.fetch import Download
+from tests.detect.decode.reading import read_through
 
 Image = npt.NDArray[np.uint8]
 THREADS = [0, 1, 2, 3, 4, 8]
-
-
-def count(path: Path, threads: int) -> VideoMetadata:
-    with open_local(Download(path), path.name, threads=threads) as video:
-        for _ in video.frames():
-            pass
-        return video.metadata()
 
 
 @pytest.mark.parametrize(
@@ -55,7 +46,7 @@ def count(path: Path, threads: int) -> VideoMetadata:
 )
 def test_the_count_does_not_depend_on_threads(shared_media: Path, name: str, n_frames: int) -> None:
     """The frames up to the first packet that does not decode, whoever decodes them."""
-    found = [count(shared_media / "reports" / name, threads) for threads in THREADS]
+    found = [read_through(shared_media / "reports" / name, threads) for threads in THREADS]
 
     assert [each.n_frames for each in found] == [n_frames] * len(THREADS)
     assert len({(each.n_decode_errors, each.n_frames_lost) for each in found}) == 1
@@ -70,10 +61,47 @@ def test_a_broken_packet_ends_every_codec_alike(
     """One packet of a made clip is filled with a byte: one number for any threads."""
     path = fill_packet(write_video(moving(40), "clip.mkv", codec=codec, options={}), broken_at)
 
-    found = [count(path, threads) for threads in THREADS]
+    found = [read_through(path, threads) for threads in THREADS]
 
     assert len({each.n_frames for each in found}) == 1
     assert len({(each.n_decode_errors, each.n_frames_lost) for each in found}) == 1
+
+
+@pytest.mark.parametrize("empty", [11, 24])
+@pytest.mark.parametrize(
+    ("codec", "pix_fmt"),
+    [
+        ("libx264", "yuv420p"), ("libx265", "yuv420p"), ("mpeg4", "yuv420p"),
+        ("mpeg2video", "yuv420p"), ("mjpeg", "yuvj420p"),
+        ("libsvtav1", "yuv420p"), ("libvpx-vp9", "yuv420p"),
+    ],
+)  # fmt: skip
+def test_an_empty_sample_is_skipped(
+    write_video: Callable[..., Path], codec: str, pix_fmt: str, empty: int
+) -> None:
+    """A recorder left a picture out: those after it are there."""
+    quiet = {"x265-params": "log-level=none"} if codec == "libx265" else {}
+    path = write_video(moving(25), codec=codec, pix_fmt=pix_fmt, options=quiet)
+
+    empty_sample(path, empty)
+
+    found = [read_through(path, threads) for threads in THREADS]
+    assert [(each.n_frames, each.n_decode_errors) for each in found] == [(24, 0)] * len(THREADS)
+
+
+def empty_sample(path: Path, index: int) -> None:
+    """Take the bytes of one sample out of an MP4 with one track, whose table then says 0."""
+    data = bytearray(path.read_bytes())
+    table = data.index(b"stsz") + 16
+    n_samples = int.from_bytes(data[table - 4 : table])
+    sizes = struct.unpack(f">{n_samples}I", data[table : table + 4 * n_samples])
+    first = data.index(b"mdat") + 4
+    data[table + 4 * index : table + 4 * index + 4] = bytes(4)
+    size = int.from_bytes(data[first - 8 : first - 4]) - sizes[index]
+    data[first - 8 : first - 4] = size.to_bytes(4)
+    begin = first + sum(sizes[:index])
+    del data[begin : begin + sizes[index]]
+    path.write_bytes(data)
 
 
 def moving(n_frames: int) -> list[Image]:

@@ -8,7 +8,7 @@ import pytest
 
 from speaker_boxes.detect.decode.video import probe
 from speaker_boxes.errors import VideoDecodeError, VideoOpenError
-from tests.detect.decode.reading import count_with_opencv
+from tests.detect.decode.reading import count_with_opencv, read_through
 
 COUNTS = {
     "clips/fr-short-hamilton.mp4": 275,
@@ -37,8 +37,13 @@ COUNTS = {
     "awkward/torchcodec-h26510.mp4": 30,
     "awkward/mp4parse-no-timescale.mp4": 8,
     "awkward/decord-corrupted.mp4": 28,
+    "reports/bf.mp4": 170,
+    "reports/noctts.mp4": 170,
+    "reports/cat.ts": 340,
+    "reports/jump1h.ts": 170,
+    "reports/hdr_large.webm": 170,
 }
-"""Frames that decode, from the table beside the clips (made with PyAV 18.1)."""
+"""Frames that decode, from the tables beside the clips (made with PyAV 18.1)."""
 REFUSED = ["rails-novideo.mp4", "streamio-broken.mp4", "streamio-empty.flv", "php-wrongfile.mp4"]
 OPENCV_DIFFERS = {
     "awkward/torchcodec-nasa.mp4",  # takes the first stream
@@ -48,12 +53,12 @@ OPENCV_DIFFERS = {
 
 @pytest.mark.parametrize("name", COUNTS)
 def test_real_clips_give_their_count(shared_media: Path, name: str) -> None:
-    """As many frames as the table says, and as OpenCV reads."""
-    metadata = probe(shared_media / name)
+    """As many frames as the table says, with any number of threads, and as OpenCV reads."""
+    counts = [read_through(shared_media / name, threads).n_frames for threads in (1, 2, 4)]
 
-    assert metadata.n_frames == COUNTS[name]
+    assert counts == [COUNTS[name]] * 3
     if name not in OPENCV_DIFFERS:
-        assert count_with_opencv(shared_media / name) == metadata.n_frames
+        assert count_with_opencv(shared_media / name) == COUNTS[name]
 
 
 def test_the_table_is_complete(shared_media: Path) -> None:
@@ -64,7 +69,8 @@ def test_the_table_is_complete(shared_media: Path) -> None:
         for path in (shared_media / folder).iterdir()
     }
 
-    assert there == {*COUNTS, *(f"awkward/{name}" for name in [*REFUSED, "mp4parse-zero-stsc.mp4"])}
+    known = {name for name in COUNTS if not name.startswith("reports/")}
+    assert there == {*known, *(f"awkward/{name}" for name in [*REFUSED, "mp4parse-zero-stsc.mp4"])}
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -38,12 +38,13 @@ def test_what_was_put_off_is_there_when_it_is_used() -> None:
     assert run(code) == ["True", "True"]
 
 
+FROM = "import sys, json\nfrom speaker_boxes.detect.detectors.import_later import imported_on_use\n"
+
+
 def test_what_is_imported_already_stays() -> None:
     """A module that is there is not put off, and one that is not there is missed at its use."""
-    code = (
-        "import sys, json\n"
-        "from speaker_boxes.detect.detectors.import_later import imported_on_use\n"
-        "with imported_on_use('json', 'no_such_thing'):\n"
+    code = FROM + (
+        "with imported_on_use('json', 'no_such_thing', by='nobody'):\n"
         "    import json as again, no_such_thing\n"
         "print(again is json, 'no_such_thing' in sys.modules)\n"
         "try: no_such_thing.use\n"
@@ -51,3 +52,29 @@ def test_what_is_imported_already_stays() -> None:
     )
 
     assert run(code) == ["True False", "missed"]
+
+
+def test_others_may_import_it_meanwhile() -> None:
+    """Another part of a package, or something of it: the package itself comes."""
+    code = FROM + (
+        "with imported_on_use('wsgiref', 'wsgiref.util', 'csv', by='nobody'):\n"
+        "    import wsgiref.util as put_off\n"
+        "    import wsgiref.headers\n"
+        "    from csv import reader\n"
+        "print(wsgiref.headers.Headers.__name__, reader.__name__)\n"
+        "import wsgiref.util\n"
+        "print(put_off.FileWrapper is wsgiref.util.FileWrapper)"
+    )
+
+    assert run(code) == ["Headers reader", "True"]
+
+
+def test_nothing_is_put_off_for_what_is_imported_already() -> None:
+    """Whoever imports it now gets it."""
+    code = FROM + (
+        "with imported_on_use('csv', by='json'):\n"
+        "    import csv\n"
+        "print(type(csv).__name__, csv is sys.modules['csv'])"
+    )
+
+    assert run(code) == ["module True"]

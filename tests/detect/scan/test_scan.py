@@ -18,7 +18,7 @@ from speaker_boxes.detect.detectors.blazeface_mediapipe import BlazeFace, mediap
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.cuts import find_cuts
 from speaker_boxes.detect.scan.options import ScanOptions
-from speaker_boxes.detect.scan.scan import _Scanner, scan
+from speaker_boxes.detect.scan.scan import scan
 from speaker_boxes.detect.scan.search import detect_windows
 from speaker_boxes.geometry import check_boxes, pairwise_iou
 from speaker_boxes.sample import clip_path, truth_path
@@ -127,22 +127,6 @@ def test_a_clip_without_faces_has_no_rows() -> None:
     assert len(clip.faces) == 0
     assert clip.faces.box.shape == (0, 4)
     assert len(clip.frame_diffs) == clip.video.n_frames == 170
-
-
-@pytest.mark.parametrize(
-    ("n_tiles", "each"), [(2, 1), (4, 1), (5, 2), (15, 2)], ids=["two", "four", "five", "fifteen"]
-)
-def test_few_tiles_are_looked_at_one_by_one(n_tiles: int, each: int) -> None:
-    """In turn, as many in each search as it takes to see all in four, two at most."""
-    tiles = tuple(Window(Nothing(), (i, 0, i + 99, 99), 99, 99) for i in range(n_tiles))
-    pair = DetectorPair("nothing", lambda width, height: SearchPlan((), tiles), Nothing(), 128)
-    scanner = _Scanner(640, 360, None, pair, ScanOptions())
-
-    searches = [scanner._tiles_due() for _ in range(n_tiles)]
-
-    assert {len(windows) for windows in searches} == {each}
-    looks = [window.region[0] for windows in searches for window in windows]
-    assert [looks.count(i) for i in range(n_tiles)] == [each] * n_tiles
 
 
 def test_mediapipe_is_told_not_to_report_its_use(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,8 @@ def test_boxes_are_read_as_written(boxes: Path) -> None:
     ("content", "message"),
     [
         (b"", "is no boxes file: it is not JSON"),
-        (b"[null]", "is no boxes file: "),
+        (b"[]", "is no boxes file: bounding_boxes: List should have at least 1 item"),
+        (b"7", "is no boxes file: it holds neither a list of boxes nor"),
         (b'{"bounding_boxes": []}', "bounding_boxes: List should have at least 1 item"),
         (b'{"bounding_boxes": [null], "x": 1}', "x: Extra inputs are not permitted"),
         (b'{"bounding_boxes": [null, [1, 2, 3]]}', r"bounding_boxes\.1: .*at least 4 items"),

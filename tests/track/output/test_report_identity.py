@@ -43,8 +43,8 @@ RESULT = SpeakerBoxes(
     partings=(Parting(1, 2, -0.5), Parting(0, 1, -3.456)),
 )
 PARTINGS = [
-    {"frame": 10, "log_odds": -3.46, "before": "2:100,140", "after": "12:100,140"},
-    {"frame": 30, "log_odds": -0.5, "before": "12:100,140", "after": "32:300,90"},
+    {"frame": 10, "time_s": 0.4, "log_odds": -3.46, "before": "2:100,140", "after": "12:100,140"},
+    {"frame": 30, "time_s": 1.2, "log_odds": -0.5, "before": "12:100,140", "after": "32:300,90"},
 ]
 
 

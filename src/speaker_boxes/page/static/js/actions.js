@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import * as change from "./commands.js";
 import { toast } from "./dom.js";
 import { history, nFrames, run, seek, shotAt, span, state, update } from "./store.js";
-import { facesAt } from "./windows.js";
+import { facesAt, isFound } from "./windows.js";
 
 /** @typedef {import("./types.js").Click} Click */
 /** @typedef {import("./types.js").Track} Track */
@@ -30,16 +30,17 @@ const chosen = () => state.view?.speakers.find((one) => one.name === state.speak
  * @param {boolean} more whether it says more about the same person
  */
 export function clickPicture(x, y, more) {
+  const ready = state.clip?.progress.phase === "ready";
   const under = facesAt(state.frame)
-    .filter(({ track, box: [x1, y1, x2, y2] }) => track >= 0 && x >= x1 && x < x2 && y >= y1 && y < y2)
+    .filter(({ track, box: [x1, y1, x2, y2] }) => (track >= 0 || !ready) && x >= x1 && x < x2 && y >= y1 && y < y2)
     .sort((a, b) => (a.box[2] - a.box[0]) - (b.box[2] - b.box[0]));
+  if (!ready && (under.length || !isFound(state.frame))) {
+    // kept as it is, and followed when all faces are found
+    void run("Choose the speaker", change.chooseSpeaker(state.speaker, [state.frame, Math.round(x), Math.round(y)]));
+    toast(under.length ? "This face is the speaker; where else they are comes when all faces are found." : "Noted: whoever is found there is the speaker.");
+    return;
+  }
   if (!under.length) {
-    if (state.clip?.progress.phase !== "ready") {
-      // kept as it is, and looked up when the faces are found
-      void run("Choose the speaker", change.chooseSpeaker(state.speaker, [state.frame, Math.round(x), Math.round(y)]));
-      toast("Noted: whoever is found there is the speaker.");
-      return;
-    }
     toast("No face was found there. Draw a box (B) if there is one.");
     return;
   }

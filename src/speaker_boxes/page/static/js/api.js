@@ -75,6 +75,13 @@ export const getWindow = async (rev, first, end) =>
 /** @returns {Promise<Speech>} who speaks when; takes a while */
 export const findSpeech = async () => (await send("/api/speech", {})).json();
 
+/**
+ * @param {number} first
+ * @param {number} end
+ * @returns {Promise<Window>} faces without tracks, as far as they are found
+ */
+export const getFound = async (first, end) => (await ask(`/api/found?first=${first}&end=${end}`)).json();
+
 /** @returns {Promise<any>} */
 export const getDraft = async () => (await ask("/api/draft")).json();
 

@@ -41,6 +41,7 @@ function boxForm() {
   const inputs = ["Left", "Top", "Right", "Bottom"].map((name, i) =>
     /** @type {HTMLInputElement} */ (make("input", { type: "number", value: String(Math.round(now[i])), "aria-label": name, "data-key": `box-${i}` })));
   const set = () => {
+    for (const input of inputs) delete input.dataset.typed;
     const [a, b, c, d] = inputs.map((input) => Number(input.value));
     const box = inside([a, b, c, d]);
     if (box[2] - box[0] < 4 || box[3] - box[1] < 4) toast("The box has to be at least 4 pixels wide and high.");

@@ -92,11 +92,13 @@ let applied = Promise.resolve();
  * Change the document; what the server refuses is taken back.
  * @param {string} label
  * @param {(doc: Doc) => Doc} change
+ * @param {() => void} [meanwhile] done with it, before the server has answered
  * @returns {Promise<boolean>} whether it holds
  */
-export function run(label, change) {
+export function run(label, change, meanwhile) {
   const task = applied.then(async () => {
     if (!history.run(label, change)) return false;
+    meanwhile?.();
     try {
       await apply();
     } catch (error) {

@@ -2,7 +2,7 @@
 
 import { personName, personOf } from "./actions.js";
 import { byId, colour } from "./dom.js";
-import { personColour, statusColour } from "./palette.js";
+import { personColour, speakerColour, statusColour } from "./palette.js";
 import { expect } from "./pictures.js";
 import { history, nFrames, seek, state, subscribe, update } from "./store.js";
 
@@ -21,7 +21,7 @@ let known = { view: null, speech: null, lanes: [] };
 const MOST = 4;
 
 /**
- * @typedef {{label: string, swatch: string|null, kind: "runs"|"tracks"|"spans"|"turns"|"curve",
+ * @typedef {{label: string, swatch: string|null, kind: "runs"|"tracks"|"spans"|"turns"|"curve"|"found",
  *   curve?: (number|null)[], runs?: [number, number][], speaker?: string, tracks?: [number, number][], colour?: string}} Lane
  */
 
@@ -57,12 +57,13 @@ export function zoomAll() {
 
 /** @returns {Lane[]} from top to bottom */
 function lanes() {
-  if (known.view === state.view && known.speech === state.speech) return known.lanes;
   const view = state.view;
+  if (!view && state.clip?.progress.found.length) return [{ label: "Looked at", swatch: null, kind: "found" }];
+  if (known.view === view && known.speech === state.speech) return known.lanes;
   /** @type {Lane[]} */
   const all = [];
   for (const one of view?.speakers ?? []) {
-    all.push({ label: one.name || "Speaker", swatch: null, kind: "runs", runs: one.runs, speaker: one.name });
+    all.push({ label: one.name || "Speaker", swatch: one.name ? speakerColour(one.name) : null, kind: "runs", runs: one.runs, speaker: one.name });
     all.push({ label: "  by hand", swatch: null, kind: "spans", speaker: one.name });
   }
   if ((view?.speakers.length ?? 0) > 1 || history.doc.turns.length) all.push({ label: "Turns", swatch: null, kind: "turns" });
@@ -143,6 +144,8 @@ function drawLane(context, lane, y) {
       context.fillStyle = colour("ink");
       for (const key of span.keys ?? []) context.fillRect(xOf(key.frame), top - 2, 2, tall + 4);
     }
+  if (lane.kind === "found")
+    for (const [first, end] of state.clip?.progress.found ?? []) bar(first, end, colour("accent"));
   if (lane.kind === "turns") drawTurns(context, top, tall, bar);
   if (lane.kind === "curve" && lane.curve) drawCurve(context, lane.curve, y, lane.colour ?? "");
 }
@@ -209,10 +212,9 @@ function firstAfter(entries, frame) {
  * @param {(first: number, end: number, fill: string) => void} bar
  */
 function drawTurns(context, top, tall, bar) {
-  const names = state.view?.speakers.map((one) => one.name) ?? [];
   for (const turn of history.doc.turns) {
     const [first, end] = [frameOf(turn.start_s), frameOf(turn.end_s)];
-    bar(first, end, personColour(names.indexOf(turn.speaker) + 3));
+    bar(first, end, speakerColour(turn.speaker));
     context.fillStyle = "#10131a";
     context.font = "600 11px system-ui, sans-serif";
     context.fillText(turn.speaker, xOf(first) + 4, top + tall - 3, Math.max(0, xOf(end) - xOf(first) - 8));

@@ -11,7 +11,8 @@
  * @typedef {{start_s: number, end_s: number, speaker: string}} Turn
  * @typedef {{speakers: Speaker[], joins: [Click, Click][], parts: {click: Click, frame: number}[],
  *   spans: Span[], turns: Turn[]}} Doc All that was done by hand.
- * @typedef {{phase: string, done: number, total: number|null, error: string|null}} Progress
+ * @typedef {{phase: string, done: number, total: number|null, error: string|null,
+ *   found: [number, number][]}} Progress `found`: frames `[first, end)` that are done already.
  * @typedef {{name: string, sha256: string|null, width: number, height: number, n_frames: number,
  *   frame_rate: number|null, start_s: number, out: string, stream: number|null,
  *   detector: string|null, max_gap_s: number, statuses: Record<string, string>,

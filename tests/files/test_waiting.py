@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from speaker_boxes import waiting
+from speaker_boxes import progress
 from speaker_boxes.fetch import download
 from speaker_boxes.submit.api.client import Client
 
@@ -30,11 +30,11 @@ class Heard(logging.Handler):
 @pytest.fixture
 def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[Heard]:
     """What is logged of waiting; the silence that is too long is a short one."""
-    monkeypatch.setattr(waiting, "SAY_AFTER_S", 0.05)
+    monkeypatch.setattr(progress, "SAY_AFTER_S", 0.05)
     handler = Heard()
-    waiting.logger.addHandler(handler)
+    progress.logger.addHandler(handler)
     yield handler
-    waiting.logger.removeHandler(handler)
+    progress.logger.removeHandler(handler)
 
 
 @contextmanager

@@ -99,9 +99,9 @@ def test_candidates_stand_from_left_to_right_at_one_moment(
     assert left["x"] < 640 < right["x"]
     assert left["seconds"] == right["seconds"] == pytest.approx(left["frame"] / 25)
     assert err == (
-        "speaker-boxes: error: no face is clearly the main one in the picture of 1280x720; choose "
-        f"with (at {left['seconds']:.2f} s, left to right) --at {left['at']} or --at "
-        f"{right['at']}; 'speaker-boxes people' shows who is in the clip\n"
+        "speaker-boxes: error: no face is clearly the main one; choose with (at "
+        f"{left['seconds']:.2f} s, left to right) --at {left['at']} or --at {right['at']} in the "
+        "picture of 1280x720; 'speaker-boxes people' shows who is in the clip\n"
     )
     for candidate in (left, right):
         assert run_command("track", interview, "--at", candidate["at"], "-o", "-") == 0
