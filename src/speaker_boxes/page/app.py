@@ -81,6 +81,7 @@ class PickApp:
         self._words, self._finding_words = words, finding_words
         self._overwrite = overwrite
         self._views: Views | None = None
+        self._listening = asyncio.Lock()
         static = Path(str(files("speaker_boxes.page") / "static"))
         self._index = static / "index.html"
         self.app = Starlette(
@@ -91,6 +92,7 @@ class PickApp:
                 Route("/api/events", self.events),
                 Route("/api/view", self.view, methods=["POST"]),
                 Route("/api/window", self.window),
+                Route("/api/speech", self.speech, methods=["POST"]),
                 Route("/api/found", self.found),
                 Route("/api/draft", self.get_draft),
                 Route("/api/draft", self.put_draft, methods=["PUT"]),
@@ -157,6 +159,15 @@ class PickApp:
         if not view:
             raise HTTPException(409, "that view is gone; ask for it again")
         return Json(window_to_json(view, first, end), headers=_UNCHANGED)
+
+    async def speech(self, request: Request) -> Response:
+        """Find who speaks when; slow the first time."""
+        from speaker_boxes.page.speech import find_speech  # ONNX Runtime comes with it
+
+        self._clip()
+        async with self._listening:
+            found = await run_in_threadpool(find_speech, self._session, self._options)
+        return Json(found, headers=_FRESH)
 
     async def found(self, request: Request) -> Response:
         """Faces of some frames, as far as they are found: while detection runs."""

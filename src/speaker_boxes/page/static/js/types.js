@@ -25,6 +25,9 @@
  * @typedef {{rev: string, cuts: number[], tracks: Track[], persons: Person[],
  *   speakers: SpeakerView[], output: {name: string, runs: [number, number][], boxes: number}[]}} View
  * @typedef {{first: number, faces: number[][], boxes: Record<string, (Box|null)[]>}} Window
+ * @typedef {{heard: string, turns: Turn[], unresolved: (Turn & {reason: string})[],
+ *   persons: Record<string, Click[]>, curves: {start_s: number, per_second: number,
+ *   voice: (number|null)[], speakers: Record<string, (number|null)[]>}}} Speech Who speaks, as found.
  * @typedef {{speaker: string, severity: string, code: string, message: string}} Finding
  */
 export {};
