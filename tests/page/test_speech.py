@@ -11,9 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from benchmarks.media import shared_folder
 from tests.page.conftest import StartPicker
-from tests.page.test_walk import PICTURES, at, context, open_page
-
-__all__ = ["context"]
+from tests.page.walking import at, look, open_page
 
 MODEL = Path("models") / "lr_asd_pretrain_AVA.model"
 CLIP = Path("media") / "clips" / "visualvoice-interview.mp4"
@@ -43,8 +41,7 @@ def test_turns_are_found_and_given_to_another(
     expect(page.get_by_text(re.compile(r"^turn of ")).first).to_be_visible(timeout=600_000)
     found = turns(page)
     at(page, 300)
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / "turns-found.png")
+    look(page, "turns-found")
     page.keyboard.press("w")
     page.wait_for_function(
         "before => document.body.innerText.includes('turn of') && "
@@ -52,8 +49,7 @@ def test_turns_are_found_and_given_to_another(
         arg=found,
     )
     given = turns(page)
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / "turn-given.png")
+    look(page, "turn-given")
 
     assert len(found) >= 2
     assert len(set(found) - set(given)) == 1

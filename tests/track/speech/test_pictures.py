@@ -62,7 +62,7 @@ def test_black_and_white_are_0_and_255(full_range: bool) -> None:
 def test_grey_is_the_grey_of_the_colours() -> None:
     """As turned upright as the picture, and within a few levels of what OpenCV makes of RGB."""
     noise = np.random.default_rng(0).integers(60, 190, (30, 40, 3), dtype=np.uint8)
-    image = cv2.resize(noise, (640, 480), interpolation=cv2.INTER_CUBIC)
+    image = np.asarray(cv2.resize(noise, (640, 480), interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
     frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p")
     frame.time_base = Fraction(1, 25)
     turned = FrameImage(frame, Orientation(True, False, True), 480, 640)
