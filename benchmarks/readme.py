@@ -16,6 +16,8 @@ from benchmarks.speed.asked import SHORT, as_table
 
 HARD = [RESULTS / f"report-{name}.json" for name in ("mediapipe", "yunet")]
 """From ``benchmarks.quality --half report --detector NAME``."""
+DEGRADED = RESULTS / "report-degraded.json"
+"""The same with ``--degraded dark --degraded strobe``, both detectors."""
 WAYS = {
     "mediapipe": "speaker-boxes",
     "yunet": "speaker-boxes with `--detector yunet`",
@@ -57,6 +59,8 @@ def quality_part() -> str:
         lines.append(_quality_row(f"{way}: composed clips", composed))
         lines += [_quality_row(f"{way}: {k['kind']}", [k]) for k in composed if k["n_wrong"]]
         lines.append(_quality_row(f"{way}: labelled clips", labelled))
+    for (name, how), kinds in _degraded().items():
+        lines.append(_quality_row(f"{WAYS[name]}: composed clips, {how}", kinds))
     about = (
         "No number was chosen on these clips: they are the half that is only reported. But the "
         "rule that tells look-alikes apart was mended after a look at why it had missed one pair "
@@ -65,6 +69,16 @@ def quality_part() -> str:
         "kind with an error stands by itself.\n" + _machine(hard[0])
     )
     return "\n".join(lines) + f"\n\n{about}\n\n{_plain_part()}"
+
+
+def _degraded() -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """The composed kinds of each ``(detector, degradation)``."""
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for kind in json.loads(DEGRADED.read_text(encoding="utf-8"))["kinds"]:
+        if kind["kind"] != "labelled" and not kind["kind"].startswith("all "):
+            how = {"dark": "in a fifth of the light", "strobe": "under flashes"}[kind["degraded"]]
+            found.setdefault((kind["way"], how), []).append(kind)
+    return found
 
 
 def _quality_row(name: str, kinds: Sequence[dict[str, Any]]) -> str:
