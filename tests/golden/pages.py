@@ -95,18 +95,21 @@ def _console(body: str, folder: Path, variables: Mapping[str, str]) -> str:
 
 def _python(body: str, folder: Path, variables: Mapping[str, str]) -> str:
     """The program, with what each ``print`` prints behind it: one line."""
-    lines = iter(_shown([sys.executable, "-c", body], folder, variables))
+    # what libraries log is no print of the program's
+    lines = iter(_shown([sys.executable, "-c", body], folder, variables, subprocess.PIPE))
     program = _PRINT.sub(lambda match: f"{match[1]}  # {next(lines)}", body)
     if left := list(lines):
         raise ValueError(f"more was printed than there are prints: {left}")
     return program
 
 
-def _shown(command: list[str], folder: Path, variables: Mapping[str, str]) -> list[str]:
+def _shown(
+    command: list[str], folder: Path, variables: Mapping[str, str], stderr: int = subprocess.STDOUT
+) -> list[str]:
     ended = subprocess.run(
         command, cwd=folder, env=variables, text=True, check=False,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr,
     )  # fmt: skip
     if ended.returncode not in (0, 3):  # 3: no speaker found, which a page may show
-        raise ValueError(f"{command[-1]}: status {ended.returncode}: {ended.stdout}")
+        raise ValueError(f"{command[-1]}: status {ended.returncode}: {ended.stdout}{ended.stderr}")
     return [line.rstrip() for line in ended.stdout.splitlines()]
