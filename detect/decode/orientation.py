@@ -22,6 +22,15 @@ class Orientation:
             image = image.swapaxes(0, 1)
         return image[:: -1 if self.flip_y else 1, :: -1 if self.flip_x else 1]
 
+    def filters(self) -> list[tuple[str, str]]:
+        """FFmpeg's filters, each with its argument, that turn a frame so as it comes."""
+        turned = (
+            (self.transpose, ("transpose", "cclock_flip")),
+            (self.flip_x, ("hflip", "")),
+            (self.flip_y, ("vflip", "")),
+        )
+        return [named for wanted, named in turned if wanted]
+
     def stored(
         self, box: tuple[float, float, float, float], width: float, height: float
     ) -> tuple[float, float, float, float]:

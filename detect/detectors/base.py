@@ -11,10 +11,9 @@ pair needs. What it has to give:
   pixels in which the face has two fifths of the side; called several times a frame, so quick.
 - Scores in [0, 1]; from ``scan/roi_tracker.HIGH_SCORE`` on a box may begin a track.
 
-Then name what opens it in ``registry.DETECTORS``, where the command finds it, and its model files
-in ``open_detectors.model_digests`` and its library in ``run/cache.py``, so that faces found with
-another version are not taken from the cache. Import its library inside functions only, or in a
-module that nothing but ``registry`` imports, when it is opened.
+Then give it an entry in ``registry.DETECTORS``, with its model files and its library, so that faces
+found with another version are not taken from the cache. Import its library inside functions only,
+or in a module that nothing but ``registry`` imports, when it is opened.
 """
 
 from __future__ import annotations

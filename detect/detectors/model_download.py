@@ -14,6 +14,7 @@ import platformdirs
 
 from speaker_boxes.errors import ModelError, Remedy
 from speaker_boxes.fetch import CHUNK, TIMEOUT_S, ask, reason
+from speaker_boxes.file_digest import file_digest
 from speaker_boxes.progress import Waiting
 
 logger = logging.getLogger(__name__)
@@ -99,6 +100,12 @@ def local_model(
         except ModelError as error:
             raise ModelError(str(error), remedy=_by_hand(model, target)) from error
     return target
+
+
+def digest_of(model: RemoteModel, *, path: Path | None = None) -> str:
+    """SHA-256 of what ``local_model`` would give; only a file of the user's own is read."""
+    named = path or os.environ.get(model.variable)
+    return file_digest(Path(named)) if named and Path(named).is_file() else model.sha256
 
 
 def _by_hand(model: RemoteModel, target: Path) -> Remedy:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import weakref
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from pathlib import Path
 
 from speaker_boxes.detect.detectors.base import DetectorPair
-from speaker_boxes.detect.detectors.model_download import YUNET
-from speaker_boxes.detect.detectors.model_files import DIGESTS, FULL_RANGE, SHORT_RANGE
-from speaker_boxes.detect.detectors.registry import DetectorChoice, open_detectors
-from speaker_boxes.file_digest import file_digest
+from speaker_boxes.detect.detectors.registry import DETECTORS, DetectorChoice, open_detectors
 
 
 def opened(
@@ -26,10 +21,7 @@ def opened(
 
 def model_digests(choice: DetectorChoice) -> list[str]:
     """SHA-256 of the models behind a choice; they are read only where they are the user's own."""
-    if choice.name == "yunet":
-        named = choice.model or os.environ.get(YUNET.variable)
-        return [file_digest(Path(named))] if named and Path(named).is_file() else [YUNET.sha256]
-    return [DIGESTS[name] for name in (FULL_RANGE, SHORT_RANGE)]
+    return DETECTORS[choice.name].model_digests(choice.model)
 
 
 class _OpenDetectors:

@@ -1,4 +1,8 @@
-"""The detectors by name; each is imported only when it is opened."""
+"""The detectors by name; each is imported only when it is opened.
+
+A third one is a module beside this (see ``base``) and an entry of ``DETECTORS``: the command, the
+cache, the batch and the report know of a detector what its entry says, and no other name.
+"""
 
 from __future__ import annotations
 
@@ -12,23 +16,63 @@ if TYPE_CHECKING:
     from speaker_boxes.detect.detectors.base import DetectorPair
 
 
-def _mediapipe(model: Path | None) -> AbstractContextManager[DetectorPair]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """How a pair of detectors is opened, and what decides what it finds."""
+
+    open: Callable[[Path | None], AbstractContextManager[DetectorPair]]
+    """Gives the pair; takes the user's own model file, if there is one."""
+    model_digests: Callable[[Path | None], list[str]]
+    """SHA-256 of its models, which are read only where they are the user's own."""
+    libraries: tuple[str, ...]
+    """Distributions that run it: with another version, known faces are not its own."""
+    takes_model: bool = False
+    """Whether a local model file may take the place of its own."""
+    about: str = ""
+    """For whom it is, in a sentence."""
+
+
+def _open_mediapipe(model: Path | None) -> AbstractContextManager[DetectorPair]:
     from speaker_boxes.detect.detectors.blazeface_mediapipe import mediapipe_detectors
 
     return mediapipe_detectors()
 
 
-def _yunet(model: Path | None) -> AbstractContextManager[DetectorPair]:
+def _mediapipe_digests(model: Path | None) -> list[str]:
+    from speaker_boxes.detect.detectors.model_files import DIGESTS, FULL_RANGE, SHORT_RANGE
+
+    return [DIGESTS[name] for name in (FULL_RANGE, SHORT_RANGE)]
+
+
+def _open_yunet(model: Path | None) -> AbstractContextManager[DetectorPair]:
     from speaker_boxes.detect.detectors.yunet import yunet_detectors
 
     return yunet_detectors(model=model)
 
 
-DETECTORS: dict[str, Callable[[Path | None], AbstractContextManager[DetectorPair]]] = {
-    "mediapipe": _mediapipe,
-    "yunet": _yunet,
+def _yunet_digests(model: Path | None) -> list[str]:
+    from speaker_boxes.detect.detectors.model_download import YUNET, digest_of
+
+    return [digest_of(YUNET, path=model)]
+
+
+DETECTORS: dict[str, Registered] = {
+    "mediapipe": Registered(
+        open=_open_mediapipe,
+        model_digests=_mediapipe_digests,
+        libraries=("mediapipe", "ai-edge-litert"),
+    ),
+    "yunet": Registered(
+        open=_open_yunet,
+        model_digests=_yunet_digests,
+        libraries=("onnxruntime",),
+        takes_model=True,
+        about="yunet finds more small and turned ones; its model is fetched from the OpenCV zoo on "
+        "first use.",
+    ),
 }
-"""What opens each; the first is the default."""
+"""The first is the default."""
+DEFAULT = next(iter(DETECTORS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +85,22 @@ class DetectorChoice:
         There is no such detector, or it takes no model file.
     """
 
-    name: str = "mediapipe"
+    name: str = DEFAULT
     """One of ``DETECTORS``."""
     model: Path | None = None
-    """A local model file instead of the detector's own; for yunet only."""
+    """A local model file instead of the detector's own; for those that take one."""
 
     def __post_init__(self) -> None:
         if self.name not in DETECTORS:
             raise ValueError(f"detector must be one of {', '.join(DETECTORS)}; got {self.name}")
-        if self.model is not None and self.name == "mediapipe":
-            raise ValueError("mediapipe brings its own models; a model file is for yunet")
+        if self.model is not None and not DETECTORS[self.name].takes_model:
+            takers = " or ".join(own_models())
+            raise ValueError(f"{self.name} brings its own models; a model file is for {takers}")
+
+
+def own_models() -> list[str]:
+    """Names of the detectors that take a local model file."""
+    return [name for name, registered in DETECTORS.items() if registered.takes_model]
 
 
 def open_detectors(name: str, *, model: Path | None = None) -> AbstractContextManager[DetectorPair]:
@@ -62,4 +112,4 @@ def open_detectors(name: str, *, model: Path | None = None) -> AbstractContextMa
         On entering: its model or library is missing or damaged.
     """
     choice = DetectorChoice(name, model)
-    return DETECTORS[choice.name](choice.model)
+    return DETECTORS[choice.name].open(choice.model)

@@ -57,7 +57,7 @@ def upright(
 def _upright_graph(
     image: av.VideoFrame, orientation: Orientation, size: tuple[int, int], scaler: str
 ) -> Graph:
-    """Transposed first, then flipped; limited range; RGB by BT.709."""
+    """Turned, then scaled; limited range; RGB by BT.709."""
     graph = Graph()
     nodes = [
         graph.add_buffer(
@@ -65,12 +65,7 @@ def _upright_graph(
             time_base=Fraction(1, 1000),
         )
     ]  # fmt: skip
-    if orientation.transpose:
-        nodes.append(graph.add("transpose", "cclock_flip"))
-    if orientation.flip_x:
-        nodes.append(graph.add("hflip"))
-    if orientation.flip_y:
-        nodes.append(graph.add("vflip"))
+    nodes += [graph.add(name, argument) for name, argument in orientation.filters()]
     matrix = ":out_color_matrix=bt709" if image.format.is_rgb else ""
     nodes.append(graph.add("scale", f"{size[0]}:{size[1]}:flags={scaler}:out_range=tv{matrix}"))
     nodes.append(graph.add("format", "yuv420p"))

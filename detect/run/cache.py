@@ -26,7 +26,7 @@ from platformdirs import user_cache_path
 from speaker_boxes import detect, geometry
 from speaker_boxes.abandoned import private_folder
 from speaker_boxes.detect.detectors.open_detectors import model_digests
-from speaker_boxes.detect.detectors.registry import DetectorChoice
+from speaker_boxes.detect.detectors.registry import DETECTORS, DetectorChoice
 from speaker_boxes.detect.run.npz import (
     FORMAT,
     NpzError,
@@ -47,15 +47,8 @@ VARIABLE = "SPEAKER_BOXES_CACHE"
 """Environment variable that names another folder."""
 MAX_BYTES = 2 << 30
 """What the files may take together; a minute of one face takes about 2 MB."""
-_LIBRARIES = (
-    "speaker-boxes",
-    "av",
-    "mediapipe",
-    "ai-edge-litert",
-    "onnxruntime",
-    "opencv-contrib-python",
-)
-
+_LIBRARIES = ("speaker-boxes", "av", "opencv-contrib-python")
+"""Beside those that run the detector."""
 _PATTERNS = (
     "*.npz", "*.npz.damaged", "*.parts/*.npz", "embeddings/*.npz", "pictures/*.npz"
 )  # fmt: skip
@@ -96,7 +89,9 @@ class Cache:
             "models": model_digests(choice),
             "options": asdict(options),
             "format": FORMAT,
-            "libraries": {name: _version(name) for name in _LIBRARIES},
+            "libraries": {
+                name: _version(name) for name in (*_LIBRARIES, *DETECTORS[choice.name].libraries)
+            },
             "code": _code_digest(),
         }
         key = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()

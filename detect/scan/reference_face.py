@@ -11,7 +11,7 @@ import numpy as np
 from speaker_boxes.detect.decode.frame_image import FrameImage, Image
 from speaker_boxes.detect.decode.orientation import UPRIGHT
 from speaker_boxes.detect.detectors.base import Detections, DetectorPair
-from speaker_boxes.detect.detectors.registry import open_detectors
+from speaker_boxes.detect.detectors.registry import DEFAULT, open_detectors
 from speaker_boxes.detect.scan.crops import cut_crop, read_crop
 from speaker_boxes.detect.scan.picture_size import picture_size
 from speaker_boxes.detect.scan.roi_tracker import HIGH_SCORE, RoiTracker
@@ -46,7 +46,7 @@ def cut_reference(path: Path) -> Image:
     """
     image = read_picture(path)
     # those of the package, whatever the clip is searched with: no download for one picture
-    with open_detectors("mediapipe") as pair:
+    with open_detectors(DEFAULT) as pair:
         picture, found = _find(image, pair)
     if len(found) != 1:
         what = f"shows {len(found)} faces; cut out the one that is meant"

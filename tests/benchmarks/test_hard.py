@@ -28,20 +28,10 @@ from benchmarks.quality.scoring import judge, score
 from benchmarks.truth import Person, Truth, read_truth
 from speaker_boxes.click import Click
 from speaker_boxes.geometry import BoxArray
+from tests.benchmarks.conftest import FACE
 
-FACE = np.array([60, 40, 100, 90], np.float32)
+pytestmark = pytest.mark.usefixtures("footage")
 LEFT, RIGHT = (0.0, 0.0, 0.5, 1.0), (0.5, 0.0, 0.5, 1.0)
-
-
-@pytest.fixture(autouse=True)
-def footage(monkeypatch: pytest.MonkeyPatch) -> Footage:
-    """A grey picture with a white face, for everybody."""
-    image = np.full((160, 200, 3), 60, np.uint8)
-    image[40:90, 60:100] = 255
-    jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 100])[1].tobytes()
-    made = Footage((jpeg,) * 9, np.tile(FACE, (9, 1)), np.ones(9, bool), 200, 160)
-    monkeypatch.setattr(render, "load", lambda name: made)
-    return made
 
 
 def scene(*shots: Shot) -> Scene:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
-from speaker_boxes.file_digest import file_digest
-from speaker_boxes.sample import clip_path
 from speaker_boxes.submit.http import drivers
-from tests.commands.generations import NoWaiting, Run
+from tests.commands.generations import NoWaiting, Run, write_sample_boxes
 from tests.loopback.state import FakeSync
 
 
@@ -30,13 +27,8 @@ def command(
 
 @pytest.fixture
 def boxes(tmp_path: Path) -> Path:
-    """Boxes for the sample clip, with the report that saves decoding it."""
-    path = tmp_path / "talk.json"
-    path.write_text(json.dumps({"bounding_boxes": [[200, 100, 300, 220]] * 170}))
-    clip = {"sha256": file_digest(clip_path()), "width": 640, "height": 480, "frames": 170,
-            "rate": "25/1"}  # fmt: skip
-    (tmp_path / "talk.report.json").write_text(json.dumps({"format": 1, "clip": clip}))
-    return path
+    """Boxes for the sample clip."""
+    return write_sample_boxes(tmp_path)
 
 
 @pytest.fixture

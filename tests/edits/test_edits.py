@@ -228,9 +228,13 @@ many = st.builds(
     joins=st.lists(st.builds(Join, clicks, clicks)).map(tuple),
     parts=st.lists(st.builds(Part, clicks, st.integers(1, 999))).map(tuple),
     spans=st.lists(spans()).map(tuple),
-    turns=st.lists(names, max_size=1).map(
-        lambda who: tuple(Turn(start_s=0.0, end_s=1.5, speaker=name) for name in who)
-    ),
+    turns=st.lists(
+        st.builds(
+            Turn, start_s=st.just(0.0), end_s=st.just(1.5), speaker=names,
+            audio_start_s=st.none() | st.floats(0, 99),
+        ),
+        max_size=1,
+    ).map(tuple),
     stream=st.none() | st.integers(0, 9),
     detector=st.none() | st.just("yunet"),
     max_gap_s=st.none() | st.floats(0, 10),
@@ -280,6 +284,7 @@ def good() -> dict[str, Any]:
             "not all in the span",
         ),
         ({"turns": [{"start_s": 1, "end_s": 1, "speaker": "ana"}]}, "not after start_s"),
+        ({"turns": [{"start_s": 1, "speaker": "ana"}]}, r"turns\[0\]: has no end_s"),
     ],
 )  # fmt: skip
 def test_a_file_that_is_something_else_says_where(change: dict[str, Any], message: str) -> None:

@@ -54,7 +54,7 @@ def test_two_speakers_take_turns(context: BrowserContext, start_picker: StartPic
     edits = save(page, picker)
 
     assert [one["name"] for one in edits["speakers"]] == ["ana"]
-    turn = {"start_s": 0.0, "end_s": 2.0, "speaker": "ana", "audio_start_s": None}
+    turn = {"start_s": 0.0, "end_s": 2.0, "speaker": "ana"}
     assert edits["turns"] == [turn]
     assert json.loads(picker.out.with_suffix(".turns.json").read_bytes()) == edits["turns"]
     boxes = json.loads(picker.out.read_bytes())["bounding_boxes"]

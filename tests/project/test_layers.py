@@ -16,8 +16,8 @@ LAYERS = [
     "click", "errors", "system_libraries", "native_stderr", "geometry", "progress",
     "abandoned", "files", "file_digest",
     "fetch", "sample", "detect", "track", "submit",
-    "detection", "tracking", "active_speaker", "edits", "pictures", "dask_executor", "batch",
-    "page",
+    "detection", "tracking", "active_speaker", "edits", "follow", "pictures", "dask_executor",
+    "batch", "page",
     "commands", "cli", "__main__",
 ]  # fmt: skip
 """The front door, ``__init__``, imports from all of them and nobody imports from it."""

@@ -16,10 +16,12 @@ import numpy.typing as npt
 
 from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.detect.decode.metadata_json import metadata_to_json
+from speaker_boxes.detect.detectors.registry import DETECTORS
 from speaker_boxes.track.output.result import Role, SpeakerBoxes, Status, TrackInfo
 from speaker_boxes.track.output.shots import seconds, shots_to_json
 from speaker_boxes.track.output.speech_findings import findings_to_json, turns_json
-from speaker_boxes.track.output.turns import Turn, TurnBoxes
+from speaker_boxes.track.output.turns import TurnBoxes
+from speaker_boxes.track.output.turns_file import turn_to_json
 
 FORMAT = 1
 """Rises when a reader of the former format would be misled."""
@@ -93,7 +95,7 @@ def report_to_json(result: SpeakerBoxes | TurnBoxes) -> dict[str, Any]:
         "written": _written(result),
         "detector": result.detector,
         "options": asdict(result.options),
-        "versions": _versions(),
+        "versions": _versions(result.detector),
         "frames": frames,
         **_speech_to_json(result),
     }
@@ -140,7 +142,7 @@ def _turns_to_json(result: TurnBoxes) -> dict[str, Any]:
         "shots": shots_to_json(result, one.cuts, frames),
         "partings": _partings_to_json(one),
         "speakers": {name: _speaker_to_json(each) for name, each in people.items()},
-        "turns": [_turn_to_json(turn) for turn in result.turns],
+        "turns": [turn_to_json(turn) for turn in result.turns],
         "unresolved": {name: _unresolved_to_json(each) for name, each in people.items()},
         "summary": _summary_to_json(result, frames),
         "tracks": [
@@ -150,16 +152,11 @@ def _turns_to_json(result: TurnBoxes) -> dict[str, Any]:
         "written": _written(result),
         "detector": one.detector,
         "options": asdict(one.options),
-        "versions": _versions(),
+        "versions": _versions(one.detector),
         "frames": frames,
         "whose": speaker_index,
         **_speech_to_json(result),
     }
-
-
-def _turn_to_json(turn: Turn) -> dict[str, Any]:
-    """As a file of turns has it; without what is left to the layout of the sound."""
-    return {name: value for name, value in asdict(turn).items() if value is not None}
 
 
 def _speech_to_json(result: SpeakerBoxes | TurnBoxes) -> dict[str, Any]:
@@ -242,8 +239,11 @@ def _summary_to_json(result: SpeakerBoxes | TurnBoxes, frames: Sequence[str]) ->
     return {"frames": result.video.n_frames, "boxes": result.n_boxes, **Counter(frames)}
 
 
-def _versions() -> dict[str, str]:
-    return {"python": platform.python_version()} | {name: version(name) for name in _PACKAGES}
+def _versions(detector: str) -> dict[str, str]:
+    """Of all that decides the result; what the detectors of this package run on always among it."""
+    registered = DETECTORS.get(detector)  # an open pair may have any name
+    packages = dict.fromkeys((*_PACKAGES, *(registered.libraries if registered else ())))
+    return {"python": platform.python_version()} | {name: version(name) for name in packages}
 
 
 def _count_unresolved(results: Iterable[SpeakerBoxes]) -> str:

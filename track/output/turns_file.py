@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from speaker_boxes.click import parse_clock
 from speaker_boxes.errors import TurnsError
@@ -49,7 +51,7 @@ def parse_turns(value: object, names: Collection[str], where: str) -> list[Turn]
     turns = []
     for i, entry in enumerate(value):
         try:
-            turns.append(_read_turn(entry))
+            turns.append(turn_from_json(entry))
         except ValueError as error:
             raise TurnsError(f"{where}: turns[{i}]: {error}") from error
     return _checked(turns, names, where)
@@ -88,7 +90,19 @@ def _read_foreign(path: Path, content: bytes) -> list[Turn]:
     return turns
 
 
-def _read_turn(entry: object) -> Turn:
+def turn_to_json(turn: Turn) -> dict[str, Any]:
+    """An entry of such a file; without what is left to the layout of the sound."""
+    return {name: value for name, value in asdict(turn).items() if value is not None}
+
+
+def turn_from_json(entry: object) -> Turn:
+    """Read an entry; keys that we do not know are passed over.
+
+    Raises
+    ------
+    ValueError
+        It is something else.
+    """
     if not isinstance(entry, dict):
         raise ValueError(f'must be {{"start_s", "end_s", "speaker"}}, got {_short(entry)}')
     for key in ("start_s", "end_s", "speaker"):

@@ -8,14 +8,15 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeAlias
 
 from speaker_boxes.batch.results import JobResult, failed
 from speaker_boxes.click import Click, parse_click
-from speaker_boxes.detect.detectors.registry import DetectorChoice
+from speaker_boxes.detect.detectors.registry import DEFAULT, DetectorChoice
 from speaker_boxes.errors import SpeakerBoxesError
 from speaker_boxes.fetch import is_url
 from speaker_boxes.files import boxes_path_for, job_path_beside, report_path_for, turns_path_for
+from speaker_boxes.follow.target import Target
 from speaker_boxes.track.identity.names import check_names, clean_name
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.output.turns import Turn
@@ -30,15 +31,8 @@ class Job:
     """Where it stands in the file, from 1."""
     clip: str
     """Path or http(s) URL."""
-    at: tuple[Click, ...] = ()
-    face: Path | None = None
-    """A picture of the speaker."""
-    person: int | None = None
-    """Number of the speaker among the people of the clip, as ``people`` counts them."""
-    only_clicked_shots: bool = False
-    speakers: Mapping[str, tuple[Click, ...]] = field(default_factory=dict)
-    """Clicks by name, instead of ``at`` and ``face``."""
-    turns: tuple[Turn, ...] | None = None
+    target: Target = field(default_factory=Target)
+    """Whom to follow."""
     output: str
     """Name of the boxes' file, below the folder of the outputs."""
     stream: int | None = None
@@ -46,20 +40,18 @@ class Job:
     """Longest gap that gets a box; as for all jobs if ``None``."""
     detectors: DetectorChoice | None = None
     """What finds the faces; as for all jobs if ``None``."""
-    active_speaker: str | None = None
-    """one or turns, if whoever speaks is meant."""
 
     @property
     def boxes_names(self) -> dict[str, str]:
         """File of each array of boxes, by the speaker's name; ``""`` if there is one array."""
-        names = list(self.speakers) if self.speakers and self.turns is None else [""]
+        names = self.target.names
         return {name: boxes_path_for(Path(self.output), name).as_posix() for name in names}
 
     @property
     def outputs(self) -> list[str]:
         """Every file that may be written for it, below the folder of the outputs."""
         boxes = [Path(name) for name in self.boxes_names.values()]
-        turns = [] if self.active_speaker is None else [turns_path_for(Path(self.output))]
+        turns = [] if self.target.active is None else [turns_path_for(Path(self.output))]
         # what is submitted is noted beside its boxes: to lose that note may be to pay twice
         beside = (report_path_for, job_path_beside)
         paths = [path for each in boxes for path in (each, *(name(each) for name in beside))]
@@ -130,36 +122,57 @@ def _same_file(name: str) -> str:
 
 def _read_job(line: bytes, number: int, folder: Path, active_speaker: str | None) -> Job:
     spelled = spelled_job(line)
-    if unknown := sorted(set(spelled) - {"clip", *_READERS, "detector_model", *_SENT}):
-        raise ValueError(f"unknown key {unknown[0]}; known: {', '.join(sorted(_READERS))}")
+    known = {*_TARGET_READERS, *_READERS}
+    if unknown := sorted(set(spelled) - known - {"clip", "detector_model", *_SENT}):
+        raise ValueError(f"unknown key {unknown[0]}; known: {', '.join(sorted(known))}")
     clip = _name(spelled["clip"], "clip")
     clip = clip if is_url(clip) else str(folder / clip)
-    found: dict[str, Any] = {}
-    for key, (field_name, read) in _READERS.items():
-        if spelled.get(key) is not None:
-            found[field_name] = read(spelled[key], key)
+    found = _read_all(_READERS, spelled)
     stem = PurePosixPath(clip.replace(chr(92), "/")).stem
     found["output"] = _output(found.get("output", f"{stem}.json"), "output")
+    found |= _detectors(found.pop("detector", None), spelled.get("detector_model"), folder)
+    target = _target(spelled, folder)
+    if target.active is None and not _is_named(target):
+        target = replace(target, active=active_speaker)
+    return Job(line=number, clip=clip, target=target, **found)
+
+
+def _read_all(readers: Readers, spelled: Mapping[str, object]) -> dict[str, Any]:
+    """Fields by name, of those keys that are there."""
+    return {
+        name: read(spelled[key], key)
+        for key, (name, read) in readers.items()
+        if spelled.get(key) is not None
+    }
+
+
+def _target(spelled: Mapping[str, object], folder: Path) -> Target:
+    """Whom a line means; said in one way only."""
+    found = _read_all(_TARGET_READERS, spelled)
     if "face" in found:
         found["face"] = folder / found["face"]
-    found |= _detectors(found.pop("detector", None), spelled.get("detector_model"), folder)
     found |= _turns(found.pop("turns", None), found.get("speakers", {}), folder)
-    job = Job(line=number, clip=clip, **found)
-    if job.person is not None and (job.speakers or job.at or job.face):
+    target = Target(**found)
+    one = bool(target.clicks or target.face)
+    if target.person is not None and (target.speakers or one):
         raise ValueError('"person" says who is meant; leave out "speakers", "at" and "face"')
-    if job.speakers and (job.at or job.face):
+    if target.speakers and one:
         raise ValueError('"speakers" says who is meant; leave out "at" and "face"')
-    named = bool(job.speakers or job.at or job.face) or job.person is not None
-    if job.active_speaker is not None and named:
+    if target.active is not None and _is_named(target):
         raise ValueError('"active_speaker" finds out who is meant; leave out clicks and "face"')
-    return job if named or job.active_speaker else replace(job, active_speaker=active_speaker)
+    return target
+
+
+def _is_named(target: Target) -> bool:
+    """Whether the line itself says who it is."""
+    return bool(target.speakers or target.clicks or target.face) or target.person is not None
 
 
 def _detectors(name: str | None, model: object, folder: Path) -> dict[str, DetectorChoice]:
     if name is None and model is None:
         return {}
     file = None if model is None else folder / _name(model, "detector_model")
-    return {"detectors": DetectorChoice(name or "mediapipe", file)}
+    return {"detectors": DetectorChoice(name or DEFAULT, file)}
 
 
 def _turns(
@@ -245,19 +258,24 @@ def _as_it_is(value: object, key: str) -> object:
     return value
 
 
-_READERS: dict[str, tuple[str, Callable[[object, str], object]]] = {
-    "at": ("at", _clicks),
+Readers: TypeAlias = Mapping[str, tuple[str, Callable[[object, str], object]]]
+"""Keys of a line, the field each one is, and what reads it; as the options of ``track``."""
+_TARGET_READERS: Readers = {
+    "at": ("clicks", _clicks),
     "face": ("face", _name),
     "person": ("person", _person),
     "only_clicked_shots": ("only_clicked_shots", _switch),
     "speakers": ("speakers", _speakers),
     "turns": ("turns", _as_it_is),
+    "active_speaker": ("active", _active),
+}
+"""Whom to follow."""
+_READERS: Readers = {
     "output": ("output", _name),
     "stream": ("stream", _index),
     "max_gap": ("max_gap_s", _seconds),
     "detector": ("detector", _name),
-    "active_speaker": ("active_speaker", _active),
 }
-"""Keys of a line, the field each one is, and what reads it; as the options of ``track``."""
+"""All else."""
 _SENT = frozenset({"audio", "text", "voice", "boxes_url"})
 """Keys of what is submitted with the boxes, which is not read here."""

@@ -31,14 +31,14 @@ from speaker_boxes.detection import DetectionOptions
 from speaker_boxes.errors import OutputError, SpeakerBoxesError
 from speaker_boxes.file_digest import file_digest
 from speaker_boxes.files import check_writable, report_path_for, turns_path_for, write_together
+from speaker_boxes.follow.follow import follow
 from speaker_boxes.progress import Progress
 from speaker_boxes.track.looks.embedding import VERSION
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.output.report import boxes_json, report_json
 from speaker_boxes.track.output.result import SpeakerBoxes
 from speaker_boxes.track.output.speech_findings import turns_json
-from speaker_boxes.track.output.turns import TurnBoxes, merge_by_turns
-from speaker_boxes.tracking import track_speaker, track_speakers
+from speaker_boxes.track.output.turns import TurnBoxes
 
 logger = logging.getLogger(__name__)
 
@@ -113,21 +113,21 @@ def job_key(job: Job, options: BatchOptions) -> str:
     with suppress(OSError, ValueError):  # an address, or a file that is not there
         stat = Path(job.clip).stat()
         content = [stat.st_size, stat.st_mtime_ns]
-    face = None
-    if job.face is not None:
+    who, face = job.target, None
+    if who.face is not None:
         with suppress(OSError, ValueError):
-            face = file_digest(job.face)
+            face = file_digest(who.face)
     detectors = job.detectors or options.detectors
     what = {
         "clip": [job.clip, content, job.stream],
         "who": [
-            [repr(click) for click in job.at],
-            [str(job.face), face],
-            {name: [repr(click) for click in clicks] for name, clicks in job.speakers.items()},
-            None if job.turns is None else [asdict(turn) for turn in job.turns],
-            job.only_clicked_shots,
-            job.person,
-            job.active_speaker,
+            [repr(click) for click in who.clicks],
+            [str(who.face), face],
+            {name: [repr(click) for click in clicks] for name, clicks in who.speakers.items()},
+            None if who.turns is None else [asdict(turn) for turn in who.turns],
+            who.only_clicked_shots,
+            who.person,
+            who.active,
         ],
         "finding": [detectors.name, model_digests(detectors), asdict(options.scan)],
         "following": asdict(_track_options(job, options)),
@@ -193,7 +193,7 @@ class _Run:
         self, job: Job, results: Mapping[str, SpeakerBoxes | TurnBoxes], done: JobResult
     ) -> None:
         """Write the boxes of all speakers, none without its report."""
-        inputs: list[str | Path] = [job.clip, *([job.face] if job.face else [])]
+        inputs: list[str | Path] = [job.clip, *([job.target.face] if job.target.face else [])]
         files: list[tuple[Path, str]] = []
         for name, result in results.items():
             boxes = self._folder / job.boxes_names[name]
@@ -220,33 +220,13 @@ def _follow(
         cache=options.cache,
         progress=progress,
     )
-    track = _track_options(job, options)
-    if job.active_speaker is not None:
-        # ONNX Runtime comes with it
-        from speaker_boxes.active_speaker.follow import track_active_speaker, track_turns
-
-        find = track_turns if job.active_speaker == "turns" else track_active_speaker
-        return {"": find(job.clip, detection=detection, speech_model=options.speech_model)}
-    if not job.speakers:
-        return {
-            "": track_speaker(
-                job.clip,
-                at=job.at,
-                face=job.face,
-                person=job.person,
-                only_clicked_shots=job.only_clicked_shots,
-                options=track,
-                detection=detection,
-            )
-        }
-    results = track_speakers(
+    return follow(
         job.clip,
-        job.speakers,
-        only_clicked_shots=job.only_clicked_shots,
-        options=track,
+        job.target,
+        options=_track_options(job, options),
         detection=detection,
+        speech_model=options.speech_model,
     )
-    return results if job.turns is None else {"": merge_by_turns(results, job.turns)}
 
 
 def _track_options(job: Job, options: BatchOptions) -> TrackOptions:

@@ -19,7 +19,7 @@ from speaker_boxes.commands.common.tracking import DetectionArgs, follow
 from speaker_boxes.files import check_writable, report_path_for
 
 if TYPE_CHECKING:
-    from speaker_boxes.commands.common.speaker_options import SpeakerArgs
+    from speaker_boxes.follow.target import Target
     from speaker_boxes.track.output.result import SpeakerBoxes
     from speaker_boxes.track.output.turns import TurnBoxes
 
@@ -113,7 +113,13 @@ def run(
         check_outputs(source, boxes, speaker_args, overwrite=sending.overwrite)
 
     detection = DetectionArgs(stream=clip_options.stream, detectors=detector_options.choice())
-    results = follow(source, speaker_args, detection, max_gap=clip_options.max_gap)
+    results = follow(
+        source,
+        speaker_args,
+        detection,
+        max_gap=clip_options.max_gap,
+        speech_model=speaker_options.speech_model,
+    )
     result = results[speaker_args.names[0]]
     turns = speaker_args.turns if is_dialogue else None
     if isinstance(sound, dict) and isinstance(result, TurnBoxes):
@@ -154,7 +160,7 @@ def _write_boxes(
     source: str,
     boxes: Path,
     result: SpeakerBoxes | TurnBoxes,
-    speaker_args: SpeakerArgs,
+    speaker_args: Target,
     *,
     overwrite: bool,
 ) -> None:

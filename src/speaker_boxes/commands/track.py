@@ -88,7 +88,13 @@ def track(
         workers=worker_options.workers,
         use_cache=not worker_options.no_cache,
     )
-    results = follow(source, speaker_args, detection, max_gap=clip_options.max_gap)
+    results = follow(
+        source,
+        speaker_args,
+        detection,
+        max_gap=clip_options.max_gap,
+        speech_model=speaker_options.speech_model,
+    )
 
     from speaker_boxes.track.output import report
 

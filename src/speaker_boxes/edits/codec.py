@@ -18,7 +18,8 @@
      "turns": [{"start_s": 0.0, "end_s": 2.5, "speaker": "ana"}]
     }
 
-A click is ``[frame, x, y]``. All but ``format``, ``clip`` and ``speakers`` may be left out.
+A click is ``[frame, x, y]``, a turn is as in a file of turns. All but ``format``, ``clip`` and
+``speakers`` may be left out.
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,7 +44,7 @@ from speaker_boxes.edits.model import (
 )
 from speaker_boxes.errors import EditsError
 from speaker_boxes.track.identity.names import clean_name
-from speaker_boxes.track.output.turns import Turn
+from speaker_boxes.track.output.turns_file import turn_from_json, turn_to_json
 
 FORMAT = 1
 """Rises when a reader of the former format would be misled."""
@@ -77,7 +77,7 @@ def edits_to_json(edits: Edits) -> dict[str, Any]:
             {"click": _click_to_json(part.click), "frame": part.frame} for part in edits.parts
         ],
         "spans": [_span_to_json(span) for span in edits.spans],
-        "turns": [asdict(turn) for turn in edits.turns],
+        "turns": [turn_to_json(turn) for turn in edits.turns],
     }
 
 
@@ -108,7 +108,7 @@ def edits_from_json(value: object) -> Edits:
         joins=_each(root, "joins", _join),
         parts=_each(root, "parts", _part),
         spans=_each(root, "spans", _span),
-        turns=_each(root, "turns", _turn),
+        turns=_each(root, "turns", turn_from_json),
         detector=_maybe(root.get("detector"), "detector", _text),
         stream=_maybe(root.get("stream"), "stream", _whole),
         max_gap_s=_maybe(root.get("max_gap_s"), "max_gap_s", _number),
@@ -204,15 +204,6 @@ def _key_box(value: object) -> KeyBox:
         raise ValueError(f"a box has four numbers, got {len(sides)}")
     x1, y1, x2, y2 = (_number(side, "box") for side in sides)
     return KeyBox(_whole(entry.get("frame"), "frame"), (x1, y1, x2, y2))
-
-
-def _turn(value: object) -> Turn:
-    entry = _object(value, "a turn")
-    return Turn(
-        start_s=_number(entry.get("start_s"), "start_s"),
-        end_s=_number(entry.get("end_s"), "end_s"),
-        speaker=clean_name(_text(entry.get("speaker"), "speaker")),
-    )
 
 
 def _click(value: object) -> Click:

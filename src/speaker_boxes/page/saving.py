@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 
 from speaker_boxes.edits.codec import edits_json
@@ -25,6 +24,7 @@ from speaker_boxes.submit.preflight.preflight import check
 from speaker_boxes.track.output.report import boxes_json, report_json
 from speaker_boxes.track.output.result import SpeakerBoxes
 from speaker_boxes.track.output.turns import TurnBoxes
+from speaker_boxes.track.output.turns_file import turn_to_json
 
 Results = Mapping[str, SpeakerBoxes | TurnBoxes]
 MODEL, SYNC_MODE = "lipsync-2", "cut_off"
@@ -38,7 +38,7 @@ def files_of(out: Path, edits: Edits, view: View) -> list[tuple[Path, str]]:
         boxes = boxes_path_for(out, name)
         files += [(boxes, boxes_json(result)), (report_path_for(boxes), report_json(result))]
     if edits.turns:
-        turns = [asdict(turn) for turn in edits.turns]
+        turns = [turn_to_json(turn) for turn in edits.turns]
         files.append((turns_path_for(out), json.dumps(turns, indent=1, ensure_ascii=False) + "\n"))
     return [*files, (edits_path_for(out), edits_json(edits))]
 

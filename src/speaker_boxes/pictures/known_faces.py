@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from speaker_boxes.detect.detectors.registry import DetectorChoice
+from speaker_boxes.detect.detectors.registry import DETECTORS, DetectorChoice
 from speaker_boxes.detect.run.cache import Cache
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.options import ScanOptions
@@ -13,15 +13,13 @@ from speaker_boxes.errors import ModelError
 from speaker_boxes.fetch import is_url
 from speaker_boxes.file_digest import file_digest
 
-_DETECTORS = ("mediapipe", "yunet")
-
 
 def known_faces(
     source: str,
     cache: Cache | None,
     *,
     stream_index: int | None = None,
-    detectors: Sequence[str] = _DETECTORS,
+    detectors: Sequence[str] = tuple(DETECTORS),
 ) -> ClipFaces | None:
     """What the cache holds of a clip, by the first detector that has looked at it.
 
@@ -42,7 +40,7 @@ def faces_of(
     cache: Cache,
     *,
     streams: Sequence[int | None] = (None,),
-    detectors: Sequence[str] = _DETECTORS,
+    detectors: Sequence[str] = tuple(DETECTORS),
 ) -> ClipFaces | None:
     """The same, by the digest of a file that is called ``source`` and need not be here."""
     for name in detectors:

@@ -10,6 +10,7 @@ from typing import Any
 from speaker_boxes.click import Click, parse_click
 from speaker_boxes.detect.decode.metadata import ClipFacts
 from speaker_boxes.detect.decode.metadata_json import facts_from_json
+from speaker_boxes.detect.detectors.registry import DETECTORS
 from speaker_boxes.detect.run.cache import Cache
 from speaker_boxes.errors import BoxesFileError
 from speaker_boxes.files import report_path_for
@@ -135,7 +136,7 @@ def _people(shown: ShownBoxes, cache: Cache | None) -> People | None:
         clip.get("source", shown.name),
         cache,
         streams=(None, clip.get("stream")),
-        detectors=(shown.report.get("detector", ""), "mediapipe", "yunet"),
+        detectors=(shown.report.get("detector", ""), *DETECTORS),
     )
     if known is None:
         return None

@@ -20,6 +20,7 @@ from speaker_boxes.batch import run as batch_run
 from speaker_boxes.commands.common.batch_submit import read_boxes_urls, read_sounds
 from speaker_boxes.detect.run.cache import Cache
 from speaker_boxes.files import write_together
+from speaker_boxes.follow.target import Target
 from speaker_boxes.progress import no_progress
 from speaker_boxes.sample import clip_path, sample_clicks
 
@@ -127,11 +128,12 @@ def test_a_line_takes_what_track_takes(tmp_path: Path) -> None:
 
     assert bad == []
     one, two, three, four = jobs
-    assert (one.face, one.only_clicked_shots, one.max_gap_s) == (tmp_path / "ana.jpg", True, 1)
+    assert one.target == Target(face=tmp_path / "ana.jpg", only_clicked_shots=True)
+    assert one.max_gap_s == 1
     assert two.detectors is not None
     assert (two.detectors.name, two.detectors.model) == ("yunet", tmp_path / "y.onnx")
     assert two.boxes_names == {"ana": "b.ana.json", "ben": "b.ben.json"}
-    assert three.turns == four.turns
+    assert three.target.turns == four.target.turns
     assert three.outputs == ["c.json", "c.report.json", "c.job.json"]
 
 

@@ -61,7 +61,7 @@ def test_turns_that_are_there_are_not_written_over(
     )
 
     assert status == 1
-    assert f"{turns} exists; use --overwrite" in capsys.readouterr().err
+    assert f"{turns} exists, and is not known to be of this command" in capsys.readouterr().err
     assert turns.read_text() == "mine"
 
 
@@ -112,7 +112,7 @@ def test_jobs_choose_by_speech(tmp_path: Path) -> None:
 
     jobs, bad = read_jobs(path, active_speaker="one")
 
-    assert [job.active_speaker for job in jobs] == ["turns", "one", None]
+    assert [job.target.active for job in jobs] == ["turns", "one", None]
     assert [result.line for result in bad] == [4, 5]
     assert bad[0].error == '"active_speaker" is one or turns'
     assert "leave out clicks" in (bad[1].error or "")
@@ -122,10 +122,13 @@ def test_batch_writes_turns_too(
     speaker_alone: Path, tmp_path: Path, run_command: RunCommand
 ) -> None:
     jobs = tmp_path / "jobs.jsonl"
-    jobs.write_text(json.dumps({"clip": str(speaker_alone), "output": "a.json"}))
+    job = {"clip": str(speaker_alone), "output": "a.json", "max_gap": 1.5}
+    jobs.write_text(json.dumps(job))
 
     status = run_command("batch", jobs, "-o", tmp_path / "out", "--active-speaker", "turns")
 
     assert status == 0
     assert read_turns(tmp_path / "out" / "a.turns.json", ["person-1"])
-    assert "speech" in json.loads((tmp_path / "out" / "a.report.json").read_text())
+    report = json.loads((tmp_path / "out" / "a.report.json").read_text())
+    assert "speech" in report
+    assert report["options"]["max_gap_s"] == 1.5

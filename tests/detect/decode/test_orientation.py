@@ -6,10 +6,13 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
+from av.filter import Graph
 
+from speaker_boxes.detect.decode.orientation import Orientation
 from speaker_boxes.detect.decode.video import open_video, probe
 
 WriteVideo = Callable[..., Path]
@@ -35,6 +38,27 @@ def test_pictures_stand_upright(write_video: WriteVideo, degrees: int, mirrored:
         assert np.abs(image.astype(int) - upright).mean() < 6
     turned = stored[:, ::-1] if metadata.mirrored else stored
     assert (np.rot90(turned, metadata.rotation // 90) == upright).all()
+
+
+@pytest.mark.parametrize("flip_y", [False, True])
+@pytest.mark.parametrize("flip_x", [False, True])
+@pytest.mark.parametrize("transpose", [False, True])
+def test_filters_turn_as_the_pixels_are_turned(transpose: bool, flip_x: bool, flip_y: bool) -> None:
+    """What is written anew stands as what is shown: FFmpeg's filters against NumPy's views."""
+    orientation = Orientation(transpose, flip_x, flip_y)
+    stored = np.arange(16 * 32, dtype=np.uint16).reshape(16, 32).astype(np.uint8)
+    graph = Graph()
+    nodes = [
+        graph.add_buffer(
+            width=32, height=16, format=av.VideoFormat("gray"), time_base=Fraction(1, 25)
+        ),
+        *(graph.add(name, argument) for name, argument in orientation.filters()),
+    ]
+    graph.link_nodes(*nodes, graph.add("buffersink"))
+    graph.configure()
+    graph.push(av.VideoFrame.from_ndarray(stored, format="gray"))
+
+    assert np.array_equal(graph.vpull().to_ndarray(), orientation.apply(stored))
 
 
 @pytest.mark.parametrize("degrees", [90, 180, -90])

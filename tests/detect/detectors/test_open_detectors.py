@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -41,7 +42,7 @@ def events(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         yield cast(DetectorPair, None)
         happened.append(f"close {model}")
 
-    monkeypatch.setitem(DETECTORS, "yunet", detectors)
+    monkeypatch.setitem(DETECTORS, "yunet", replace(DETECTORS["yunet"], open=detectors))
     return happened
 
 

@@ -15,11 +15,10 @@ from typing import Any
 
 import pytest
 
-from speaker_boxes.file_digest import file_digest
 from speaker_boxes.sample import clip_path, sample_clicks
 from speaker_boxes.submit.http import drivers
 from speaker_boxes.submit.job import many_jobs
-from tests.commands.generations import NoWaiting
+from tests.commands.generations import NoWaiting, write_sample_boxes
 from tests.loopback.handler import Handler
 from tests.loopback.state import KEY, RESULT, FakeSync
 
@@ -160,13 +159,8 @@ MOMENTS: dict[str, tuple[str | None, str, int, float, int]] = {
 
 @pytest.fixture
 def boxes(tmp_path: Path) -> Path:
-    """Boxes for the sample clip, with the report that saves decoding it."""
-    path = tmp_path / "talk.json"
-    path.write_text(json.dumps({"bounding_boxes": [[200, 100, 300, 220]] * 170}))
-    clip = {"sha256": file_digest(clip_path()), "width": 640, "height": 360, "frames": 170,
-            "rate": "25/1"}  # fmt: skip
-    (tmp_path / "talk.report.json").write_text(json.dumps({"format": 1, "clip": clip}))
-    return path
+    """Boxes for the sample clip."""
+    return write_sample_boxes(tmp_path)
 
 
 @pytest.mark.parametrize(

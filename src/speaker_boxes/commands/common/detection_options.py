@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,10 +10,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from speaker_boxes.commands.common.shared_options import MaxGap, Stream
+from speaker_boxes.detect.detectors.registry import (
+    DEFAULT,
+    DETECTORS,
+    DetectorChoice,
+    own_models,
+)
 
 if TYPE_CHECKING:
-    from speaker_boxes.detect.detectors.registry import DetectorChoice
     from speaker_boxes.detect.run.cache import Cache
+
+
+def _one_of(names: Iterable[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,15 +44,17 @@ class DetectorOptions:
             "--detector",
             metavar="NAME",
             envvar="SPEAKER_BOXES_DETECTOR",
-            autocompletion=lambda: ["mediapipe", "yunet"],
-            help="What finds the faces: mediapipe or yunet. yunet finds more small and turned "
-            "ones; its model is fetched from the OpenCV zoo on first use.",
+            autocompletion=lambda: list(DETECTORS),
+            help=f"What finds the faces: {_one_of(DETECTORS)}. "
+            + " ".join(each.about for each in DETECTORS.values() if each.about),
         ),
-    ] = "mediapipe"
+    ] = DEFAULT
     detector_model: Annotated[
         Path | None,
         typer.Option(
-            "--detector-model", metavar="FILE", help="A local model file for --detector yunet."
+            "--detector-model",
+            metavar="FILE",
+            help=f"A local model file for --detector {_one_of(own_models())}.",
         ),
     ] = None
 
@@ -53,8 +66,6 @@ class DetectorOptions:
         typer.BadParameter
             There is no such detector, or it takes no model file.
         """
-        from speaker_boxes.detect.detectors.registry import DetectorChoice
-
         try:
             return DetectorChoice(self.detector, self.detector_model)
         except ValueError as error:

@@ -25,7 +25,7 @@ from speaker_boxes.files import (
 logger = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
-    from speaker_boxes.commands.common.speaker_options import SpeakerArgs
+    from speaker_boxes.follow.target import Target
     from speaker_boxes.track.output.result import SpeakerBoxes
     from speaker_boxes.track.output.turns import TurnBoxes
 
@@ -60,7 +60,7 @@ def _is_open(folder: Path) -> bool:
 
 
 def choose_boxes(
-    source: str, speaker_args: SpeakerArgs, *, sample: bool, overwrite: bool
+    source: str, speaker_args: Target, *, sample: bool, overwrite: bool
 ) -> dict[str, Path]:
     """Where boxes go by themselves: ``CLIP.boxes.json``, or with a number if that is another's.
 
@@ -83,7 +83,7 @@ def _numbered(path: Path) -> Iterator[Path]:
         yield path.with_name(f"{path.stem}-{number}{path.suffix}")
 
 
-def check_outputs(source: str, boxes: Path, speaker_args: SpeakerArgs, *, overwrite: bool) -> None:
+def check_outputs(source: str, boxes: Path, speaker_args: Target, *, overwrite: bool) -> None:
     """Say before the work begins that the boxes or what belongs to them could not be written.
 
     Raises
@@ -100,12 +100,12 @@ def check_outputs(source: str, boxes: Path, speaker_args: SpeakerArgs, *, overwr
         raise OutputError(f"{path} exists, and {why}", remedy=remedy)
 
 
-def _files_of(boxes: Path, speaker_args: SpeakerArgs) -> list[Path]:
+def _files_of(boxes: Path, speaker_args: Target) -> list[Path]:
     turns = [] if speaker_args.active is None else [turns_path_for(boxes)]
     return [boxes, report_path_for(boxes), *turns]
 
 
-def _in_the_way(source: str, boxes: Path, speaker_args: SpeakerArgs) -> tuple[Path, str] | None:
+def _in_the_way(source: str, boxes: Path, speaker_args: Target) -> tuple[Path, str] | None:
     """The first file that is not to be replaced unasked, and why."""
     there = [path for path in _files_of(boxes, speaker_args) if os.path.lexists(path)]
     if not there:

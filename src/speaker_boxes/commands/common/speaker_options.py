@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from speaker_boxes.follow.target import Target
+
 if TYPE_CHECKING:
     from speaker_boxes.click import Click
-    from speaker_boxes.edits.model import Edits
-    from speaker_boxes.track.output.turns import Turn
 
 
 SpeechModel = Annotated[
@@ -106,33 +106,7 @@ class SpeakerOptions:
     speech_model: SpeechModel = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpeakerArgs:
-    """What the arguments say of whom to follow."""
-
-    clicks: list[Click] = field(default_factory=list)
-    rejected: list[Click] = field(default_factory=list)
-    face: Path | None = None
-    person: int | None = None
-    only_clicked_shots: bool = False
-    speakers: dict[str, list[Click]] = field(default_factory=dict)
-    turns: list[Turn] | None = None
-    active: str | None = None
-    """one or turns: whoever is found to speak."""
-    speech_model: Path | None = None
-    edits: Edits | None = None
-
-    @property
-    def names(self) -> list[str]:
-        """Of each array that comes out; ``[""]`` if there is one only."""
-        if self.edits is not None:
-            from speaker_boxes.edits.model import speaker_names
-
-            return list(speaker_names(self.edits))
-        return list(self.speakers) if self.speakers and self.turns is None else [""]
-
-
-def read_speaker_args(options: SpeakerOptions, *, sample: bool) -> SpeakerArgs:
+def read_speaker_args(options: SpeakerOptions, *, sample: bool) -> Target:
     """Read the options, and the file of turns.
 
     Parameters
@@ -169,7 +143,7 @@ def read_speaker_args(options: SpeakerOptions, *, sample: bool) -> SpeakerArgs:
 
         clicks = _read_clicks(sample_clicks(), "--at")
     speakers = _read_speakers(options.speaker or [])
-    return SpeakerArgs(
+    return Target(
         clicks=clicks,
         rejected=rejected,
         face=options.face,
@@ -202,7 +176,7 @@ def check_active(value: str | None) -> str | None:
     return value
 
 
-def _active(options: SpeakerOptions) -> SpeakerArgs:
+def _active(options: SpeakerOptions) -> Target:
     others = (
         options.at, options.not_at, options.face, options.only_clicked_shots, options.speaker,
         options.turns, options.person, options.edits,
@@ -212,18 +186,17 @@ def _active(options: SpeakerOptions) -> SpeakerArgs:
             "--active-speaker finds out who is meant; leave out --at, --face, "
             "--only-clicked-shots, --speaker and --turns"
         )
-    active = check_active(options.active_speaker)
-    return SpeakerArgs(active=active, speech_model=options.speech_model)
+    return Target(active=check_active(options.active_speaker))
 
 
-def _read_edits(options: SpeakerOptions) -> SpeakerArgs:
+def _read_edits(options: SpeakerOptions) -> Target:
     from speaker_boxes.edits.codec import read_edits
 
     others = (options.at, options.not_at, options.face, options.person, options.speaker)
     if any(others) or options.turns or options.only_clicked_shots:
         raise typer.BadParameter("--edits says who is meant; leave out what else says it")
     assert options.edits is not None
-    return SpeakerArgs(edits=read_edits(options.edits))
+    return Target(edits=read_edits(options.edits))
 
 
 def _read_speakers(texts: list[str]) -> dict[str, list[Click]]:

@@ -8,7 +8,7 @@
  * @typedef {{frame: number, box: Box}} KeyBox
  * @typedef {{speaker: string, first: number, end: number, kind: "null"|"person"|"box",
  *   click?: Click, keys?: KeyBox[]}} Span Frames `[first, end)`.
- * @typedef {{start_s: number, end_s: number, speaker: string}} Turn
+ * @typedef {{start_s: number, end_s: number, speaker: string, audio_start_s?: number|null}} Turn
  * @typedef {{speakers: Speaker[], joins: [Click, Click][], parts: {click: Click, frame: number}[],
  *   spans: Span[], turns: Turn[]}} Doc All that was done by hand.
  * @typedef {{phase: string, done: number, total: number|null, error: string|null,
