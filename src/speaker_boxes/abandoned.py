@@ -63,12 +63,21 @@ def scratch_folder() -> Iterator[Path]:
     if sys.platform != "win32":
         for folder in parent.glob(f"{_SCRATCH}*"):
             _remove_unlocked(folder / _LOCK, folder)
-    with tempfile.TemporaryDirectory(prefix=_SCRATCH, ignore_cleanup_errors=True) as name:
-        handle = _create_locked(Path(name) / _LOCK, 0o600)
+    folder, handle = _locked_folder()
+    with folder as name:
         try:
             yield Path(name)
         finally:
             os.close(handle)
+
+
+def _locked_folder() -> tuple[tempfile.TemporaryDirectory[str], int]:
+    """A new temporary folder, and the handle that locks it."""
+    while True:
+        folder = tempfile.TemporaryDirectory(prefix=_SCRATCH, ignore_cleanup_errors=True)
+        with suppress(FileNotFoundError):
+            return folder, _create_locked(Path(folder.name) / _LOCK, 0o600)
+        folder.cleanup()  # cleared by another process before it was locked
 
 
 def private_folder(path: Path) -> None:

@@ -22,7 +22,7 @@ def test_people_are_joined(context: BrowserContext, start_picker: StartPicker) -
     expect(page.locator("#people .card.speaking")).to_have_count(1)
     n_people = page.locator("#people .card").count()
     page.get_by_label("Select Person 1").click()
-    page.get_by_label("Join Person 2 with Person 1").click()
+    page.get_by_label("Join with 1: Person 2 with Person 1").click()
     expect(page.locator("#people .card")).to_have_count(n_people - 1)
     edits = save(page, picker)
 
@@ -69,7 +69,7 @@ def test_people_who_are_seen_together_are_not_joined(
     page = open_page(context, start_picker(two_faces))
     choose_the_astronaut(page)
     page.get_by_label("Select Person 1").click()
-    page.get_by_label("Join Person 2 with Person 1").click()
+    page.get_by_label("Join with 1: Person 2 with Person 1").click()
 
     expect(page.locator("#toast")).to_contain_text("cannot be one person: they are seen together")
     expect(page.locator("#people .card")).to_have_count(2)
@@ -90,7 +90,11 @@ def test_two_speakers_are_seen_in_their_colours(
     expect(page.locator(".speaker.active")).to_contain_text("50 of 50 frames with a box")
     look(page, "7-two-speakers")
 
-    left, right = _coloured(page)
+    for _ in range(50):  # the boxes are on their way
+        left, right = _coloured(page)
+        if left[0] and right[1]:
+            break
+        page.wait_for_timeout(200)
     assert left[0] > 100 < right[1]
     assert left[1] == 0 == right[0]
     edits = save(page, picker)

@@ -46,7 +46,11 @@ def test_the_page_tells_of_people_and_what_is_missing(
 
     assert run_command("report", tmp_path / "talk.report.json", "-o", out) == 0
 
-    assert capsys.readouterr().out == f"{out}\n"
+    head, *shots, last = capsys.readouterr().out.splitlines()
+    assert head.split() == ["shot", "from", "to", "boxes", "who", "why", "null"]
+    assert [line.split()[0] for line in shots] == ["1", "2"]
+    assert shots[1].endswith("0%  nobody   other shot 50")
+    assert last == str(out)
     page = Page(out.read_text())
     assert "script" not in page.tags
     assert page.loads

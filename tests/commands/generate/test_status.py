@@ -14,9 +14,18 @@ from tests.loopback.state import RESULT, FakeSync
 
 @pytest.mark.parametrize("name", ["absent.job.json", "folder/job", ".."])
 def test_a_missing_job_file_is_no_id(
-    command: Run, sync_api: FakeSync, capsys: Shown, name: str
+    command: Run,
+    sync_api: FakeSync,
+    capsys: Shown,
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """One line; the server is not asked for a generation of that name."""
+    inner = tmp_path / "inner"  # other tests keep their jobs beside this one's folder
+    inner.mkdir()
+    monkeypatch.chdir(inner)
+
     assert command("status", name) == 1
 
     err = capsys.readouterr().err

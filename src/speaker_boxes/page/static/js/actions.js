@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import * as change from "./commands.js";
 import { toast } from "./dom.js";
 import { history, nFrames, run, seek, shotAt, span, state, update } from "./store.js";
-import { facesAt, isFound } from "./windows.js";
+import { arrived, facesAt, isFound } from "./windows.js";
 
 /** @typedef {import("./types.js").Click} Click */
 /** @typedef {import("./types.js").Track} Track */
@@ -29,14 +29,16 @@ const chosen = () => state.view?.speakers.find((one) => one.name === state.speak
  * @param {number} y
  * @param {boolean} more whether it says more about the same person
  */
-export function clickPicture(x, y, more) {
+export async function clickPicture(x, y, more) {
+  const { frame } = state;
+  await arrived(frame);
   const ready = state.clip?.progress.phase === "ready";
-  const under = facesAt(state.frame)
+  const under = facesAt(frame)
     .filter(({ track, box: [x1, y1, x2, y2] }) => (track >= 0 || !ready) && x >= x1 && x < x2 && y >= y1 && y < y2)
     .sort((a, b) => (a.box[2] - a.box[0]) - (b.box[2] - b.box[0]));
-  if (!ready && (under.length || !isFound(state.frame))) {
+  if (!ready && (under.length || !isFound(frame))) {
     // kept as it is, and followed when all faces are found
-    void run("Choose the speaker", change.chooseSpeaker(state.speaker, [state.frame, Math.round(x), Math.round(y)]));
+    void run("Choose the speaker", change.chooseSpeaker(state.speaker, [frame, Math.round(x), Math.round(y)]));
     toast(under.length ? "This face is the speaker; where else they are comes when all faces are found." : "Noted: whoever is found there is the speaker.");
     return;
   }
@@ -45,7 +47,7 @@ export function clickPicture(x, y, more) {
     return;
   }
   const { track } = under[0];
-  const click = /** @type {Click} */ ([state.frame, Math.round(x), Math.round(y)]);
+  const click = /** @type {Click} */ ([frame, Math.round(x), Math.round(y)]);
   chooseTrack(track, click, more);
 }
 

@@ -67,7 +67,8 @@ async function readTurns(input) {
   try {
     const turns = JSON.parse(await file.text());
     if (!Array.isArray(turns)) throw new Error("it is not a list");
-    const known = turns.map(({ start_s, end_s, speaker, audio_start_s = null }) => ({ start_s, end_s, speaker, audio_start_s }));
+    const known = turns.map(({ start_s, end_s, speaker, audio_start_s = null }) =>
+      audio_start_s === null ? { start_s, end_s, speaker } : { start_s, end_s, speaker, audio_start_s });
     const names = history.doc.speakers.map((one) => one.name);
     const stranger = known.find((turn) => !names.includes(turn.speaker));
     if (stranger) throw new Error(`a turn is of ${stranger.speaker}, the speakers are ${names.join(", ")}`);

@@ -128,7 +128,7 @@ function personCard(person, number) {
       button("Speaker", () => choosePerson(number), { "data-key": `choose-${number}`, "aria-label": `${personName(number)} is the speaker` }),
       button("Select", () => update({ person: selected ? null : number }), { "data-key": `select-${number}`, "aria-pressed": selected, "aria-label": `Select ${personName(number)}` }),
       button("Show", () => seek(person.click[0]), { "data-key": `show-${number}`, "aria-label": `Show ${personName(number)}` }),
-      joinable ? button(`Join with ${/** @type {number} */ (state.person) + 1}`, () => join(number), { "data-key": `join-${number}`, "aria-label": `Join ${personName(number)} with ${personName(/** @type {number} */ (state.person))}` }) : null,
+      joinable ? button(`Join with ${/** @type {number} */ (state.person) + 1}`, () => join(number), { "data-key": `join-${number}`, "aria-label": `Join with ${/** @type {number} */ (state.person) + 1}: ${personName(number)} with ${personName(/** @type {number} */ (state.person))}` }) : null,
     ),
   );
 }

@@ -156,7 +156,7 @@ overlay.addEventListener("pointermove", (event) => {
 overlay.addEventListener("pointerup", (event) => {
   const [x, y] = point(event);
   if (!drag) {
-    if (state.drawing === null && event.button === 0) clickPicture(x, y, event.shiftKey);
+    if (state.drawing === null && event.button === 0) void clickPicture(x, y, event.shiftKey);
     return;
   }
   const box = inside(drag.box);

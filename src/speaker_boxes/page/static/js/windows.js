@@ -10,6 +10,8 @@ const LENGTH = 500;
 const KEPT = 12;
 /** @type {Map<string, Window|null>} */
 const windows = new Map();
+/** @type {Set<Promise<void>>} what is on its way */
+const loading = new Set();
 
 /**
  * @param {number} frame
@@ -24,15 +26,24 @@ function windowOf(frame) {
   if (known !== undefined) return known;
   windows.set(key, null);
   const end = Math.min(nFrames(), first + LENGTH);
-  (state.view ? getWindow(rev, first, end) : getFound(first, end)).then(
+  const asked = (state.view ? getWindow(rev, first, end) : getFound(first, end)).then(
     (window) => {
       windows.set(key, window);
       for (const old of [...windows.keys()].slice(0, -KEPT)) windows.delete(old);
       update({ view: state.view });
     },
-    () => windows.delete(key),
-  );
+    () => { windows.delete(key); },
+  ).finally(() => loading.delete(asked));
+  loading.add(asked);
   return null;
+}
+
+/**
+ * Wait for the faces of a frame that are on their way, after a change all of them are.
+ * @param {number} frame
+ */
+export async function arrived(frame) {
+  for (let tries = 0; tries < 3 && !windowOf(frame) && loading.size; tries++) await Promise.all(loading);
 }
 
 /**
