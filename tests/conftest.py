@@ -39,18 +39,18 @@ def grey(n_frames: int, size: tuple[int, int] = (64, 48)) -> list[Image]:
 
 @pytest.fixture
 def write_video(tmp_path: Path) -> Callable[..., Path]:
-    """Write a clip; see ``_write`` for what can be asked of it."""
+    """Write a clip; see ``write_clip`` for what can be asked of it."""
 
     def write(images: int | Sequence[Image], name: str = "clip.mp4", **how: object) -> Path:
         path = tmp_path / name
         pictures = grey(images) if isinstance(images, int) else images
-        _write(path, pictures, **how)  # type: ignore[arg-type]  # checked where it arrives
+        write_clip(path, pictures, **how)  # type: ignore[arg-type]  # checked where it arrives
         return path
 
     return write
 
 
-def _write(
+def write_clip(
     path: Path,
     images: Sequence[Image],
     *,

@@ -1,1 +1,1 @@
-"""How soon the picker shows what is asked for, measured in a browser."""
+"""The picker's page as a browser sees it, and previews beside decoding alone."""

@@ -29,6 +29,7 @@ from speaker_boxes.detect.scan.face_change import FaceChanges
 from speaker_boxes.detect.scan.options import ScanOptions
 from speaker_boxes.detection import DetectionOptions, find_faces
 from speaker_boxes.fetch import Download
+from speaker_boxes.file_digest import file_digest
 from speaker_boxes.page.frame_index import read_index
 
 RATE = 25
@@ -84,20 +85,25 @@ def _shots() -> Iterator[av.VideoFrame]:
                 yield out
 
 
-def lengthen(minute: Path, out: Path, *, times: int, cache: Cache) -> Path:
-    """A clip of a minute repeated, with its faces found: those of the minute, as often.
+def lengthen(minute: Path, out: Path, times: int) -> Path:
+    """A clip of a minute repeated."""
+    return join(minute, out, min_s=60 * times - 1)
+
+
+def keep_faces(minute: Path, clip: Path, times: int, cache: Cache) -> None:
+    """Put the faces of such a clip into the cache: those of the minute, as often.
 
     Finding them in an hour would take the time of an hour, and find the same.
     """
-    join(minute, out, min_s=60 * times - 1)
+    entry = cache.entry(file_digest(clip), None, DetectorChoice(), ScanOptions())
+    if entry.load(str(clip)) is not None:
+        return
     faces = find_faces(minute, DetectionOptions(cache=cache))
-    with open_local(Download(out), str(out)) as video:
-        index = read_index(out, str(out), video.clip_ref().stream_index)
+    with open_local(Download(clip), str(clip)) as video:
+        index = read_index(clip, str(clip), video.clip_ref().stream_index)
         assert index is not None
         metadata = video.metadata_of_chunks(index.pts, n_resized=0)
-    entry = cache.entry(metadata.sha256, None, DetectorChoice(), ScanOptions())
     entry.save(_repeated(faces, metadata, times))
-    return out
 
 
 def _repeated(faces: ClipFaces, video: VideoMetadata, times: int) -> ClipFaces:

@@ -19,8 +19,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import av
@@ -29,7 +30,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.machine import describe_machine
 from benchmarks.media import ROOT
-from benchmarks.page.clips import KEY_EVERY_S, RATE, lengthen, make_minute
+from benchmarks.page.clips import KEY_EVERY_S, RATE, keep_faces, lengthen, make_minute
 from speaker_boxes.detect.run.cache import VARIABLE, Cache
 
 OUT = ROOT / "benchmarks" / "results" / "page.json"
@@ -113,24 +114,25 @@ def main() -> None:
     folder = args.folder or Path(tempfile.mkdtemp())
     cache = Cache(folder / "cache")
     minute = _made(folder / "minute.mp4", make_minute)
-    ten = _made(folder / "ten.mp4", lambda out: lengthen(minute, out, times=10, cache=cache))
-    hour = _made(folder / "hour.mp4", lambda out: lengthen(minute, out, times=60, cache=cache))
+    clips = {}
+    for name, times in (("ten", 10), ("hour", 60)):
+        clips[name] = _made(folder / f"{name}.mp4", partial(lengthen, minute, times=times))
+        keep_faces(minute, clips[name], times, cache)
     result = {
         "machine": describe_machine(),
         "load": list(os.getloadavg()),
         "key_frames_every_s": KEY_EVERY_S,
-        "ten_minutes": _ten_minutes(ten, cache, args.jumps),
-        "hour": _hour(hour, cache),
+        "ten_minutes": _ten_minutes(clips["ten"], cache, args.jumps),
+        "hour": _hour(clips["hour"], cache),
     }
     text = json.dumps(result, indent=1)
     print(text)
     args.output.write_text(text + "\n")
 
 
-def _made(path: Path, make: object) -> Path:
+def _made(path: Path, make: Callable[[Path], Path]) -> Path:
     if not path.is_file():
         aside = path.with_name(f"making-{path.name}")
-        assert callable(make)
         make(aside)
         aside.rename(path)
     return path
@@ -149,6 +151,7 @@ def _ten_minutes(clip: Path, cache: Cache, n_jumps: int) -> dict[str, object]:
             pure.append(_decode_s(clip, frame))
             time.sleep(_REST_S)
             blind.append(page.evaluate(_JUMP, frame))
+            print(f"frame {frame}: {blind[-1]}, decoding {pure[-1]:.3f} s", file=sys.stderr)
         pointed = [_pointed(page, frame / n_frames) for frame in jumps]
         steps = {key: _step_ms(page, key) for key in ("ArrowRight", "ArrowLeft")}
         memory = _peak_mb(server)
@@ -237,7 +240,7 @@ def _pointed(page: Page, share: float) -> float:
     page.evaluate(_LISTEN)
     page.mouse.down()
     page.mouse.up()
-    page.wait_for_function("window.seen.some((one) => one.exact)")
+    page.wait_for_function("() => window.seen.some((one) => one.exact)")
     return float(page.evaluate("window.seen.find((one) => one.exact).at - window.begun"))
 
 

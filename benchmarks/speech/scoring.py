@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks.media import shared_folder
 from benchmarks.speech.cast import RATE
-from benchmarks.speech.talk import SOUNDS, Talk, script, write
-from speaker_boxes.active_speaker.follow import track_turns
+from benchmarks.speech.heard import ComposedTalk, default_folder
+from benchmarks.speech.talk import SOUNDS, Talk
+from speaker_boxes.active_speaker.boxes import boxes_by_turns
 from speaker_boxes.geometry import check_boxes, pairwise_iou
 from speaker_boxes.track.output.speech_findings import CURVE_RATE
 from speaker_boxes.track.output.turns import TurnBoxes
+from speaker_boxes.track.speech.network import open_network
 
 _TURNS = 8
 _NEAR_S = 0.4
@@ -156,19 +156,14 @@ def _is_near(one: tuple[int, int, str], other: tuple[int, int, str]) -> bool:
 
 
 def measure(half: str, n: int) -> dict[str, Score]:
-    """Compose and score ``n`` conversations with their own sound, one with each other."""
-    model = shared_folder() / "models" / "lr_asd_pretrain_AVA.model"
+    """Score ``n`` conversations with their own sound and with each other."""
+    network = open_network(model=shared_folder() / "models" / "lr_asd_pretrain_AVA.model")
     scores = {sound: Score() for sound in SOUNDS}
-    with TemporaryDirectory() as folder:
-        for seed in range(n):
-            talk = script(half, 100 + seed, _TURNS)
-            for sound in SOUNDS if seed == 0 else SOUNDS[:1]:
-                clip = Path(folder) / f"{half}-{seed}-{sound}.mkv"
-                write(talk, clip, sound)
-                found = track_turns(clip, speech_model=model)
-                score(talk, found, scores[sound])
-                clip.unlink()
-                print(half, seed, sound, scores[sound], file=sys.stderr)
+    for seed in range(100, 100 + n):
+        composed = ComposedTalk(half, seed, _TURNS, network, default_folder())
+        for sound in SOUNDS:
+            score(composed.talk, boxes_by_turns(composed.heard(sound)), scores[sound])
+            print(half, seed, sound, scores[sound], file=sys.stderr)
     return scores
 
 

@@ -20,6 +20,8 @@ import av
 import cv2
 import numpy as np
 import numpy.typing as npt
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
 
 from benchmarks.speech.cast import (
     LISTENERS,
@@ -132,35 +134,54 @@ def _add(
     talk.boxes += [{tile.actor: _box(tile, i) for tile in tiles} for i in range(n)]
 
 
-def write(talk: Talk, path: Path, sound: str = "own") -> None:
-    """Encode it, with one of ``SOUNDS``."""
+def write(talk: Talk, path: Path) -> None:
+    """Encode it, with its own sound."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    samples = _samples(talk, sound)
     with av.open(str(path), "w", format="matroska") as container:
         stream = container.add_stream("libx264", rate=RATE)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         stream.options = {"crf": "20", "preset": "ultrafast", "g": "50"}
-        voice = None
-        if samples is not None:
-            voice = container.add_stream("pcm_s16le", rate=SOUND_RATE)
-            voice.layout = "mono"
+        voice = _add_voice(container)
         index = 0
         for tiles in talk.shots:
             for i in range(len(tiles[0].frames)):
                 frame = av.VideoFrame.from_ndarray(_paint(tiles, i), format="rgb24")
                 frame.pts, frame.time_base = index, Fraction(1, RATE)
                 container.mux(stream.encode(frame))
-                if voice is not None and samples is not None:
-                    step = SOUND_RATE // RATE
-                    block = samples[index * step : (index + 1) * step]
-                    piece = av.AudioFrame.from_ndarray(block[None], format="s16", layout="mono")
-                    piece.sample_rate, piece.pts = SOUND_RATE, index * step
-                    piece.time_base = Fraction(1, SOUND_RATE)
-                    container.mux(voice.encode(piece))
                 index += 1
         container.mux(stream.encode(None))
-        if voice is not None:
-            container.mux(voice.encode(None))
+        _speak(container, voice, np.concatenate(talk.sound))
+
+
+def with_sound(talk: Talk, pictures: Path, path: Path, sound: str) -> None:
+    """Lay one of ``SOUNDS`` beside pictures that ``write`` made, packet by packet."""
+    samples = _samples(talk, sound)
+    with av.open(str(pictures)) as source, av.open(str(path), "w", format="matroska") as container:
+        stream = container.add_stream_from_template(source.streams.video[0])
+        voice = None if samples is None else _add_voice(container)
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                container.mux(packet)
+        if voice is not None and samples is not None:
+            _speak(container, voice, samples)
+
+
+def _add_voice(container: OutputContainer) -> AudioStream:
+    voice = container.add_stream("pcm_s16le", rate=SOUND_RATE)
+    voice.layout = "mono"
+    return voice
+
+
+def _speak(container: OutputContainer, voice: AudioStream, samples: npt.NDArray[np.int16]) -> None:
+    step = SOUND_RATE // RATE
+    for first in range(0, len(samples), step):
+        block = samples[first : first + step]
+        piece = av.AudioFrame.from_ndarray(block[None], format="s16", layout="mono")
+        piece.sample_rate, piece.pts = SOUND_RATE, first
+        piece.time_base = Fraction(1, SOUND_RATE)
+        container.mux(voice.encode(piece))
+    container.mux(voice.encode(None))
 
 
 def _samples(talk: Talk, sound: str) -> npt.NDArray[np.int16] | None:

@@ -33,6 +33,8 @@ _BT601 = (0.299, 0.114)
 """The same for all else, as swscale has it."""
 
 
+_TO_FULL_RANGE = np.clip(np.rint((np.arange(256) - 16) * 255 / 219), 0, 255).astype(np.uint8)
+"""Brightness of 16 to 235 on a scale of 0 to 255."""
 _MAX_LINEAR = 2.5
 """How far a plane may be shrunk at once, where one pixel in five is passed over."""
 _MAX_SKEW = 4
@@ -121,6 +123,39 @@ class FrameImage:
                 whole = (0, 0, self.width, self.height)
                 image[top:bottom, left:right] = self.resized_crop(whole, right - left, bottom - top)
                 return image
+        planes = self._resized_planes(box, width, height)
+        to_rgb = _to_rgb(int(self._frame.colorspace), self._full_range())
+        return np.asarray(cv2.transform(cv2.merge(planes), to_rgb), dtype=np.uint8)
+
+    def grey_crop(
+        self, box: tuple[float, float, float, float], width: int, height: int
+    ) -> npt.NDArray[np.uint8]:
+        """Cut out a part of the picture by its brightness alone, for a third of the cost.
+
+        Parameters
+        ----------
+        box
+            As in ``resized_crop``.
+
+        Returns
+        -------
+        (height, width) uint8
+            From 0 to 255, whatever the range of the clip.
+        """
+        (plane,) = self._resized_planes(box, width, height, n_planes=1)
+        if self._full_range():
+            return np.ascontiguousarray(plane)
+        return np.asarray(cv2.LUT(plane, _TO_FULL_RANGE), dtype=np.uint8)
+
+    def _resized_planes(
+        self,
+        box: tuple[float, float, float, float],
+        width: int,
+        height: int,
+        *,
+        n_planes: int = 3,
+    ) -> list[npt.NDArray[np.uint8]]:
+        """The first planes of a part, upright."""
         turned = self._orientation.transpose
         upright = (self.height, self.width) if turned else (self.width, self.height)
         scale_x = self._frame.width / upright[0]
@@ -131,11 +166,9 @@ class FrameImage:
         black = (0 if self._full_range() else 16, 128, 128)
         planes = [
             downscale(_cut(plane, stored, 1 if i == 0 else 2, black[i]), *size, fine=i == 0)
-            for i, plane in enumerate(self._planar())
+            for i, plane in enumerate(self._planar()[:n_planes])
         ]
-        yuv = cv2.merge([self._orientation.apply(plane) for plane in planes])
-        to_rgb = _to_rgb(int(self._frame.colorspace), self._full_range())
-        return np.asarray(cv2.transform(yuv, to_rgb), dtype=np.uint8)
+        return [self._orientation.apply(plane) for plane in planes]
 
     def luma(self, width: int, height: int) -> npt.NDArray[np.uint8]:
         """Brightness of the whole picture, coarsely sampled: (height, width) uint8.

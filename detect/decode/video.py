@@ -28,12 +28,18 @@ from speaker_boxes.detect.decode.decode_warnings import warn_of
 from speaker_boxes.detect.decode.decoder import DecodeStats, decode
 from speaker_boxes.detect.decode.display_matrix import read_orientation
 from speaker_boxes.detect.decode.frame_image import FrameImage
-from speaker_boxes.detect.decode.metadata import Claims, VideoMetadata, measure_frame_rate
+from speaker_boxes.detect.decode.metadata import (
+    Claims,
+    ClockJump,
+    VideoMetadata,
+    measure_frame_rate,
+)
 from speaker_boxes.detect.decode.orientation import UPRIGHT
 from speaker_boxes.detect.decode.source import (
     choose_stream,
     describe_streams,
     open_container,
+    read_packets,
     set_up_decoder,
 )
 from speaker_boxes.errors import VideoDecodeError
@@ -202,6 +208,23 @@ class Video:
             stored=self._stored,
             time_base=self._time_base,
         )
+
+    def clock_jumps(self) -> tuple[ClockJump, ...]:
+        """Where the clip's clock is set anew, by its packets: before anything was decoded.
+
+        What was decoded knows better (``metadata().clock_jumps``).
+        """
+        if not self._may_jump:
+            return ()
+        pts = array("q")
+        with open_container(self._clip.path, self.source) as container:
+            stream = choose_stream(container, self.source, self._stream.index)
+            for packet in read_packets(container, stream):
+                time = packet.dts if packet.pts is None else packet.pts
+                if time is not None and packet.size:
+                    pts.append(time)
+        ticks = np.frombuffer(pts, dtype=np.int64)
+        return mend_clock(ticks, self._time_base, may_jump=True).jumps if len(ticks) else ()
 
     def metadata(self) -> VideoMetadata:
         """What was seen; after ``frames()`` has come to its end."""

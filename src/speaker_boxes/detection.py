@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -50,6 +51,8 @@ class DetectionOptions:
     of one's own finds is not kept: nobody knows when it changes."""
     progress: Progress = no_progress
     """Called now and then; raise in it to cancel."""
+    found: Callable[[int, ChunkFaces], None] | None = None
+    """Called with each chunk of ``plan_chunks`` when its faces are found: its number, and they."""
 
 
 def detection_with(
@@ -90,7 +93,7 @@ def find_faces(source: str | Path, options: DetectionOptions | None = None) -> C
 def find_faces_in(clip: Download, name: str, options: DetectionOptions) -> ClipFaces:
     """Do the same for a clip that is here; messages call it ``name``."""
     if options.cache is None or not isinstance(options.detectors, DetectorChoice):
-        return _scan(clip, name, options)
+        return _scan(clip, name, options, store=_watched(None, options))
     check_is_file(clip.path, name)
     clip = replace(clip, sha256=clip.sha256 or file_digest(clip.path))
     entry = options.cache.entry(
@@ -102,7 +105,8 @@ def find_faces_in(clip: Download, name: str, options: DetectionOptions) -> ClipF
         warn_of(known.video)
         logger.info("%s: %d faces, known from before", name, len(known.faces))
         return known
-    found = _scan(clip, name, options, store=_StoreOfOneFile(entry, clip, name))
+    store = _watched(_StoreOfOneFile(entry, clip, name), options)
+    found = _scan(clip, name, options, store=store)
     entry.save(found)
     return found
 
@@ -147,3 +151,29 @@ class _StoreOfOneFile:
         """Keep a chunk, if it was read from the right file."""
         self.clip.check_unchanged(self.name)
         self.store.save_chunk(number, chunk)
+
+
+def _watched(store: ChunkStore | None, options: DetectionOptions) -> ChunkStore | None:
+    """The store, which tells of each chunk that it sees."""
+    return store if options.found is None else _WatchedStore(store, options.found)
+
+
+@dataclass(frozen=True, slots=True)
+class _WatchedStore:
+    """Tells of chunks as they come by."""
+
+    store: ChunkStore | None
+    found: Callable[[int, ChunkFaces], None]
+
+    def load_chunk(self, number: int) -> ChunkFaces | None:
+        """Give a chunk that an earlier run finished."""
+        known = None if self.store is None else self.store.load_chunk(number)
+        if known is not None:
+            self.found(number, known)
+        return known
+
+    def save_chunk(self, number: int, chunk: ChunkFaces) -> None:
+        """Tell of a chunk, and keep it."""
+        self.found(number, chunk)
+        if self.store is not None:
+            self.store.save_chunk(number, chunk)

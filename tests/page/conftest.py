@@ -7,6 +7,7 @@ import queue
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +15,9 @@ import httpx
 import numpy as np
 import numpy.typing as npt
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
+from speaker_boxes.detect.decode.video import open_video
 from speaker_boxes.detect.run.cache import Cache
 from speaker_boxes.detection import DetectionOptions
 from speaker_boxes.page.app import PickApp
@@ -25,8 +27,11 @@ from speaker_boxes.page.session import Session
 from speaker_boxes.sample import clip_path
 from speaker_boxes.track.looks.describe_cache import CachedDescriber
 from speaker_boxes.track.looks.embedding import LENGTH, FaceVector
+from tests.conftest import write_clip
 
 WAIT_S = 60
+WAIT_MS = 1000 * WAIT_S
+expect.set_options(timeout=WAIT_MS)
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-quic",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -79,14 +84,19 @@ def start_picker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartPick
     running = []
 
     def start(
-        clip: Path | None = None, *, alone_s: float = 3600, keep_draft: bool = False
+        clip: Path | None = None,
+        *,
+        alone_s: float = 3600,
+        unopened_s: float = 3600,
+        keep_draft: bool = False,
+        executor: Executor | None = None,
     ) -> Picker:
         if not keep_draft:
             shutil.rmtree(cache.folder / "picks", ignore_errors=True)
         out = tmp_path_factory.mktemp("out") / "out.json"
-        detection = DetectionOptions(cache=cache, workers=1)
+        detection = DetectionOptions(cache=cache, workers=1, executor=executor)
         session = Session(clip or clip_path(), out, detection=detection, embedder=Blind())
-        presence = Presence(alone_s)
+        presence = Presence(alone_s, unopened_s)
         links: queue.Queue[str] = queue.Queue()
         app = PickApp(session, presence).app
         thread = threading.Thread(target=serve, args=(app, presence), kwargs={"opened": links.put})
@@ -125,3 +135,27 @@ def chromium() -> Iterator[Browser]:
         browser = play.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser without anything kept, dark, as wide as a small screen."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800}, color_scheme="dark")
+    context.set_default_timeout(WAIT_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def two_faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two seconds of 1280x360: the sample, and the same mirrored beside it."""
+    images = []
+    with open_video(clip_path()) as video:
+        for frame in video.frames():
+            image = frame.picture.rgb()
+            images.append(np.hstack([image, image[:, ::-1]]))
+            if len(images) == 50:
+                break
+    path = tmp_path_factory.mktemp("clip") / "two.mp4"
+    write_clip(path, images, audio_s=2.0)
+    return path

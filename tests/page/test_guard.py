@@ -211,6 +211,14 @@ def test_it_ends_when_the_page_was_closed(start_picker: StartPicker) -> None:
     assert not picker.thread.is_alive()
 
 
+def test_it_ends_when_the_link_is_never_opened(start_picker: StartPicker) -> None:
+    picker = start_picker(unopened_s=0)
+
+    picker.thread.join(timeout=WAIT_S)
+    assert not picker.thread.is_alive()
+    assert not picker.presence.opened
+
+
 def test_the_draft_is_kept_on_disk(client: httpx.Client, picker: Picker) -> None:
     _wait_for_faces(client)
     put = client.put("/api/draft", json={"format": 1, "x": [1]}, headers={"origin": picker.origin})

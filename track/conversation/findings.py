@@ -139,7 +139,7 @@ def gather(
         unresolved=find_open(who, tracks, person, names),
         by_lips=mute,
         start_s=round(float(pts_s.min()), 3),
-        voice=curve(hearing.time_s, hearing.voice, pts_s),
+        voice=curve(hearing.voice.time_s, hearing.voice.probability, pts_s),
         curves=find_curves(stretches, looked, person, names, pts_s),
     )
 

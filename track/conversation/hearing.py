@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.track.speech.sound import Sound, read_sound
-from speaker_boxes.track.speech.voice import CHUNK_S, Spans, hear_voice, within
+from speaker_boxes.track.speech.voice import Spans, Voice, hear_voice, within
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,12 +18,9 @@ class Hearing:
 
     sound: Sound | None
     """``None`` if there is none, or nothing but digital silence."""
+    voice: Voice
     spans: Spans
     """When somebody speaks."""
-    time_s: npt.NDArray[np.float64]
-    """Shape (n,): the middle of each step of 32 ms."""
-    voice: npt.NDArray[np.float32]
-    """Shape (n,), in [0, 1]: that somebody speaks."""
 
     def speech(self, pts_s: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
         """Whether somebody is heard at each of some times; always if there is no sound."""
@@ -50,8 +47,10 @@ def hear(path: Path, name: str, pts_s: npt.NDArray[np.float64]) -> Hearing:
     """
     sound = read_sound(path, name)
     if sound is None or sound.is_silent:
-        return Hearing(None, np.zeros((0, 2)), np.zeros(0), np.zeros(0, np.float32))
+        return Hearing(None, NO_VOICE, NO_VOICE.spans())
     voice = hear_voice(sound, float(pts_s.min()), float(pts_s.max()) + 0.1)
-    steps = np.arange(len(voice.probability), dtype=np.float64)
-    time_s = voice.start_s + (steps + 0.5) * CHUNK_S
-    return Hearing(sound, voice.spans(), time_s, voice.probability)
+    return Hearing(sound, voice, voice.spans())
+
+
+NO_VOICE = Voice(0.0, np.zeros(0, np.float32), np.zeros(0, np.float32))
+"""What is heard where there is no sound."""

@@ -102,7 +102,7 @@ def _look(
     looked = {}
     for done, i in enumerate(chosen):
         faces = [pictures.face_track(part) for part in stretches[i].parts]
-        looked[i] = measure_shot(network, faces, hearing.sound, hearing.spans)
+        looked[i] = measure_shot(network, faces, hearing.sound, hearing.voice)
         clip.progress("lips", done + 1, len(chosen))
     return looked
 

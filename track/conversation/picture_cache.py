@@ -25,9 +25,13 @@ Jpegs = tuple[bytes, ...]
 """One a frame of a part."""
 
 
+_CUT = b"brightness"
+"""How pictures are cut: another word, and those that were kept are cut anew."""
+
+
 def key_of(part: TrackPart) -> str:
-    """What decides the pictures: which frames, and where the face is in them."""
-    digest = hashlib.blake2b(part.frame.tobytes(), digest_size=16)
+    """What decides the pictures: which frames, where the face is in them, and how it is cut."""
+    digest = hashlib.blake2b(_CUT + part.frame.tobytes(), digest_size=16)
     digest.update(np.ascontiguousarray(part.box).data)
     return digest.hexdigest()
 

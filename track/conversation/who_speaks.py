@@ -14,7 +14,7 @@ from speaker_boxes.track.conversation.stretches import Stretch
 from speaker_boxes.track.identity.cluster import Labels
 from speaker_boxes.track.speech.decide import Why, decide
 from speaker_boxes.track.speech.shot import ShotScores
-from speaker_boxes.track.speech.sync import Sync, is_foreign
+from speaker_boxes.track.speech.sync import Sync, is_dubbed, is_foreign
 from speaker_boxes.track.speech.windows import PICTURE_RATE
 from speaker_boxes.track.tracklets.tracks import Ids
 
@@ -104,12 +104,17 @@ def to_look_at(
 
 
 def foreign_persons(stretches: Sequence[Stretch], person: Labels, looked: Looked) -> frozenset[int]:
-    """Persons whose mouths do not go with the sound, over all that was measured of them."""
+    """Persons whose mouths do not go with the sound, over all that was measured of them.
+
+    Everybody, where nobody's do.
+    """
     found: dict[int, list[Sync]] = {}
     for i, shot in looked.items():
         for part, sync in zip(stretches[i].parts, shot.sync, strict=True):
             if sync is not None:
                 found.setdefault(int(person[part.track]), []).append(sync)
+    if is_dubbed([each for syncs in found.values() for each in syncs]):
+        return frozenset(found)
     return frozenset(one for one, syncs in found.items() if is_foreign(syncs))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -66,8 +65,7 @@ def cut_face(picture: FrameImage, square: npt.NDArray[np.float64]) -> npt.NDArra
     """Cut a face out of a frame: (112, 112) uint8, grey."""
     x, y, side = (float(value) for value in square)
     x1, y1 = x - side / 2, y - side / 2
-    image = picture.resized_crop((x1, y1, x1 + side, y1 + side), SIDE, SIDE)
-    grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    grey = picture.grey_crop((x1, y1, x1 + side, y1 + side), SIDE, SIDE)
     scale = SIDE / side
     left, right = (_inside((edge - x1) * scale) for edge in (0, picture.width))
     top, bottom = (_inside((edge - y1) * scale) for edge in (0, picture.height))

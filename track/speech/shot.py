@@ -10,19 +10,25 @@ import numpy.typing as npt
 
 from speaker_boxes.track.speech.decide import Scores, Speech, decide
 from speaker_boxes.track.speech.fitness import unfit
-from speaker_boxes.track.speech.network import Embedding, Network
+from speaker_boxes.track.speech.network import Network
 from speaker_boxes.track.speech.pictures import FaceTrack
 from speaker_boxes.track.speech.sound import Sound
-from speaker_boxes.track.speech.sync import Sync, loudness, measure_sync, mouth_motion
-from speaker_boxes.track.speech.voice import Spans, within
+from speaker_boxes.track.speech.sync import (
+    Course,
+    Sync,
+    lips_course,
+    loudness,
+    measure_sync,
+    sound_course,
+)
+from speaker_boxes.track.speech.voice import Voice, within
 from speaker_boxes.track.speech.windows import (
     PICTURE_RATE,
-    Seen,
     at_picture_rate,
-    listen,
+    features_of,
     look,
     score,
-    score_lips,
+    smooth_lips,
 )
 
 
@@ -49,7 +55,7 @@ class ShotScores:
 
 
 def measure_shot(
-    network: Network, faces: Sequence[FaceTrack], sound: Sound | None, spans: Spans
+    network: Network, faces: Sequence[FaceTrack], sound: Sound | None, voice: Voice
 ) -> ShotScores:
     """Measure who speaks in a shot.
 
@@ -59,28 +65,29 @@ def measure_shot(
         All that are followed in it, k of them, one at least.
     sound
         The clip's; ``None``, or nothing but digital silence, leaves the lips alone to go by.
-    spans
-        When somebody is heard to speak, from ``Voice.spans``.
+    voice
+        What is heard of voices in it.
     """
     start_s = min(float(face.pts_s[0]) for face in faces)
     end_s = max(float(face.pts_s[-1]) for face in faces)
     n = round((end_s - start_s) * PICTURE_RATE) + 1
     heard = None if sound is None or sound.is_silent else sound
     time_s = start_s + np.arange(n) / PICTURE_RATE
-    speech = np.ones(n, dtype=bool) if heard is None else within(spans, time_s)
+    speech = np.ones(n, dtype=bool) if heard is None else within(voice.spans(), time_s)
     reasons = tuple(unfit(face) for face in faces)
     scores = np.full((len(faces), n), np.nan, dtype=np.float32)
     measured: list[_Face | None] = [None] * len(faces)
     for i, face in enumerate(faces):
         if reasons[i] is None and speech.any():
-            found = _measure(network, face, heard, round((face.pts_s[0] - start_s) * PICTURE_RATE))
-            scores[i, found.first : found.first + len(found.score)] = found.score[: n - found.first]
+            first = round((face.pts_s[0] - start_s) * PICTURE_RATE)
+            found = _measure(network, face, heard, voice, first)
+            scores[i, first : first + len(found.score)] = found.score[: n - first]
             measured[i] = found
     sync: list[Sync | None] = [None] * len(faces)
     if heard is not None:
         leads = decide(scores, speech).leads
         sync = [
-            None if found is None else _sync(network, found, heard, leads == i, speech)
+            None if found is None else _sync(found, leads == i, speech)
             for i, found in enumerate(measured)
         ]
     return ShotScores(start_s, scores, speech, reasons, tuple(sync), heard is None)
@@ -88,36 +95,35 @@ def measure_shot(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Face:
-    """What was measured of one face."""
+    """What was measured of one face, n moments of it."""
 
     first: int
     """Its first moment in the shot."""
-    seen: Seen
-    heard: Embedding | None
     score: npt.NDArray[np.float32]
-    motion: npt.NDArray[np.float64]
+    lips: Course
+    """By the lips alone."""
+    sound: Course
+    """What is said meanwhile, whoever says it; empty without sound."""
 
 
-def _measure(network: Network, face: FaceTrack, sound: Sound | None, first: int) -> _Face:
+def _measure(
+    network: Network, face: FaceTrack, sound: Sound | None, voice: Voice, first: int
+) -> _Face:
     face = at_picture_rate(face)
     seen = look(network, face)
-    motion = mouth_motion(face.pictures)
+    by_lips = network.lips(seen.embedding)
+    lips = lips_course(by_lips, face.pictures)
     if sound is None:
-        return _Face(first, seen, None, score_lips(network, seen), motion)
-    heard = listen(network, sound, seen)
-    return _Face(first, seen, heard, score(network, seen, heard), motion)
+        return _Face(first, smooth_lips(by_lips), lips, np.zeros(0))
+    features = features_of(sound, seen)
+    heard = np.interp(seen.time_s, voice.time_s, voice.probability)
+    course = sound_course(heard, features, loudness(sound, seen.start_s, len(heard)))
+    return _Face(first, score(network, seen, network.hear(features)), lips, course)
 
 
-def _sync(
-    network: Network, face: _Face, sound: Sound, leads: Speech, speech: Speech
-) -> Sync | None:
+def _sync(face: _Face, leads: Speech, speech: Speech) -> Sync:
     """Compare a face with the sound where it leads; where it listens it need not move."""
-    if face.heard is None:
-        return None
-    n = len(face.heard)
+    n = len(face.lips)
     here = slice(face.first, face.first + n)
     mine, heard = (np.pad(each[here], (0, n - len(each[here]))) for each in (leads, speech))
-    level_db = loudness(sound, face.seen.start_s, n)
-    return measure_sync(
-        network, face.seen, face.heard, mine, heard, motion=face.motion, level_db=level_db
-    )
+    return measure_sync(face.lips, face.sound, mine, heard)

@@ -57,6 +57,12 @@ class Voice:
     level_db: Floats
     """Shape (n,): of full scale, -96 for digital silence."""
 
+    @property
+    def time_s(self) -> npt.NDArray[np.float64]:
+        """Shape (n,): the middle of each step."""
+        steps = np.arange(len(self.probability), dtype=np.float64)
+        return self.start_s + (steps + 0.5) * CHUNK_S
+
     def spans(self) -> Spans:
         """When somebody speaks."""
         on = _held(self.probability, self.level_db)

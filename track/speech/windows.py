@@ -59,27 +59,13 @@ def at_picture_rate(track: FaceTrack) -> FaceTrack:
     return FaceTrack(time_s, track.box[nearest], track.pictures[nearest])
 
 
-def listen(network: Network, sound: Sound, seen: Seen, *, late_s: float = 0.0) -> Embedding:
-    """Hear what sounds while a face is seen: (n, 128).
-
-    Parameters
-    ----------
-    late_s
-        Take the sound of so much later instead.
-    """
-    n = len(seen.embedding) * _SAMPLES + N_SAMPLES_MORE
-    return network.hear(mfcc(sound.cut(seen.start_s + late_s, n)))
+def features_of(sound: Sound, seen: Seen) -> npt.NDArray[np.float32]:
+    """Describe what sounds while a face is seen: (4 n, 13), for ``Network.hear``."""
+    return mfcc(sound.cut(seen.start_s, len(seen.embedding) * _SAMPLES + N_SAMPLES_MORE))
 
 
-def score(
-    network: Network, seen: Seen, heard: Embedding, *, overlap: bool = True
-) -> npt.NDArray[np.float32]:
+def score(network: Network, seen: Seen, heard: Embedding) -> npt.NDArray[np.float32]:
     """Say how much a face speaks at each of ``seen.time_s``.
-
-    Parameters
-    ----------
-    overlap
-        Whether windows overlap; a quarter of the cost if not, for means over many seconds.
 
     Returns
     -------
@@ -88,8 +74,7 @@ def score(
     """
     n = len(seen.embedding)
     length = min(n, _WINDOW)
-    hop = _HOP if overlap else length
-    starts = np.unique(np.append(np.arange(0, n - length + 1, hop), n - length))
+    starts = np.unique(np.append(np.arange(0, n - length + 1, _HOP), n - length))
     at = starts[:, None] + np.arange(length)  # (windows, length)
     scores = network.speaking(seen.embedding[at], heard[at])
     # a raised cosine that is nowhere 0, so that the ends, seen by one window, have a value
@@ -100,9 +85,8 @@ def score(
     return (total / weights).astype(np.float32)
 
 
-def score_lips(network: Network, seen: Seen) -> npt.NDArray[np.float32]:
-    """Say the same by lips alone, for clips without sound: (n,) logits on a scale of their own."""
-    lips = network.lips(seen.embedding)
+def smooth_lips(lips: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """What ``Network.lips`` says, as a score to go by where there is no sound: means of 1 s."""
     return np.asarray(uniform_filter1d(lips, PICTURE_RATE, mode="nearest"), dtype=np.float32)
 
 

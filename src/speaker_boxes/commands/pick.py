@@ -97,12 +97,17 @@ def _serve(session: Session, options: TrackOptions, overwrite: bool, no_browser:
         overwrite=overwrite,
     )
     serve(app.app, presence, opened=lambda link: _open(link, no_browser=no_browser))
+    if presence.is_unopened():
+        print("nobody opened the link; run it again for a new one", file=sys.stderr)
 
 
 def _open(link: str, *, no_browser: bool) -> None:
     import webbrowser
 
     print(f"the page is at {link}", flush=True)
-    print("it ends on Ctrl-C, or a minute after the page was closed", file=sys.stderr)
+    print(
+        "it ends on Ctrl-C, a minute after the page was closed, or in ten if nobody opens it",
+        file=sys.stderr,
+    )
     if not no_browser:
         webbrowser.open(link)

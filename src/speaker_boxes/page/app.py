@@ -81,6 +81,7 @@ class PickApp:
         self._words, self._finding_words = words, finding_words
         self._overwrite = overwrite
         self._views: Views | None = None
+        self._listening = asyncio.Lock()
         static = Path(str(files("speaker_boxes.page") / "static"))
         self._index = static / "index.html"
         self.app = Starlette(
@@ -91,6 +92,8 @@ class PickApp:
                 Route("/api/events", self.events),
                 Route("/api/view", self.view, methods=["POST"]),
                 Route("/api/window", self.window),
+                Route("/api/speech", self.speech, methods=["POST"]),
+                Route("/api/found", self.found),
                 Route("/api/draft", self.get_draft),
                 Route("/api/draft", self.put_draft, methods=["PUT"]),
                 Route("/api/check", self.check, methods=["POST"]),
@@ -151,15 +154,26 @@ class PickApp:
 
     async def window(self, request: Request) -> Response:
         """Faces and boxes of some frames, as a view leaves them."""
-        n_frames = self._clip().video.n_frames
-        first = whole_number(request.query_params.get("first", ""), n_frames, "frame")
-        end = whole_number(request.query_params.get("end", ""), n_frames + 1, "frame")
-        if not first < end <= first + MAX_WINDOW:
-            raise HTTPException(400, f"ask for 1 to {MAX_WINDOW} frames")
+        first, end = _span(request, self._clip().video.n_frames)
         view = self._views and self._views.known(request.query_params.get("rev", ""))
         if not view:
             raise HTTPException(409, "that view is gone; ask for it again")
         return Json(window_to_json(view, first, end), headers=_UNCHANGED)
+
+    async def speech(self, request: Request) -> Response:
+        """Find who speaks when; slow the first time."""
+        from speaker_boxes.page.speech import find_speech  # ONNX Runtime comes with it
+
+        self._clip()
+        async with self._listening:
+            found = await run_in_threadpool(find_speech, self._session, self._options)
+        return Json(found, headers=_FRESH)
+
+    async def found(self, request: Request) -> Response:
+        """Faces of some frames, as far as they are found: while detection runs."""
+        first, end = _span(request, len(self._session.times_s))
+        faces = await run_in_threadpool(self._session.found.faces, first, end)
+        return Json({"first": first, "faces": faces, "boxes": {}}, headers=_FRESH)
 
     async def get_draft(self, request: Request) -> Response:
         """Work that was not saved."""
@@ -258,7 +272,13 @@ class PickApp:
 
     def _progress(self) -> dict[str, Any]:
         now = self._session.progress
-        return {"phase": now.phase, "done": now.done, "total": now.total, "error": now.error}
+        return {
+            "phase": now.phase,
+            "done": now.done,
+            "total": now.total,
+            "error": now.error,
+            "found": self._session.found.spans() if now.phase == "detecting" else [],
+        }
 
     async def _events(self) -> AsyncIterator[str]:
         told = ""
@@ -273,6 +293,15 @@ class PickApp:
     async def _refused(self, request: Request, error: Exception) -> Response:
         code = "no_face" if isinstance(error, NoSpeakerError) else "refused"
         return Json({"error": self._words(error), "code": code}, 422, headers=_FRESH)
+
+
+def _span(request: Request, n_frames: int) -> tuple[int, int]:
+    """Frames ``[first, end)`` that are asked for."""
+    first = whole_number(request.query_params.get("first", ""), n_frames, "frame")
+    end = whole_number(request.query_params.get("end", ""), n_frames + 1, "frame")
+    if not first < end <= first + MAX_WINDOW:
+        raise HTTPException(400, f"ask for 1 to {MAX_WINDOW} frames")
+    return first, end
 
 
 async def _wait(request: Request, ask: Callable[[], Future[T]]) -> T:

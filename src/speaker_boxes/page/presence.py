@@ -7,26 +7,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 ALONE_S = 60.0
-"""Seconds without an open page after which the server ends; time for a reload, or for opening
-the link for the first time."""
+"""Seconds without an open page after which the server ends: time for a reload."""
+UNOPENED_S = 600.0
+"""Seconds that the link may wait for its first opening; chosen."""
 
 
 class Presence:
     """Counts open pages."""
 
-    def __init__(self, alone_s: float = ALONE_S) -> None:
+    def __init__(self, alone_s: float = ALONE_S, unopened_s: float = UNOPENED_S) -> None:
         self.ending = False
         """Set it to end the server: open requests come to their end."""
-        self._alone_s = alone_s
+        self._alone_s, self._unopened_s = alone_s, unopened_s
         self._n_open = 0
         self._alone_since = time.monotonic()
-        self._opened = False
+        self.opened = False
+        """Whether there was a page ever."""
 
     @contextmanager
     def here(self) -> Iterator[None]:
         """A page is open in this context."""
         self._n_open += 1
-        self._opened = True
+        self.opened = True
         try:
             yield
         finally:
@@ -34,8 +36,16 @@ class Presence:
             self._alone_since = time.monotonic()
 
     def is_over(self) -> bool:
-        """Whether there was a page, and it has been closed for long enough."""
+        """Whether the page has been closed for long enough, or was not opened for too long."""
         if self.ending:
             return True
-        alone = time.monotonic() - self._alone_since
-        return self._opened and not self._n_open and alone > self._alone_s
+        return self.is_unopened() or (
+            self.opened and not self._n_open and self._alone_for_s() > self._alone_s
+        )
+
+    def is_unopened(self) -> bool:
+        """Whether nobody opened the link for too long."""
+        return not self.opened and self._alone_for_s() > self._unopened_s
+
+    def _alone_for_s(self) -> float:
+        return time.monotonic() - self._alone_since

@@ -13,12 +13,14 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from speaker_boxes.detect.decode.chunk_plan import Chunk, plan_chunks
 from speaker_boxes.detect.decode.source import open_container
 from speaker_boxes.detect.run.cache import Cache
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detection import DetectionOptions, find_faces
 from speaker_boxes.errors import SpeakerBoxesError
 from speaker_boxes.file_digest import file_digest
+from speaker_boxes.page.found_so_far import FoundSoFar
 from speaker_boxes.page.frame_index import read_index
 from speaker_boxes.page.frame_reader import read_clip_ref
 from speaker_boxes.page.frame_store import FrameStore
@@ -85,6 +87,7 @@ class Session:
         self.describer = CachedDescriber(embedder=embedder)
         """Describes crops of faces; with what is kept of this clip when its faces are found."""
         self._words = words
+        self.found = FoundSoFar(self._chunks())
         self._times: npt.NDArray[np.float64] = np.empty(0)
         if index is not None:
             self._times = (index.pts * float(self.clip_ref.time_base)).astype(np.float64)
@@ -113,7 +116,8 @@ class Session:
         try:
             self.sha256 = file_digest(self.path)
             self._tell(Progress("detecting"))
-            clip = find_faces(self.path, replace(self.detection, progress=self._on_progress))
+            watched = replace(self.detection, progress=self._on_progress, found=self.found.add)
+            clip = find_faces(self.path, watched)
             kept = self.cache.embeddings_path(clip.video.sha256)
             self.describer = CachedDescriber(kept, embedder=self._embedder)
             self.clip = clip
@@ -127,6 +131,11 @@ class Session:
         else:
             n_frames = self.clip.video.n_frames
             self._tell(Progress("ready", n_frames, n_frames))
+
+    def _chunks(self) -> tuple[Chunk, ...]:
+        ref = self.clip_ref
+        min_frames = self.detection.scan.min_chunk
+        return plan_chunks(ref.path, ref.name, ref.stream_index, min_frames=min_frames)
 
     def _on_progress(self, stage: str, done: int, total: int | None) -> None:
         if self._ending:

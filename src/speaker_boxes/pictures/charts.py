@@ -1,4 +1,4 @@
-"""Charts of a report as SVG: who is seen when, and how large, where and how surely."""
+"""Charts of a report as SVG: who is seen and who speaks when, how large, where and how surely."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.pictures.elements import drawing, element
-from speaker_boxes.pictures.report_facts import Run
+from speaker_boxes.pictures.report_facts import ReportFacts, Run
 
 WIDTH = 1000
 """Units across every chart: one below the other, a frame is at one place in all."""
 LANE, CHART = 26, 90
 _MAX_POINTS = 2000
 """More than a screen has pixels across."""
+_MOST = 4.0
+"""How much a face speaks is drawn from -4 to 4, as far as it counts; more lies at the edge."""
 
 
 def lane(runs: Sequence[Run], n_frames: int, cuts: Sequence[int], label: str) -> Element:
@@ -70,6 +72,33 @@ def line_chart(
         if len(part) and there[part[0]]
     ]
     return drawing(WIDTH, CHART, *_cut_lines(cuts, scale, CHART), *lines, label=label)
+
+
+def speech_charts(facts: ReportFacts) -> list[tuple[str, npt.NDArray[np.float64]]]:
+    """The voice, and how much each person speaks whose face was looked at.
+
+    Returns
+    -------
+    list of (title, (n_frames,))
+        In [0, 1], NaN where nothing was measured; empty if nobody was listened to.
+    """
+    if facts.speech is None:
+        return []
+    curves = facts.speech["curves"]
+    when = np.array([facts.seconds(i) for i in range(facts.n_frames)])
+    at = np.floor((when - curves["start_s"]) * curves["per_second"]).astype(np.int64)
+    charts = [("A voice is heard, 0 to 1", _on_frames(curves["voice"], at))]
+    for name, values in curves["speakers"].items():
+        title = f"{name}: how much the face speaks, -{_MOST:.0f} to {_MOST:.0f}"
+        charts.append((title, (_on_frames(values, at) + _MOST) / (2 * _MOST)))
+    return charts
+
+
+def _on_frames(values: list[float | None], at: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """A value for each frame: (n_frames,), NaN where there is none."""
+    known = np.array([*values, None], dtype=np.float64)
+    inside = (at >= 0) & (at < len(values))
+    return np.asarray(known[np.where(inside, at, len(values))], dtype=np.float64)
 
 
 def _cut_lines(cuts: Sequence[int], scale: float, height: int) -> list[Element]:

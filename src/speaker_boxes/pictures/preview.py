@@ -38,6 +38,9 @@ is needed."""
 _TIME_BASE = Fraction(1, 90_000)
 _MAX_STEP_S = 10.0
 """A clock that jumps further, or back, is broken: a usual step is taken instead."""
+_MIN_JUMP_S = 1.0
+"""A clock that goes back by less runs to and fro (frames whose order nobody told): it comes back,
+and nothing is to be moved for it."""
 _USUAL_RATE = Fraction(25)
 _SCALER = "fast_bilinear"
 
@@ -185,7 +188,13 @@ class _Drawing:
         )
         tag_colours(self._pictures, frame.picture.stored)
         self._audio = self._resources.enter_context(
-            AudioTrack(self._path, self._video.source, self._target, start_s=self._first_s)
+            AudioTrack(
+                self._path,
+                self._video.source,
+                self._target,
+                start_s=self._first_s,
+                clock_jumps=self._video.clock_jumps(),
+            )
         )
 
     def _tick(self, time_s: float) -> int:
@@ -195,9 +204,10 @@ class _Drawing:
         tick = round((time_s - self._first_s) / _TIME_BASE)
         if self._last < tick <= self._last + _MAX_STEP_S / _TIME_BASE:
             return tick
-        tick = self._last + max(1, round(1 / self._rate / _TIME_BASE))
-        self._first_s = time_s - float(tick * _TIME_BASE)
-        return tick
+        usual = self._last + max(1, round(1 / self._rate / _TIME_BASE))
+        if abs(tick - self._last) * _TIME_BASE > _MIN_JUMP_S:
+            self._first_s = time_s - float(usual * _TIME_BASE)
+        return usual
 
 
 def _preview_size(video: Video) -> tuple[int, int]:

@@ -84,6 +84,12 @@ class ReportFacts:
             for one in entries
         ]
 
+    @property
+    def speech(self) -> dict[str, Any] | None:
+        """Who speaks, as the report has it, if that was found."""
+        found: dict[str, Any] | None = self.shown.report.get("speech")
+        return found
+
     def seconds(self, frame: int) -> float:
         """When a frame is shown."""
         if self.people is not None and frame < self.people.clip.video.n_frames:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from speaker_boxes.click import Click, parse_click
 from speaker_boxes.pictures.canvas import jpeg, resized
-from speaker_boxes.pictures.charts import kind_of, lane, line_chart
+from speaker_boxes.pictures.charts import kind_of, lane, line_chart, speech_charts
 from speaker_boxes.pictures.elements import drawing, element, page, picture
 from speaker_boxes.pictures.faces import crops_of, head, spread
 from speaker_boxes.pictures.people import People
@@ -56,6 +56,7 @@ def _sections(facts: ReportFacts) -> list[Element]:
     parts = [
         ("The clip", [_clip(facts)]),
         ("Over time", _timeline(facts)),
+        ("Who speaks", _who_speaks(facts)),
         ("Shot by shot", _shots(facts)),
         ("Joined from", _joined(facts)),
         ("To resolve", _unresolved(facts)),
@@ -66,6 +67,7 @@ def _sections(facts: ReportFacts) -> list[Element]:
     return [
         each
         for title, content in parts
+        if content
         for each in (element("h2", title), element("section", *content))
     ]
 
@@ -135,6 +137,27 @@ def _turn_lanes(facts: ReportFacts) -> list[Element]:
         drawn = lane(runs, facts.n_frames, facts.shown.cuts, f"Turns of {name}")
         lanes.append(_lane(element("span", name), drawn))
     return lanes
+
+
+def _who_speaks(facts: ReportFacts) -> list[Element]:
+    """Nothing, where the speaker was not chosen by lips and sound."""
+    speech = facts.speech
+    if speech is None:
+        return []
+    heard = "voices and lips" if speech["heard"] == "voices" else "lips alone: there is no sound"
+    note = element("p", f"By {heard}. Who has no curve was not looked at.", class_="faint")
+    curves = _drawn([(title, values, 1.0) for title, values in speech_charts(facts)], facts)
+    rows: list[list[Element | str]] = [
+        [
+            _thumb_at(facts, parse_click(one["at"])),
+            f"{one['start_s']:.2f} s to {one['end_s']:.2f} s",
+            one["reason"],
+            element("code", f"--speaker {one['speaker']}={one['at']}"),
+        ]
+        for one in speech["unresolved"]
+    ]
+    heads = ["Face", "When", "Why it is open", "If it speaks, give it the turn, with"]
+    return [note, curves, *([_table(heads, rows[:_MAX_ROWS]), *_more(len(rows))] if rows else [])]
 
 
 def _key(facts: ReportFacts) -> Element:
@@ -309,11 +332,18 @@ def _charts(facts: ReportFacts) -> list[Element]:
     ]  # fmt: skip
     if facts.people is not None:
         charts.append(("Score of the face, 0 to 1", _scores(facts.people, boxes), 1.0))
+    return [_drawn(charts, facts)]
+
+
+def _drawn(
+    charts: Sequence[tuple[str, npt.NDArray[np.float64], float]], facts: ReportFacts
+) -> Element:
+    """Charts one below the other."""
     drawn = [
         element("div", element("h3", title), line_chart(values, facts.shown.cuts, top, title))
         for title, values, top in charts
     ]
-    return [element("div", *drawn, class_="charts")]
+    return element("div", *drawn, class_="charts")
 
 
 def _scores(people: People, boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pytest
 
 from speaker_boxes.sample import clip_path
+from tests.hearing import onsets_s
 
 RunCommand = Callable[..., int]
 Shown = pytest.CaptureFixture[str]
@@ -172,3 +173,32 @@ def test_each_frame_that_decodes_is_shown(
     while capture.read()[0]:
         counted += 1
     assert len(frames_of(out)) == counted == n_frames
+
+
+def test_sound_follows_a_clock_that_starts_again(
+    tmp_path: Path, write_video: Callable[..., Path], run_command: RunCommand
+) -> None:
+    """Two recordings in one MPEG-TS: each click of the second is at the second's pictures."""
+    one = write_video(50, "one.ts", audio_s=1.9)
+    two, out = tmp_path / "two.ts", tmp_path / "out.mp4"
+    two.write_bytes(one.read_bytes() * 2)
+    boxes = write_rows(tmp_path / "a.json", [[5, 5, 25, 25]] * 100)
+
+    assert run_command("preview", two, boxes, "-o", out) == 0
+
+    assert len(frames_of(out)) == 100
+    assert onsets_s(out) == pytest.approx([0, 1, 2, 3], abs=0.03)
+
+
+def test_times_that_run_to_and_fro_end_where_the_clip_does(
+    shared_media: Path, tmp_path: Path, run_command: RunCommand
+) -> None:
+    """A clip of 170 frames, 25 a second, that does not say in which order they are shown."""
+    boxes, out = write_rows(tmp_path / "a.json", [[5, 5, 25, 25]]), tmp_path / "out.mp4"
+
+    assert run_command("preview", shared_media / "reports" / "noctts.mp4", boxes, "-o", out) == 0
+
+    with av.open(str(out)) as container:
+        times_s = [frame.time for frame in container.decode(video=0)]
+    assert len(times_s) == 170
+    assert times_s[-1] == pytest.approx(169 / 25, abs=0.2)

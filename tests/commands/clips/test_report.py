@@ -106,6 +106,39 @@ def test_several_speakers_by_turns(tmp_path: Path, run_command: RunCommand) -> N
     assert "--at" not in nulls
 
 
+def test_who_speaks_has_a_curve_and_what_is_open_a_click(
+    tmp_path: Path, run_command: RunCommand
+) -> None:
+    """Of a clip of which it was found who speaks; of others nothing is said of it."""
+    boxes, report, out = (tmp_path / name for name in ("a.json", "a.report.json", "a.html"))
+    assert run_command("track", "--sample", "-o", boxes) == 0
+    assert run_command("report", report, "-o", out) == 0
+    assert "Who speaks" not in Page(out.read_text()).text
+    said = json.loads(report.read_text())
+    curve = [None, 2.0, 3.5, -1.0, *[None] * 30]
+    said["speech"] = {
+        "heard": "voices",
+        "turns": [],
+        "unresolved": [
+            {"start_s": 1.0, "end_s": 1.8, "speaker": "ana", "at": "12:281,180", "reason": "close"}
+        ],
+        "curves": {
+            "start_s": 0.0, "per_second": 5, "voice": [0.5] * 34, "speakers": {"ana": curve},
+        },
+    }  # fmt: skip
+    report.write_text(json.dumps(said))
+
+    assert run_command("report", report, "-o", out, "--overwrite") == 0
+
+    page = Page(out.read_text())
+    assert "ana: how much the face speaks, -4 to 4" in page.text
+    assert "--speaker ana=12:281,180" in page.text
+    assert "1.00 s to 1.80 s" in page.text
+    drawn = out.read_text().split("ana: how much the face speaks")[2].split("</svg>")[0]
+    # three values of a fifth of a second, at 25 frames a second
+    assert len(re.findall(r"[\d.]+,[\d.]+", drawn.split("points=")[1].split('"')[1])) == 15
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [

@@ -101,7 +101,7 @@ def test_an_existing_file_of_any_speaker_is_kept(
     (tmp_path / "out.ben.json").write_text("mine")
 
     assert run_command("track", "absent.mp4", *TWO, "-o", tmp_path / "out.json") == 1
-    assert "out.ben.json exists; use --overwrite" in capsys.readouterr().err
+    assert "out.ben.json exists, and is not known to be of this command" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["out.ben.json"]
 
 
@@ -157,7 +157,7 @@ def test_only_clicked_shots(run_command: RunCommand, capsys: Shown) -> None:
 
     out, err = capsys.readouterr()
     report = json.loads(out)
-    assert err == ""
+    assert err == "boxes in talk.boxes.json, report in talk.boxes.report.json\n"
     assert len(report["speaker"]["tracks"]) == 1
     assert report["unresolved"] == []
 

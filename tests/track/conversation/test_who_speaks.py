@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,7 +21,8 @@ from speaker_boxes.track.conversation.who_speaks import (
 from speaker_boxes.track.output.turns import speaker_of_frames
 from speaker_boxes.track.speech.shot import ShotScores
 from speaker_boxes.track.speech.sound import Run, Sound
-from speaker_boxes.track.speech.sync import Sync
+from speaker_boxes.track.speech.sync import Sync, nothing
+from speaker_boxes.track.speech.voice import Voice
 from speaker_boxes.track.tracklets.tracks import Tracks
 
 RATE = 25
@@ -41,9 +43,8 @@ def follow(*seen: tuple[int, int, int], n: int, cuts: Sequence[int] = ()) -> Tra
 
 def heard(*spans: tuple[float, float], sound: bool = True) -> Hearing:
     noise = Sound((Run(0.0, np.ones(16000, np.int16)),)) if sound else None
-    return Hearing(
-        noise, np.array(spans, float).reshape(-1, 2), np.zeros(0), np.zeros(0, np.float32)
-    )
+    unheard = Voice(0.0, np.zeros(0, np.float32), np.zeros(0, np.float32))
+    return Hearing(noise, unheard, np.array(spans, float).reshape(-1, 2))
 
 
 def measured(
@@ -144,13 +145,13 @@ def test_a_short_shot_after_a_pause_is_left_open() -> None:
 
 
 def test_a_dub_is_found_out_over_all_shots_of_a_person() -> None:
-    """Three seconds are too few to say so of one; twelve are enough."""
+    """One and a half seconds are too few to say so; six are enough."""
     tracks = follow(
         *((75 * i, 75 * i + 75, 80) for i in range(4) for _ in range(2)), n=300, cuts=[75, 150, 225]
     )
     stretches, person = split_stretches(tracks), np.array([0, 1] * 4)
     hearing = heard((0.0, 12.0))
-    low = Sync(3.0, 0.1)
+    low = replace(nothing(1.5), lips=1.0, sound=np.ones(13))
     looked = {
         i: measured(each, hearing, 2.0, -2.0, sync=(low, None)) for i, each in enumerate(stretches)
     }

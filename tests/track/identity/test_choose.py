@@ -94,7 +94,7 @@ def test_no_face_at_the_click_lists_faces_near() -> None:
     assert [click.x for click in error.candidates] == sorted(c.x for c in error.candidates)
     assert error.words(lambda click: f"--at {click}").startswith("no face at --at 3:600,400; ")
     offered = [pick(str(click)).tracks.tolist() for click in error.candidates]
-    assert offered == [[0], [1], [2]]
+    assert offered == [[0], [1]]  # the third is seen at another moment
 
 
 def test_a_frame_that_is_not_there_is_named() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 
 import av
+import cv2
 import numpy as np
 import pytest
 
 from speaker_boxes.detect.decode.frame_image import FrameImage
-from speaker_boxes.detect.decode.orientation import UPRIGHT
+from speaker_boxes.detect.decode.orientation import UPRIGHT, Orientation
 from speaker_boxes.track.speech.pictures import FaceTrack, cut_face, face_squares
 
 
@@ -40,6 +41,37 @@ def test_outside_the_picture_it_is_grey(picture: FrameImage) -> None:
     assert (found[:, :56] == 110).all()
     assert (found[56:] == 110).all()
     assert (found[:55, 57:] > 250).all()
+
+
+@pytest.mark.parametrize("full_range", [True, False])
+def test_black_and_white_are_0_and_255(full_range: bool) -> None:
+    """Whatever range the clip keeps its brightness in."""
+    image = np.zeros((112, 112, 3), np.uint8)
+    image[:, 56:] = 255
+    frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(
+        format="yuvj420p" if full_range else "yuv420p"
+    )
+    frame.time_base = Fraction(1, 25)
+
+    found = cut_face(FrameImage(frame, UPRIGHT, 112, 112), np.array([56.0, 56.0, 112.0]))
+
+    assert int(found[:, :50].max()) <= 1
+    assert int(found[:, 62:].min()) >= 254
+
+
+def test_grey_is_the_grey_of_the_colours() -> None:
+    """As turned upright as the picture, and within a few levels of what OpenCV makes of RGB."""
+    noise = np.random.default_rng(0).integers(60, 190, (30, 40, 3), dtype=np.uint8)
+    image = np.asarray(cv2.resize(noise, (640, 480), interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
+    frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p")
+    frame.time_base = Fraction(1, 25)
+    turned = FrameImage(frame, Orientation(True, False, True), 480, 640)
+    box = (120.0, 200.0, 344.0, 424.0)
+
+    grey = turned.grey_crop(box, 112, 112).astype(int)
+
+    of_colours = cv2.cvtColor(turned.resized_crop(box, 112, 112), cv2.COLOR_RGB2GRAY)
+    assert np.abs(grey - of_colours).mean() < 1.5
 
 
 def test_a_box_that_jumps_is_steadied() -> None:

@@ -10,16 +10,17 @@ from speaker_boxes.track.speech.network import Network
 from speaker_boxes.track.speech.pictures import FaceTrack
 from speaker_boxes.track.speech.shot import ShotScores, measure_shot
 from speaker_boxes.track.speech.sound import Run, Sound
-from speaker_boxes.track.speech.sync import is_foreign
-from speaker_boxes.track.speech.voice import hear_voice
+from speaker_boxes.track.speech.sync import agreement, is_dubbed
+from speaker_boxes.track.speech.voice import Voice, hear_voice
 
 LEFT, RIGHT = 0, 1
+NO_VOICE = Voice(0.0, np.zeros(0, np.float32), np.zeros(0, np.float32))
 
 
 @pytest.fixture(scope="module")
 def shot(network: Network, interview_faces: list[FaceTrack], interview_sound: Sound) -> ShotScores:
-    spans = hear_voice(interview_sound, 0.0, 17.5).spans()
-    return measure_shot(network, interview_faces, interview_sound, spans)
+    voice = hear_voice(interview_sound, 0.0, 17.5)
+    return measure_shot(network, interview_faces, interview_sound, voice)
 
 
 def moments(shot: ShotScores, start_s: float, end_s: float) -> slice:
@@ -41,17 +42,17 @@ def test_the_right_man_s_mouth_goes_with_the_sound(
 ) -> None:
     """And under the sound of the first seconds, when the left man talks too, it does not."""
     moved = Sound(tuple(Run(run.start_s + 8, run.samples) for run in interview_sound.runs))
-    spans = hear_voice(moved, 0.0, 25.5).spans()
+    voice = hear_voice(moved, 0.0, 25.5)
 
-    dubbed = measure_shot(network, interview_faces[RIGHT:], moved, spans)
+    dubbed = measure_shot(network, interview_faces[RIGHT:], moved, voice)
 
     own, other = shot.sync[RIGHT], dubbed.sync[0]
     assert own is not None
     assert other is not None
     assert own.seconds > 5
-    assert not is_foreign([own])
-    assert other.surplus < own.surplus - 0.3
-    assert is_foreign([other])
+    assert not is_dubbed([own])
+    assert agreement([other]) < agreement([own]) - 0.3
+    assert is_dubbed([other])
 
 
 def test_both_are_fit_and_heard(shot: ShotScores) -> None:
@@ -61,9 +62,9 @@ def test_both_are_fit_and_heard(shot: ShotScores) -> None:
 
 def test_without_sound_the_lips_decide(network: Network, interview_faces: list[FaceTrack]) -> None:
     """No stream and digital silence are the same; it is said that only lips were seen."""
-    found = measure_shot(network, interview_faces, None, np.zeros((0, 2)))
+    found = measure_shot(network, interview_faces, None, NO_VOICE)
     zeros = Sound((Run(0.0, np.zeros(320_000, np.int16)),))
-    silent = measure_shot(network, interview_faces, zeros, np.zeros((0, 2)))
+    silent = measure_shot(network, interview_faces, zeros, NO_VOICE)
 
     assert found.by_lips
     assert silent.by_lips
@@ -75,7 +76,7 @@ def test_where_nobody_is_heard_nothing_is_looked_at(
     network: Network, interview_faces: list[FaceTrack], interview_sound: Sound
 ) -> None:
     """Music alone, by the voice detector: no turn, and no cost."""
-    found = measure_shot(network, interview_faces, interview_sound, np.zeros((0, 2)))
+    found = measure_shot(network, interview_faces, interview_sound, NO_VOICE)
 
     assert np.isnan(found.scores).all()
     assert (decide(found.scores, found.speech).why == Why.SILENCE).all()

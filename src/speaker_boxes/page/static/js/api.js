@@ -4,6 +4,7 @@
 /** @typedef {import("./types.js").View} View */
 /** @typedef {import("./types.js").Window} Window */
 /** @typedef {import("./types.js").Finding} Finding */
+/** @typedef {import("./types.js").Speech} Speech */
 
 export class ServerError extends Error {
   /**
@@ -70,6 +71,16 @@ export const getView = async (edits) => (await send("/api/view", { edits })).jso
  */
 export const getWindow = async (rev, first, end) =>
   (await ask(`/api/window?rev=${rev}&first=${first}&end=${end}`)).json();
+
+/** @returns {Promise<Speech>} who speaks when; takes a while */
+export const findSpeech = async () => (await send("/api/speech", {})).json();
+
+/**
+ * @param {number} first
+ * @param {number} end
+ * @returns {Promise<Window>} faces without tracks, as far as they are found
+ */
+export const getFound = async (first, end) => (await ask(`/api/found?first=${first}&end=${end}`)).json();
 
 /** @returns {Promise<any>} */
 export const getDraft = async () => (await ask("/api/draft")).json();

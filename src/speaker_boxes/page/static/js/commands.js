@@ -159,6 +159,46 @@ export const addTurn = (turn) => (doc) => ({
 export const setTurns = (turns) => (doc) => ({ ...doc, turns });
 
 /**
+ * Speakers and turns as they were found; who is a speaker already keeps the name.
+ * @param {Record<string, Click[]>} persons clicks on all of each one's tracks
+ * @param {Map<string, string>} known names of those who are speakers already
+ * @param {Turn[]} turns
+ * @returns {Change}
+ */
+export const takeTurns = (persons, known, turns) => (doc) => {
+  const names = new Map(known);
+  const chosen = doc.speakers.filter((one) => one.clicks.length + one.tracks_yes.length);
+  const speakers = chosen.map((one) => (one.name ? one : { ...one, name: "speaker1" }));
+  for (const [name, [first, ...more]] of Object.entries(persons)) {
+    if (names.has(name)) continue;
+    let free = name;
+    for (let i = 2; speakers.some((one) => one.name === free); i += 1) free = `${name}-${i}`;
+    names.set(name, free);
+    speakers.push({ name: free, clicks: [first], tracks_yes: more, tracks_no: [] });
+  }
+  const nameOf = (/** @type {string} */ name) => names.get(name) || "speaker1";
+  return {
+    ...doc,
+    speakers,
+    spans: doc.spans.map((span) => (span.speaker ? span : { ...span, speaker: "speaker1" })),
+    turns: turns.map(({ start_s, end_s, speaker }) => ({ start_s, end_s, speaker: nameOf(speaker) })),
+  };
+};
+
+/**
+ * A turn is another's; of nobody any more if there is no name.
+ * @param {number} index
+ * @param {string|null} name
+ * @returns {Change}
+ */
+export const giveTurn = (index, name) => (doc) => ({
+  ...doc,
+  turns: name === null
+    ? doc.turns.filter((_, i) => i !== index)
+    : doc.turns.map((turn, i) => (i === index ? { ...turn, speaker: name } : turn)),
+});
+
+/**
  * @param {"spans"|"joins"|"parts"|"turns"} key
  * @param {number} index
  * @returns {Change}

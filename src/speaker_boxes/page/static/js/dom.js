@@ -38,20 +38,32 @@ export function button(text, onclick, properties = {}) {
   return make("button", { type: "button", onclick, ...properties }, text);
 }
 
+// what is typed and not taken yet outlives a drawing of what is around it
+document.addEventListener("input", ({ target }) => {
+  if (target instanceof HTMLInputElement && ["text", "number"].includes(target.type)) target.dataset.typed = "true";
+}, true);
+
 /**
- * Replace what is in an element, and leave the focus where it was.
+ * Replace what is in an element; leave the focus where it was, and what is being typed.
  * @param {HTMLElement} element
  * @param {(Node|string|null)[]} children
  */
 export function fill(element, children) {
-  const key = document.activeElement?.getAttribute("data-key");
-  const inside = element.contains(document.activeElement);
+  const active = document.activeElement;
+  const inside = element.contains(active);
+  if (inside && active instanceof HTMLInputElement && active.dataset.typed) return;
+  const key = active?.getAttribute("data-key");
+  const typed = [...element.querySelectorAll("input[data-typed]")].map((each) => /** @type {HTMLInputElement} */ (each));
   element.replaceChildren(...children.filter((child) => child !== null));
-  if (inside && key) {
-    const again = element.querySelector(`[data-key="${CSS.escape(key)}"]`);
-    if (again instanceof HTMLElement) again.focus();
+  for (const old of typed) {
+    const again = keyed(element, old.dataset.key);
+    if (again instanceof HTMLInputElement) [again.value, again.dataset.typed] = [old.value, "true"];
   }
+  if (inside && key) keyed(element, key)?.focus();
 }
+
+/** @param {HTMLElement} element @param {string} [key] @returns {HTMLElement|null} */
+const keyed = (element, key) => (key ? element.querySelector(`[data-key="${CSS.escape(key)}"]`) : null);
 
 let timer = 0;
 

@@ -31,6 +31,8 @@ const KEYS = [
   ["B", "b", "draw a box; again: end drawing", act.drawBox],
   ["G", "g", "part the face at this frame", act.part],
   ["T", "t", "the span is the speaker's turn", act.addTurn],
+  ["F", "f", "find who speaks when, by lips and sound", () => void act.findTurns()],
+  ["W", "w", "give the turn here to the next speaker, then to nobody", act.giveTurn],
   ["+ − 0", "+", "zoom the timeline in, out, to the whole clip", () => zoom(1.6)],
   ["", "=", "", () => zoom(1.6)],
   ["", "-", "", () => zoom(1 / 1.6)],

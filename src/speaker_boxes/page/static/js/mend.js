@@ -1,6 +1,6 @@
 /** Mending over a span: nobody, a person, a box; parts and turns. */
 
-import { addTurn, drawBox, drawn, nullSpan, part, personName, personSpan } from "./actions.js";
+import { addTurn, drawBox, drawn, findTurns, nullSpan, part, personName, personSpan } from "./actions.js";
 import * as change from "./commands.js";
 import { button, byId, fill, make, toast } from "./dom.js";
 import { handBox, inside } from "./stage.js";
@@ -9,7 +9,7 @@ import { history, run, span, state, subscribe } from "./store.js";
 function draw() {
   const chosen = (state.view?.speakers.length ?? 0) > 0;
   if (!chosen) {
-    fill(byId("mend", HTMLElement), [make("p", { class: "quiet" }, "Comes when a speaker is chosen.")]);
+    fill(byId("mend", HTMLElement), [make("p", { class: "quiet" }, "Comes when a speaker is chosen."), speechRow()]);
     return;
   }
   const { first, end } = span();
@@ -26,9 +26,14 @@ function draw() {
       state.speaker ? button(`Turn of ${state.speaker}`, addTurn, { title: "T", "data-key": "turn" }) : null,
     ),
     state.drawing === null ? null : boxForm(),
+    speechRow(),
     state.speaker ? turnsRow() : null,
   ]);
 }
+
+/** For a conversation: who speaks when, to begin with. */
+const speechRow = () =>
+  make("div", { class: "row" }, button(state.listening ? "Listening…" : "Find who speaks", () => void findTurns(), { title: "F", disabled: state.listening, "data-key": "speech" }));
 
 /** The box as numbers: for those who do not drag. */
 function boxForm() {
@@ -36,6 +41,7 @@ function boxForm() {
   const inputs = ["Left", "Top", "Right", "Bottom"].map((name, i) =>
     /** @type {HTMLInputElement} */ (make("input", { type: "number", value: String(Math.round(now[i])), "aria-label": name, "data-key": `box-${i}` })));
   const set = () => {
+    for (const input of inputs) delete input.dataset.typed;
     const [a, b, c, d] = inputs.map((input) => Number(input.value));
     const box = inside([a, b, c, d]);
     if (box[2] - box[0] < 4 || box[3] - box[1] < 4) toast("The box has to be at least 4 pixels wide and high.");

@@ -3,7 +3,7 @@
 import { choosePerson, clickOn, decide, doubts, join, nextDoubt, personName } from "./actions.js";
 import * as change from "./commands.js";
 import { button, byId, fill, make } from "./dom.js";
-import { personColour } from "./palette.js";
+import { personColour, speakerColour } from "./palette.js";
 import { history, run, seek, state, subscribe, update } from "./store.js";
 
 const NAME = /^[\p{L}\p{N}_-]{1,64}$/u;
@@ -38,7 +38,7 @@ function speakerRow(speaker) {
       type: "radio", name: "speaker", checked: active, "aria-label": `Work on ${speaker.name || "the speaker"}`,
       "data-key": `radio-${speaker.name}`, onchange: () => update({ speaker: speaker.name, doubt: 0 }),
     }),
-    name,
+    speaker.name ? make("span", { class: "named" }, swatch(speakerColour(speaker.name)), name) : name,
     button("Remove", () => void run("Remove speaker", change.removeSpeaker(speaker.name)), { "aria-label": `Remove ${speaker.name || "the speaker"}` }),
     make("span", { class: "quiet" }, words),
   );
@@ -46,13 +46,13 @@ function speakerRow(speaker) {
 
 /** @param {string} from @param {HTMLInputElement} input */
 async function rename(from, input) {
+  delete input.dataset.typed;
   const to = input.value.trim().normalize("NFC");
   if (!NAME.test(to) || history.doc.speakers.some((one) => one.name === to)) {
     input.value = from;
     return;
   }
-  update({ speaker: to });
-  await run("Rename", change.renameSpeaker(from, to));
+  await run("Rename", change.renameSpeaker(from, to), () => update({ speaker: to }));
 }
 
 function drawDoubts() {
@@ -167,10 +167,9 @@ function drawHand() {
  */
 const entry = (words, frame, key, index) => [words, frame, key, index];
 
-byId("speaker-add", HTMLElement).onclick = async () => {
-  await run("Add speaker", change.addSpeaker());
-  update({ speaker: history.doc.speakers.at(-1)?.name ?? "" });
-};
+byId("speaker-add", HTMLElement).onclick = () =>
+  // at once: a click on a face may follow before the server has answered
+  void run("Add speaker", change.addSpeaker(), () => update({ speaker: history.doc.speakers.at(-1)?.name ?? "" }));
 byId("resolve-title", HTMLElement).addEventListener("click", () => nextDoubt(0));
 
 subscribe((changed) => {

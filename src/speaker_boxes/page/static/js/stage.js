@@ -3,7 +3,7 @@
 import { clickPicture, drawn } from "./actions.js";
 import { drawnBox } from "./commands.js";
 import { byId, colour } from "./dom.js";
-import { personColour, statusColour } from "./palette.js";
+import { personColour, speakerColour, statusColour } from "./palette.js";
 import { fitWidth, redraw, show } from "./pictures.js";
 import { history, state, subscribe } from "./store.js";
 import { boxAt, facesAt, statusAt } from "./windows.js";
@@ -87,7 +87,7 @@ function drawSpeakers(context, line) {
     const box = boxAt(state.frame, speaker.name);
     if (!box) continue;
     const code = statusAt(speaker.runs, state.frame);
-    context.strokeStyle = statusColour(code);
+    context.strokeStyle = speaker.name ? speakerColour(speaker.name) : statusColour(code);
     context.lineWidth = speaker.name === state.speaker ? 3 * line : 2 * line;
     context.setLineDash(code === 1 ? [5 * line, 3 * line] : []);
     context.strokeRect(...corner(box));
@@ -95,7 +95,10 @@ function drawSpeakers(context, line) {
     if (!speaker.name) continue;
     context.font = `600 ${10 * line}px system-ui, sans-serif`;
     context.fillStyle = context.strokeStyle;
-    context.fillText(speaker.name, box[0] + 3 * line, box[3] - 5 * line);
+    const wide = context.measureText(speaker.name).width + 6 * line;
+    context.fillRect(box[0], box[3], wide, 14 * line);
+    context.fillStyle = "#10131a";
+    context.fillText(speaker.name, box[0] + 3 * line, box[3] + 10.5 * line);
   }
 }
 

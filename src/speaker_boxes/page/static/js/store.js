@@ -21,6 +21,8 @@ import { History } from "./history.js";
  * @property {number|null} end frame after the out point
  * @property {number|null} drawing index of the span whose box is drawn; -1 for a new one
  * @property {number} doubt which of the things to decide is looked at
+ * @property {import("./types.js").Speech|null} speech who speaks, as found by lips and sound
+ * @property {boolean} listening whether that is being found
  * @property {boolean} playing
  * @property {boolean} saved
  * @property {string|null} trouble
@@ -29,7 +31,8 @@ import { History } from "./history.js";
 /** @type {State} */
 export const state = {
   clip: null, times: new Float64Array(), frame: 0, view: null, speaker: "", person: null,
-  first: null, end: null, drawing: null, doubt: 0, playing: false, saved: true, trouble: null,
+  first: null, end: null, drawing: null, doubt: 0,
+  speech: null, listening: false, playing: false, saved: true, trouble: null,
 };
 export const history = new History();
 
@@ -89,11 +92,13 @@ let applied = Promise.resolve();
  * Change the document; what the server refuses is taken back.
  * @param {string} label
  * @param {(doc: Doc) => Doc} change
+ * @param {() => void} [meanwhile] done with it, before the server has answered
  * @returns {Promise<boolean>} whether it holds
  */
-export function run(label, change) {
+export function run(label, change, meanwhile) {
   const task = applied.then(async () => {
     if (!history.run(label, change)) return false;
+    meanwhile?.();
     try {
       await apply();
     } catch (error) {

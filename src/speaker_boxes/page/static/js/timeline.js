@@ -1,8 +1,8 @@
 /** Lanes over time, from the whole clip to single frames; only what is visible is drawn. */
 
-import { personName } from "./actions.js";
+import { personName, personOf } from "./actions.js";
 import { byId, colour } from "./dom.js";
-import { personColour, statusColour } from "./palette.js";
+import { personColour, speakerColour, statusColour } from "./palette.js";
 import { expect } from "./pictures.js";
 import { history, nFrames, seek, state, subscribe, update } from "./store.js";
 
@@ -15,12 +15,14 @@ const canvas = byId("timeline", HTMLCanvasElement);
 const range = { first: 0, zoom: 0 };
 /** @type {{from: number, scrub: boolean, moved: boolean}|null} */
 let drag = null;
-/** @type {{view: object|null, lanes: Lane[]}} */
-let known = { view: null, lanes: [] };
+/** @type {{view: object|null, speech: object|null, lanes: Lane[]}} */
+let known = { view: null, speech: null, lanes: [] };
+/** How much a face speaks, in LR-ASD's logits, is drawn from -4 to 4: as far as it counts. */
+const MOST = 4;
 
 /**
- * @typedef {{label: string, swatch: string|null, kind: "runs"|"tracks"|"spans"|"turns",
- *   runs?: [number, number][], speaker?: string, tracks?: [number, number][], colour?: string}} Lane
+ * @typedef {{label: string, swatch: string|null, kind: "runs"|"tracks"|"spans"|"turns"|"curve"|"found",
+ *   curve?: (number|null)[], runs?: [number, number][], speaker?: string, tracks?: [number, number][], colour?: string}} Lane
  */
 
 const widthPx = () => Math.max(1, canvas.clientWidth - LABEL);
@@ -55,12 +57,13 @@ export function zoomAll() {
 
 /** @returns {Lane[]} from top to bottom */
 function lanes() {
-  if (known.view === state.view) return known.lanes;
   const view = state.view;
+  if (!view && state.clip?.progress.found.length) return [{ label: "Looked at", swatch: null, kind: "found" }];
+  if (known.view === view && known.speech === state.speech) return known.lanes;
   /** @type {Lane[]} */
   const all = [];
   for (const one of view?.speakers ?? []) {
-    all.push({ label: one.name || "Speaker", swatch: null, kind: "runs", runs: one.runs, speaker: one.name });
+    all.push({ label: one.name || "Speaker", swatch: one.name ? speakerColour(one.name) : null, kind: "runs", runs: one.runs, speaker: one.name });
     all.push({ label: "  by hand", swatch: null, kind: "spans", speaker: one.name });
   }
   if ((view?.speakers.length ?? 0) > 1 || history.doc.turns.length) all.push({ label: "Turns", swatch: null, kind: "turns" });
@@ -68,9 +71,18 @@ function lanes() {
     const tracks = person.tracks.map((track) => /** @type {[number, number]} */ (view.tracks[track].slice(0, 2)));
     tracks.sort((a, b) => a[0] - b[0]);
     all.push({ label: personName(number), swatch: personColour(number), kind: "tracks", tracks, colour: personColour(number) });
+    for (const curve of curvesOf(number)) all.push({ label: "  speaks", swatch: null, kind: "curve", curve, colour: personColour(number) });
   });
-  known = { view, lanes: all };
+  known = { view, speech: state.speech, lanes: all };
   return all;
+}
+
+/** @param {number} person @returns {(number|null)[][]} how much they speak, if it was found */
+function curvesOf(person) {
+  const speech = state.speech;
+  if (!speech) return [];
+  const curves = Object.entries(speech.curves.speakers);
+  return curves.filter(([name]) => personOf(speech, name) === person).map(([, curve]) => curve);
 }
 
 export function draw() {
@@ -132,7 +144,37 @@ function drawLane(context, lane, y) {
       context.fillStyle = colour("ink");
       for (const key of span.keys ?? []) context.fillRect(xOf(key.frame), top - 2, 2, tall + 4);
     }
+  if (lane.kind === "found")
+    for (const [first, end] of state.clip?.progress.found ?? []) bar(first, end, colour("accent"));
   if (lane.kind === "turns") drawTurns(context, top, tall, bar);
+  if (lane.kind === "curve" && lane.curve) drawCurve(context, lane.curve, y, lane.colour ?? "");
+}
+
+/**
+ * Filled above nobody's, so that talk stands out.
+ * @param {CanvasRenderingContext2D} context
+ * @param {(number|null)[]} curve
+ * @param {number} y
+ * @param {string} fill
+ */
+function drawCurve(context, curve, y, fill) {
+  const { start_s, per_second } = /** @type {import("./types.js").Speech} */ (state.speech).curves;
+  const middle = y + LANE / 2;
+  context.fillStyle = colour("line");
+  context.fillRect(LABEL, middle, widthPx(), 1);
+  context.fillStyle = fill;
+  const to = frameAt(LABEL + widthPx());
+  const place = (/** @type {number} */ frame) => Math.floor((state.times[Math.max(0, Math.min(frame, nFrames() - 1))] - start_s) * per_second);
+  for (let i = Math.max(0, place(Math.floor(range.first))); i < curve.length && i <= place(Math.ceil(to)); i += 1) {
+    const value = curve[i];
+    if (value === null) continue;
+    const x = xOf(frameOf(start_s + i / per_second));
+    const wide = Math.max(1, xOf(frameOf(start_s + (i + 1) / per_second)) - x);
+    const tall = (Math.max(-MOST, Math.min(MOST, value)) / MOST) * (LANE / 2 - 1);
+    context.globalAlpha = value > 0 ? 1 : 0.35;
+    context.fillRect(x, tall > 0 ? middle - tall : middle, wide, Math.abs(tall));
+  }
+  context.globalAlpha = 1;
 }
 
 /**
@@ -170,15 +212,25 @@ function firstAfter(entries, frame) {
  * @param {(first: number, end: number, fill: string) => void} bar
  */
 function drawTurns(context, top, tall, bar) {
-  const names = state.view?.speakers.map((one) => one.name) ?? [];
   for (const turn of history.doc.turns) {
     const [first, end] = [frameOf(turn.start_s), frameOf(turn.end_s)];
-    bar(first, end, personColour(names.indexOf(turn.speaker) + 3));
+    bar(first, end, speakerColour(turn.speaker));
     context.fillStyle = "#10131a";
     context.font = "600 11px system-ui, sans-serif";
     context.fillText(turn.speaker, xOf(first) + 4, top + tall - 3, Math.max(0, xOf(end) - xOf(first) - 8));
   }
+  context.setLineDash([4, 3]);
+  context.strokeStyle = colour("unresolved");
+  for (const open of openTurns())
+    context.strokeRect(xOf(frameOf(open.start_s)), top + 0.5, xOf(frameOf(open.end_s)) - xOf(frameOf(open.start_s)), tall - 1);
+  context.setLineDash([]);
 }
+
+/** What was left open of who speaks, and has no turn by now. */
+const openTurns = () =>
+  (state.speech?.unresolved ?? []).filter(
+    (open) => !history.doc.turns.some((turn) => turn.start_s < open.end_s && open.start_s < turn.end_s),
+  );
 
 /** @param {number} seconds @returns {number} the first frame that is not before */
 export function frameOf(seconds) {

@@ -11,7 +11,8 @@
  * @typedef {{start_s: number, end_s: number, speaker: string}} Turn
  * @typedef {{speakers: Speaker[], joins: [Click, Click][], parts: {click: Click, frame: number}[],
  *   spans: Span[], turns: Turn[]}} Doc All that was done by hand.
- * @typedef {{phase: string, done: number, total: number|null, error: string|null}} Progress
+ * @typedef {{phase: string, done: number, total: number|null, error: string|null,
+ *   found: [number, number][]}} Progress `found`: frames `[first, end)` that are done already.
  * @typedef {{name: string, sha256: string|null, width: number, height: number, n_frames: number,
  *   frame_rate: number|null, start_s: number, out: string, stream: number|null,
  *   detector: string|null, max_gap_s: number, statuses: Record<string, string>,
@@ -24,6 +25,9 @@
  * @typedef {{rev: string, cuts: number[], tracks: Track[], persons: Person[],
  *   speakers: SpeakerView[], output: {name: string, runs: [number, number][], boxes: number}[]}} View
  * @typedef {{first: number, faces: number[][], boxes: Record<string, (Box|null)[]>}} Window
+ * @typedef {{heard: string, turns: Turn[], unresolved: (Turn & {reason: string})[],
+ *   persons: Record<string, Click[]>, curves: {start_s: number, per_second: number,
+ *   voice: (number|null)[], speakers: Record<string, (number|null)[]>}}} Speech Who speaks, as found.
  * @typedef {{speaker: string, severity: string, code: string, message: string}} Finding
  */
 export {};

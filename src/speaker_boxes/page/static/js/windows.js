@@ -1,6 +1,6 @@
 /** Faces and boxes of the frames around the one that is shown, asked for as they are needed. */
 
-import { getWindow } from "./api.js";
+import { getFound, getWindow } from "./api.js";
 import { nFrames, state, update } from "./store.js";
 
 /** @typedef {import("./types.js").Window} Window */
@@ -16,14 +16,15 @@ const windows = new Map();
  * @returns {Window|null} `null` while it is on its way
  */
 function windowOf(frame) {
-  const rev = state.view?.rev;
-  if (!rev) return null;
+  const rev = state.view?.rev ?? `found ${state.clip?.progress.found.length ? doneIn(frame) : 0}`;
+  if (rev === "found 0") return null;
   const first = Math.floor(frame / LENGTH) * LENGTH;
   const key = `${rev}:${first}`;
   const known = windows.get(key);
   if (known !== undefined) return known;
   windows.set(key, null);
-  getWindow(rev, first, Math.min(nFrames(), first + LENGTH)).then(
+  const end = Math.min(nFrames(), first + LENGTH);
+  (state.view ? getWindow(rev, first, end) : getFound(first, end)).then(
     (window) => {
       windows.set(key, window);
       for (const old of [...windows.keys()].slice(0, -KEPT)) windows.delete(old);
@@ -33,6 +34,24 @@ function windowOf(frame) {
   );
   return null;
 }
+
+/**
+ * How many frames of a window are done while detection runs: with more of them it is asked for again.
+ * @param {number} frame
+ * @returns {number}
+ */
+function doneIn(frame) {
+  const first = Math.floor(frame / LENGTH) * LENGTH;
+  const parts = state.clip?.progress.found ?? [];
+  return parts.reduce((sum, [from, end]) => sum + Math.max(0, Math.min(end, first + LENGTH) - Math.max(from, first)), 0);
+}
+
+/**
+ * @param {number} frame
+ * @returns {boolean} whether its faces are found
+ */
+export const isFound = (frame) =>
+  state.view !== null || (state.clip?.progress.found ?? []).some(([first, end]) => first <= frame && frame < end);
 
 /**
  * @param {number} frame
