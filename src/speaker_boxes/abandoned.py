@@ -61,8 +61,8 @@ def scratch_folder() -> Iterator[Path]:
     """A temporary folder of this process; those whose process has died are cleared first."""
     parent = Path(tempfile.gettempdir())
     if sys.platform != "win32":
-        for folder in parent.glob(f"{_SCRATCH}*"):
-            _remove_unlocked(folder / _LOCK, folder)
+        for left in parent.glob(f"{_SCRATCH}*"):
+            _remove_unlocked(left / _LOCK, left)
     folder, handle = _locked_folder()
     with folder as name:
         try:
