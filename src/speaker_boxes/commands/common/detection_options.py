@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from speaker_boxes.detect.run.cache import Cache
 
 
+def _names() -> list[str]:
+    """What a shell offers; no lambda, which would not see this module where hints are read."""
+    return list(DETECTORS)
+
+
 def _one_of(names: Iterable[str]) -> str:
     *others, last = names
     return f"{', '.join(others)} or {last}" if others else last
@@ -44,7 +49,7 @@ class DetectorOptions:
             "--detector",
             metavar="NAME",
             envvar="SPEAKER_BOXES_DETECTOR",
-            autocompletion=lambda: list(DETECTORS),
+            autocompletion=_names,
             help=f"What finds the faces: {_one_of(DETECTORS)}. "
             + " ".join(each.about for each in DETECTORS.values() if each.about),
         ),
