@@ -115,8 +115,7 @@ def speed_part() -> str:
     about = f"Frames a second, and of decoding alone; medians of runs in turn.\n{_machine(results)}"
     more = (
         f"One more face takes {results['one_more_face_ms']:.1f} ms of processor time a frame. "
-        f"Choosing another face in a ten-minute clip that is known takes "
-        f"{results['choose_s']:.1f} s, `speaker-boxes --help` {results['help_s']:.1f} s."
+        + _start()
     )
     parts = [_speed_table(long, LOOPS)]
     if short:
@@ -124,6 +123,19 @@ def speed_part() -> str:
     if rows := results.get("asked"):
         parts.append(f"What we asked of it:\n\n{as_table(rows)}")
     return "\n\n".join([*parts, f"{about}\n{more}{_sample(results)}\n"])
+
+
+def _start() -> str:
+    """How long one waits for the command itself."""
+    start = json.loads((RESULTS / "start.json").read_text(encoding="utf-8"))
+    choose, help_ = (
+        f"{start[key]['wall_median_s']:.1f} s (at best {start[key]['wall_min_s']:.1f})"
+        for key in ("choose", "help")
+    )
+    return (
+        "Choosing another face in a ten-minute clip that is known takes "
+        f"{choose}, `speaker-boxes --help` {help_}, on {start['machine']['date']}."
+    )
 
 
 def _sample(results: Mapping[str, Any]) -> str:

@@ -36,7 +36,6 @@ from benchmarks.speed.asked import (
 from benchmarks.speed.clips import four_faces, join
 from benchmarks.speed.same_frames import check_same_frames
 from benchmarks.speed.sample_command import commands, sample_s
-from benchmarks.speed.start import time_choosing, time_help
 from benchmarks.speed.watch import run_watched
 from benchmarks.speed.ways import WAYS
 
@@ -139,8 +138,6 @@ def main() -> None:
             result |= {
                 "sample": sample_s(commands(chosen.before), chosen.repeats),
                 "one_more_face_ms": round(one_more_face_ms(Path(folder), chosen.repeats), 2),
-                "help_s": time_help(5)["wall_median_s"],
-                "choose_s": time_choosing(Path(folder), 5)["wall_median_s"],
             }
     print(as_table(measured_rows(clips)))
     print(*(f"{key} {result[key]}" for key in list(result)[3:]), sep="\n")
