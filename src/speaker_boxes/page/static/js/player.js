@@ -45,7 +45,9 @@ function now() {
 
 function tick() {
   if (!speed) return;
-  const frame = frameOf(now() + 0.001) - 1;
+  const found = frameOf(now() + 0.001) - 1;
+  // sound may begin before the first picture
+  const frame = speed > 0 ? Math.max(0, found) : found;
   // a picture that is not there yet is waited for, and what is late is passed over
   if (isShown()) seek(frame);
   if (frame >= nFrames() - 1 || frame < 0) {
