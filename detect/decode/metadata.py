@@ -8,6 +8,8 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
+from speaker_boxes.files import last_part
+
 
 @dataclass(frozen=True, slots=True)
 class Claims:
@@ -108,7 +110,7 @@ class VideoMetadata(ClipFacts):
     @property
     def file_name(self) -> str:
         """The last part of ``source``."""
-        return self.source.replace("\\", "/").rsplit("/", 1)[-1]
+        return last_part(self.source)
 
     @property
     def duration_s(self) -> float:

@@ -159,6 +159,11 @@ def append_line(path: Path, line: bytes) -> None:
         file.write(line + b"\n")
 
 
+def last_part(source: str) -> str:
+    """What a clip is called: the end of its path, of any system's, or of its address."""
+    return source.replace("\\", "/").rsplit("/", 1)[-1]
+
+
 def json_line(value: object) -> bytes:
     """JSON in one line, with the letters of all languages where they are letters."""
     try:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.detect.decode.metadata_json import metadata_to_json
 from speaker_boxes.detect.detectors.registry import DETECTORS
+from speaker_boxes.files import report_path_for, turns_path_for
 from speaker_boxes.track.output.result import Role, SpeakerBoxes, Status, TrackInfo
 from speaker_boxes.track.output.shots import seconds, shots_to_json
 from speaker_boxes.track.output.speech_findings import findings_to_json, turns_json
@@ -59,6 +61,14 @@ def boxes_json(result: SpeakerBoxes | TurnBoxes) -> str:
 def report_json(result: SpeakerBoxes | TurnBoxes) -> str:
     """The whole report as JSON; equal results give equal bytes."""
     return as_json(report_to_json(result))
+
+
+def output_files(boxes: Path, result: SpeakerBoxes | TurnBoxes) -> list[tuple[Path, str]]:
+    """What is written of a result, and where: boxes, their report, and turns that were found."""
+    files = [(boxes, boxes_json(result)), (report_path_for(boxes), report_json(result))]
+    if result.speech is not None:
+        files.append((turns_path_for(boxes), turns_json(result.speech.turns)))
+    return files
 
 
 def _written(result: SpeakerBoxes | TurnBoxes) -> dict[str, str]:

@@ -30,14 +30,13 @@ from speaker_boxes.detect.scan.options import ScanOptions
 from speaker_boxes.detection import DetectionOptions
 from speaker_boxes.errors import OutputError, SpeakerBoxesError
 from speaker_boxes.file_digest import file_digest
-from speaker_boxes.files import check_writable, report_path_for, turns_path_for, write_together
+from speaker_boxes.files import check_writable, write_together
 from speaker_boxes.follow.follow import follow
 from speaker_boxes.progress import Progress
 from speaker_boxes.track.looks.embedding import VERSION
 from speaker_boxes.track.options import TrackOptions
-from speaker_boxes.track.output.report import boxes_json, report_json
+from speaker_boxes.track.output.report import output_files
 from speaker_boxes.track.output.result import SpeakerBoxes
-from speaker_boxes.track.output.speech_findings import turns_json
 from speaker_boxes.track.output.turns import TurnBoxes
 
 logger = logging.getLogger(__name__)
@@ -198,12 +197,9 @@ class _Run:
         for name, result in results.items():
             boxes = self._folder / job.boxes_names[name]
             boxes.parent.mkdir(parents=True, exist_ok=True)
-            pair = ((boxes, boxes_json(result)), (report_path_for(boxes), report_json(result)))
-            for path, _ in pair:
-                check_writable(path, overwrite=True, inputs=inputs)
-            files += pair
-            if result.speech is not None:
-                files.append((turns_path_for(boxes), turns_json(result.speech.turns)))
+            files += output_files(boxes, result)
+        for path, _ in files:
+            check_writable(path, overwrite=True, inputs=inputs)
         note_begin(self._folder, done)
         write_together(*files)
 

@@ -13,6 +13,7 @@ import typer
 from speaker_boxes.commands.common.shared_options import Json
 from speaker_boxes.commands.common.terminal import one_line
 from speaker_boxes.commands.common.wording import age
+from speaker_boxes.files import last_part
 
 if TYPE_CHECKING:
     from speaker_boxes.detect.run.kept import KeptClip
@@ -96,15 +97,12 @@ def _named(found: Sequence[KeptClip], text: str) -> list[KeptClip]:
     same = [
         clip
         for clip in found
-        if clip.sha256 == sha256 or (sha256 is None and text in (clip.source, _name(clip)))
+        if clip.sha256 == sha256
+        or (sha256 is None and text in (clip.source, last_part(clip.source)))
     ]
     if not same:
         raise typer.BadParameter(f"nothing is kept of {text}")
     return same
-
-
-def _name(clip: KeptClip) -> str:
-    return clip.source.replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def _line(clip: KeptClip, now: float) -> str:

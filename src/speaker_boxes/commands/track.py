@@ -80,8 +80,8 @@ def track(
         paths = choose_boxes(source, speaker_args, sample=sample, overwrite=overwrite)
     elif output != "-":
         paths = {name: boxes_path_for(Path(output), name) for name in speaker_args.names}
-    for path in paths.values():
-        check_outputs(source, path, speaker_args, overwrite=overwrite)
+        for path in paths.values():
+            check_outputs(source, path, speaker_args, overwrite=overwrite)
     detection = DetectionArgs(
         stream=clip_options.stream,
         detectors=detector_options.choice(),

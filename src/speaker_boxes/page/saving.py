@@ -13,7 +13,6 @@ from speaker_boxes.files import (
     boxes_path_for,
     check_writable,
     edits_path_for,
-    report_path_for,
     turns_path_for,
     write_together,
 )
@@ -21,7 +20,7 @@ from speaker_boxes.page.view import View
 from speaker_boxes.submit.preflight.finding import Finding
 from speaker_boxes.submit.preflight.inputs import PreflightInput
 from speaker_boxes.submit.preflight.preflight import check
-from speaker_boxes.track.output.report import boxes_json, report_json
+from speaker_boxes.track.output.report import output_files
 from speaker_boxes.track.output.result import SpeakerBoxes
 from speaker_boxes.track.output.turns import TurnBoxes
 from speaker_boxes.track.output.turns_file import turn_to_json
@@ -35,8 +34,7 @@ def files_of(out: Path, edits: Edits, view: View) -> list[tuple[Path, str]]:
     """Everything that is saved, and where; reports before their boxes, the edits last."""
     files: list[tuple[Path, str]] = []
     for name, result in view.results.items():
-        boxes = boxes_path_for(out, name)
-        files += [(boxes, boxes_json(result)), (report_path_for(boxes), report_json(result))]
+        files += output_files(boxes_path_for(out, name), result)
     if edits.turns:
         turns = [turn_to_json(turn) for turn in edits.turns]
         files.append((turns_path_for(out), json.dumps(turns, indent=1, ensure_ascii=False) + "\n"))

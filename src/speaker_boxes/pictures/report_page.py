@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.click import Click, parse_click
+from speaker_boxes.files import last_part
 from speaker_boxes.pictures.canvas import jpeg, resized
 from speaker_boxes.pictures.charts import kind_of, lane, line_chart, speech_charts
 from speaker_boxes.pictures.elements import drawing, element, page, picture
@@ -45,7 +46,7 @@ def report_page(facts: ReportFacts) -> str:
     str
         HTML that loads nothing and runs nothing.
     """
-    name = facts.clip.get("source", facts.shown.name).replace("\\", "/").rsplit("/", 1)[-1]
+    name = last_part(facts.clip.get("source", facts.shown.name))
     style = files("speaker_boxes.pictures").joinpath("report_style.css").read_text("utf-8")
     main = element("main", *_sections(facts))
     head = element("header", element("h1", name), element("p", _reason(facts), class_="faint"))

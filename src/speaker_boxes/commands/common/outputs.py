@@ -68,13 +68,20 @@ def choose_boxes(
     -------
     dict
         The path of each array, by ``speaker_args.names``.
+
+    Raises
+    ------
+    OutputError
+        As from ``check_writable``.
     """
     first = place_beside(source, "boxes.json", sample=sample)
     for boxes in _numbered(first):
         paths = {name: boxes_path_for(boxes, name) for name in speaker_args.names}
         if overwrite or not any(_in_the_way(source, path, speaker_args) for path in paths.values()):
-            return paths
-    raise AssertionError  # numbers do not end
+            break
+    for path in paths.values():
+        _check_writable(source, path, speaker_args)
+    return paths
 
 
 def _numbered(path: Path) -> Iterator[Path]:
@@ -92,12 +99,16 @@ def check_outputs(source: str, boxes: Path, speaker_args: Target, *, overwrite: 
         As from ``check_writable``; what the command wrote itself for the same clip may be
         replaced without ``overwrite``.
     """
-    for path in _files_of(boxes, speaker_args):
-        check_writable(path, overwrite=True, inputs=[source])
+    _check_writable(source, boxes, speaker_args)
     if not overwrite and (found := _in_the_way(source, boxes, speaker_args)):
         path, why = found
         remedy = Remedy("allow overwriting to replace it", "allow_overwrite")
         raise OutputError(f"{path} exists, and {why}", remedy=remedy)
+
+
+def _check_writable(source: str, boxes: Path, speaker_args: Target) -> None:
+    for path in _files_of(boxes, speaker_args):
+        check_writable(path, overwrite=True, inputs=[source])
 
 
 def _files_of(boxes: Path, speaker_args: Target) -> list[Path]:
@@ -159,12 +170,9 @@ def _is_of(clip: dict[str, object], source: str) -> bool:
 
 def write_outputs(boxes: Path, result: SpeakerBoxes | TurnBoxes) -> None:
     """Write the boxes, never without the report that belongs to them, and found turns."""
-    from speaker_boxes.track.output.report import boxes_json, report_json
-    from speaker_boxes.track.output.speech_findings import turns_json
+    from speaker_boxes.track.output.report import output_files
 
-    files = [(boxes, boxes_json(result)), (report_path_for(boxes), report_json(result))]
-    if result.speech is not None:
-        files.append((turns_path_for(boxes), turns_json(result.speech.turns)))
+    files = output_files(boxes, result)
     write_together(*files)
     for path, content in files:
         logger.info("%s: %d bytes written", path, len(content.encode()))
