@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import shutil
 import sys
 import tempfile
@@ -33,7 +32,7 @@ def locked_part(target: Path, *, mode: int = 0o666) -> Iterator[Path]:
     """
     # the name may be as long as the system allows: leave room for what is put around it
     name = os.fsdecode(os.fsencode(target.name)[:200])
-    path = target.with_name(f".{name}.{secrets.token_hex(6)}.part")
+    path = target.with_name(f".{name}.{os.urandom(6).hex()}.part")
     handle = _create_locked(path, mode)
     try:
         if sys.platform == "win32":  # renames no open file

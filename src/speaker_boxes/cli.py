@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from speaker_boxes.commands import register_all
+from speaker_boxes.commands import Commands, load_command
 from speaker_boxes.commands.common.loudness import note_json, wants_json
 from speaker_boxes.commands.common.settings import (
     apply_cache,
@@ -27,6 +27,7 @@ from speaker_boxes.system_libraries import explain_load_error
 EXIT_FAILED, EXIT_NO_SPEAKER, EXIT_INTERRUPTED = 1, 3, 130
 
 app = typer.Typer(
+    cls=Commands,
     help="Frame-aligned speaker boxes for the Sync lip-sync API.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -35,7 +36,6 @@ app = typer.Typer(
     "_WORKERS, _CACHE and _MODEL.",
     pretty_exceptions_enable=False,
 )
-register_all(app)
 
 
 def _print_version(wanted: bool) -> None:
@@ -59,11 +59,9 @@ def _with_settings(
     """Read the user's settings, from which commands take what their arguments do not say."""
     settings = read_settings(settings_path())
     apply_cache(settings)
-    commands = getattr(context.command, "commands", {})
-    context.default_map = {
-        name: defaults_of(settings, {parameter.name for parameter in command.params})
-        for name, command in commands.items()
-    }
+    if (name := context.invoked_subcommand) is not None:
+        options = {str(parameter.name) for parameter in load_command(name).params}
+        context.default_map = {name: defaults_of(settings, options)}
 
 
 def main() -> None:

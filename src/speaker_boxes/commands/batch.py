@@ -37,11 +37,6 @@ _ON_CLUSTER = 8
 """Clips that are planned at the same time for a cluster, whose size we do not know."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("batch")(batch)
-
-
 @with_options
 def batch(
     jobs: Annotated[
@@ -85,7 +80,7 @@ def batch(
     worker_options: WorkerOptions,
     sending: BatchSubmitOptions,
 ) -> None:
-    """Do many clips side by side; bad ones are reported, finished ones are left alone."""
+    """See ``COMMANDS``."""
     from speaker_boxes.batch import RESULTS, BatchOptions, read_jobs, run_batch, write_results
     from speaker_boxes.track.options import TrackOptions
 

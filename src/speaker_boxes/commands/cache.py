@@ -21,11 +21,6 @@ if TYPE_CHECKING:
 _DAY_S = 86_400.0
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("cache")(cache)
-
-
 def cache(
     clips: Annotated[
         list[str] | None,
@@ -42,7 +37,7 @@ def cache(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Show what is kept of which clip, so that another choice takes a moment, or remove it."""
+    """See ``COMMANDS``."""
     from speaker_boxes.detect.run.cache import Cache
     from speaker_boxes.detect.run.kept import forget, kept_clips
 

@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from speaker_boxes.submit.preflight.finding import Finding
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("check")(check)
-
-
 @with_options
 def check(
     boxes: opt.BoxesFile = None,
@@ -35,10 +30,7 @@ def check(
     strict: opt.Strict = False,
     as_json: Json = False,
 ) -> None:
-    """Look at boxes, clip and sound as submit would, send nothing, and list what was found.
-
-    A key is not needed, and what is not there yet is not looked at.
-    """
+    """See ``COMMANDS``."""
     from speaker_boxes.commands.common.job_input import JobInput, read_options
 
     wanted = JobInput(

@@ -20,11 +20,6 @@ PICTURE_RATE = 30.0
 """Frames a second of what is made of a picture: the estimate's own default."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("cost")(cost)
-
-
 @with_options
 def cost(
     boxes: Annotated[
@@ -37,10 +32,7 @@ def cost(
     base_url: opt.BaseUrl = None,
     as_json: Json = False,
 ) -> None:
-    """Ask what a generation would cost: by its request for URLs, by its length for files.
-
-    Nothing is uploaded or generated.
-    """
+    """See ``COMMANDS``."""
     from speaker_boxes.commands.common.job_input import JobInput, read_options
     from speaker_boxes.submit.api.client import Client
     from speaker_boxes.submit.schema.serialize import parse_request

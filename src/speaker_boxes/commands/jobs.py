@@ -18,20 +18,11 @@ if TYPE_CHECKING:
     from speaker_boxes.submit.job.job_folder import Asked, FoundJob
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("jobs")(jobs)
-
-
 def jobs(
     folder: Annotated[Path, typer.Argument(help="Where to look, and below.")] = Path(),
     as_json: Json = False,
 ) -> None:
-    """List job files: state, age, generation, and the cost where it was asked for.
-
-    The server is not asked; status FOLDER does that. The API documents no way to cancel a
-    generation that was begun.
-    """
+    """See ``COMMANDS``."""
     found = jobs_of(folder)
     now = datetime.now(UTC)
     if as_json:

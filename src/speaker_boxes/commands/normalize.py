@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 _NTSC = (Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60000, 1001))
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("normalize")(normalize)
-
-
 def normalize(
     clip: Clip,
     output: Annotated[
@@ -40,10 +35,7 @@ def normalize(
     stream: Stream = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Write a clip anew: constant rate, upright, square pixels, H.264 in MP4, with its sound.
-
-    Track and submit the new file: then both sides count the same frames.
-    """
+    """See ``COMMANDS``."""
     rate = parse_rate(fps) if fps is not None else None
     if output.suffix.lower() != ".mp4":
         raise typer.BadParameter(f"{output} must end in .mp4", param_hint="--output")

@@ -26,11 +26,6 @@ if TYPE_CHECKING:
     from speaker_boxes.track.identity.persons import Person
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("people")(people)
-
-
 @with_options
 def people(
     clip: ClipOrSample = None,
@@ -52,7 +47,7 @@ def people(
     worker_options: WorkerOptions,
     overwrite: Overwrite = False,
 ) -> None:
-    """List who is in a clip: a line a person, with the point that chooses them in track."""
+    """See ``COMMANDS``."""
     from speaker_boxes.pictures.people import list_people
 
     source = choose_source(clip, sample=sample)

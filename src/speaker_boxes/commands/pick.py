@@ -25,11 +25,6 @@ if TYPE_CHECKING:
     from speaker_boxes.track.options import TrackOptions
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("pick")(pick)
-
-
 @with_options
 def pick(
     clip: ClipOrSample = None,
@@ -56,8 +51,9 @@ def pick(
     ] = False,
     overwrite: Overwrite = False,
 ) -> None:
-    """Open a page in the browser to see whose face is followed, to choose it and to mend."""
+    """See ``COMMANDS``."""
     from speaker_boxes.fetch import local_copy
+    from speaker_boxes.page.serve import limit_arenas
     from speaker_boxes.page.session import Session
     from speaker_boxes.track.options import TrackOptions
 
@@ -68,6 +64,7 @@ def pick(
         workers=worker_options.workers,
         use_cache=not worker_options.no_cache,
     )
+    limit_arenas()
     with local_copy(source) as copy:
         out = output or place_beside(source, "boxes.json", sample=sample)
         session = Session(

@@ -13,11 +13,6 @@ from speaker_boxes.commands.common.terminal import stderr_reporting
 from speaker_boxes.files import check_writable, write_atomic
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("preview")(preview)
-
-
 def preview(
     clip: Clip,
     boxes: Annotated[
@@ -51,7 +46,7 @@ def preview(
     stream: Stream = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Draw boxes over a clip, with its sound, for any browser; nothing is detected anew."""
+    """See ``COMMANDS``."""
     from speaker_boxes.detect.run.cache import Cache
     from speaker_boxes.pictures.boxes_input import read_shown
     from speaker_boxes.pictures.canvas import png

@@ -16,13 +16,8 @@ if TYPE_CHECKING:
     from speaker_boxes.detect.decode.metadata import VideoMetadata
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("probe")(probe)
-
-
 def probe(clip: Clip, stream: Stream = None, as_json: Json = False) -> None:
-    """Decode a clip to its end and tell what came out, and where its header says otherwise."""
+    """See ``COMMANDS``."""
     from speaker_boxes.detect.decode.metadata_json import metadata_to_json
     from speaker_boxes.detect.decode.video import probe as probe_video
 

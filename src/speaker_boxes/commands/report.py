@@ -12,11 +12,6 @@ from speaker_boxes.commands.common.shared_options import Overwrite
 from speaker_boxes.files import check_writable, write_atomic
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("report")(report)
-
-
 def report(
     report_file: Annotated[
         Path,
@@ -35,7 +30,7 @@ def report(
     ] = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Write a report as one page, and print its shots: who has boxes, and why there are none."""
+    """See ``COMMANDS``."""
     from speaker_boxes.detect.run.cache import Cache
     from speaker_boxes.pictures.report_facts import read_facts
     from speaker_boxes.pictures.report_page import report_page

@@ -24,11 +24,6 @@ if TYPE_CHECKING:
     from speaker_boxes.track.output.turns import TurnBoxes
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("run")(run)
-
-
 @with_options
 def run(
     clip: ClipOrSample = None,
@@ -58,10 +53,7 @@ def run(
     strict: opt.Strict = False,
     sending: opt.SendOptions,
 ) -> None:
-    """Track the speaker, submit, wait, and download the result.
-
-    Stopped at any point, the same command goes on with the same generation.
-    """
+    """See ``COMMANDS``."""
     from speaker_boxes.commands.common.job_input import print_findings, read_options
     from speaker_boxes.commands.common.job_run import send_job
     from speaker_boxes.commands.common.sounds import (

@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from speaker_boxes.submit.job.job_file import Job
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("status")(status)
-
-
 def status(
     name: Annotated[
         str,
@@ -37,7 +32,7 @@ def status(
     base_url: opt.BaseUrl = None,
     as_json: Json = False,
 ) -> None:
-    """Ask how a generation stands; the job file is not touched."""
+    """See ``COMMANDS``."""
     from speaker_boxes.commands.common.job_run import print_generation, server_of
     from speaker_boxes.submit.api.client import Client
     from speaker_boxes.submit.http.api_errors import generation_error

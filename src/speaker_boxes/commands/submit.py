@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from speaker_boxes.submit.job.spec import JobSpec
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("submit")(submit)
-
-
 @with_options
 def submit(
     boxes: Annotated[
@@ -51,11 +46,7 @@ def submit(
     ] = None,
     sending: opt.SendOptions,
 ) -> None:
-    """Send boxes, clip and sound to the Sync API; the key comes from SYNC_API_KEY.
-
-    The job is noted in OUT.job.json before it is sent. Whatever happens, the same command goes on
-    with it, and nothing is paid twice.
-    """
+    """See ``COMMANDS``."""
     from speaker_boxes.commands.common.job_input import JobInput, print_findings, read_options
     from speaker_boxes.commands.common.job_run import send_job
     from speaker_boxes.submit.job.job_file import job_path_for, looks_like_job

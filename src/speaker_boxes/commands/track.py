@@ -31,11 +31,6 @@ from speaker_boxes.commands.common.tracking import DetectionArgs, follow
 from speaker_boxes.files import boxes_path_for
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("track")(track)
-
-
 @with_options
 def track(
     clip: ClipOrSample = None,
@@ -68,7 +63,7 @@ def track(
     worker_options: WorkerOptions,
     overwrite: Overwrite = False,
 ) -> None:
-    """Write one box, or null, of the speaker for every frame that decodes."""
+    """See ``COMMANDS``."""
     source = choose_source(clip, sample=sample)
     speaker_args = read_speaker_args(speaker_options, sample=sample)
     if output == "-" and as_json:

@@ -74,18 +74,25 @@ class FrameReader:
         """What ``read_next`` gives; -1 if nothing."""
         return self._next
 
-    def read_to(self, frame: int) -> Iterator[tuple[int, FrameImage]]:
+    def read_to(self, frame: int, *, beyond_key: bool = False) -> Iterator[tuple[int, FrameImage]]:
         """Frames up to one, with their indices: those on the way that were decoded, too.
 
         None of the ``KEEP_BEFORE`` before it is left out. May be left where it is, for another
         frame.
+
+        Parameters
+        ----------
+        beyond_key
+            Those before it are wanted though the key frame is nearer: at the cost of all that
+            the group before holds.
 
         Raises
         ------
         LookupError
             The clip has no such frame.
         """
-        start = max(0, frame - KEEP_BEFORE)
+        nearest = 0 if beyond_key or self._index is None else self._index.key_before(frame)
+        start = max(nearest, frame - KEEP_BEFORE)
         if not self._is_ahead(start, frame):
             self._begin(start)
         self._whole_from = start
@@ -99,7 +106,7 @@ class FrameReader:
             raise LookupError(f"frame {frame} does not decode")
         # a file that does not decode from within as its packets promise: the slow way from now on
         self._index = self._opened = None
-        yield from self.read_to(frame)
+        yield from self.read_to(frame, beyond_key=beyond_key)
 
     def read_next(self) -> tuple[int, FrameImage] | None:
         """The frame after the last one that was read; ``None`` at the end."""

@@ -186,7 +186,7 @@ class _Around:
 
     def _read_back(self, before: int) -> None:
         with suppress(LookupError):
-            for index, picture in self._reader.read_to(before):
+            for index, picture in self._reader.read_to(before, beyond_key=True):
                 if index >= before - KEEP_BEFORE:
                     self._kept.add(index, picture)
                 if self._is_overtaken():

@@ -71,6 +71,7 @@ scrub.onpointermove = (/** @type {PointerEvent} */ event) => {
   if (!event.buttons) expect(Math.round((event.offsetX / scrub.clientWidth) * (nFrames() - 1)));
 };
 scrub.oninput = () => seek(Number(scrub.value));
+number.oninput = () => expect(Number(number.value));
 number.onchange = () => seek(Number(number.value));
 /** @type {[string, () => void][]} */
 const BUTTONS = [
