@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from starlette.applications import Starlette
 
 from speaker_boxes.detect.decode.video import open_video
 from speaker_boxes.detect.run.cache import Cache
@@ -43,6 +44,7 @@ class Picker:
     """A server that runs."""
 
     link: str
+    app: Starlette
     session: Session
     presence: Presence
     thread: threading.Thread
@@ -101,7 +103,7 @@ def start_picker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartPick
         app = PickApp(session, presence).app
         thread = threading.Thread(target=serve, args=(app, presence), kwargs={"opened": links.put})
         thread.start()
-        running.append(Picker(links.get(timeout=WAIT_S), session, presence, thread))
+        running.append(Picker(links.get(timeout=WAIT_S), app, session, presence, thread))
         return running[-1]
 
     yield start

@@ -19,6 +19,7 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from speaker_boxes.detect.detectors.registry import DEFAULT
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.edits.model import Edits
 from speaker_boxes.errors import NoSpeakerError, SpeakerBoxesError
@@ -128,8 +129,7 @@ class PickApp:
                 "start_s": session.start_s,
                 "out": str(session.out),
                 "stream": session.detection.stream_index,
-                "detector": getattr(session.detection.detectors, "name", None),
-                "max_gap_s": self._options.max_gap_s,
+                **self._unusual(),
                 "statuses": STATUS_WORDS,
                 "progress": self._progress(),
             },
@@ -243,6 +243,15 @@ class PickApp:
     async def sound(self, request: Request) -> Response:
         """The clip itself, for its sound; by parts, if they are asked for."""
         return FileResponse(self._session.path, headers=_FRESH)
+
+    def _unusual(self) -> dict[str, Any]:
+        """What edits have to name, as it is not the default; ``None`` where it is."""
+        detector = getattr(self._session.detection.detectors, "name", None)
+        max_gap_s = self._options.max_gap_s
+        return {
+            "detector": None if detector == DEFAULT else detector,
+            "max_gap_s": None if max_gap_s == TrackOptions().max_gap_s else max_gap_s,
+        }
 
     def _clip(self) -> ClipFaces:
         if self._session.clip is None:
