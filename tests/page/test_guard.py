@@ -189,8 +189,9 @@ def test_random_requests_are_answered_and_never_with_an_error_of_ours(
     answers = set()
     for _ in range(N_RANDOM):
         method, path, body, headers = _random_request(chance, picker)
+        url = picker.origin + path  # a path that begins with two slashes names no other host
         try:
-            answers.add(client.request(method, path, content=body, headers=headers).status_code)
+            answers.add(client.request(method, url, content=body, headers=headers).status_code)
         except httpx.ReadError:  # it refused, and closed before the whole body was sent
             assert client.get("/api/clip").status_code == 200
 
