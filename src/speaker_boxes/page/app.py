@@ -31,7 +31,6 @@ from speaker_boxes.page.presence import Presence
 from speaker_boxes.page.requests import read_edits_of, read_json, whole_number
 from speaker_boxes.page.session import Session
 from speaker_boxes.page.view import STATUS_WORDS, View, Views, view_to_json, window_to_json
-from speaker_boxes.submit.preflight.finding import Finding
 from speaker_boxes.track.options import TrackOptions
 
 MAX_WIDTH = 1920
@@ -60,8 +59,10 @@ class PickApp:
 
     Parameters
     ----------
-    words, finding_words
-        How errors and findings are put.
+    words
+        How errors are put.
+    video
+        What the command that sends calls the clip; its path if left out.
     overwrite
         Whether files that are there already are replaced without being asked.
     """
@@ -73,13 +74,14 @@ class PickApp:
         *,
         options: TrackOptions | None = None,
         words: Words = str,
-        finding_words: Callable[[Finding], str] = lambda finding: finding.message,
+        video: str | None = None,
         overwrite: bool = False,
     ) -> None:
         self._session = session
         self._presence = presence
         self._options = options or TrackOptions()
-        self._words, self._finding_words = words, finding_words
+        self._words = words
+        self._video = video or str(session.path)
         self._overwrite = overwrite
         self._views: Views | None = None
         self._listening = asyncio.Lock()
@@ -196,7 +198,7 @@ class PickApp:
                         "speaker": name,
                         "severity": finding.severity,
                         "code": finding.code,
-                        "message": self._finding_words(finding),
+                        "message": finding.message,
                     }
                     for name, findings in found.items()
                     for finding in findings
@@ -271,8 +273,7 @@ class PickApp:
     def _commands(self, view: View) -> list[str]:
         out = self._session.out
         return [
-            saving.submit_command(self._session.path, boxes_path_for(out, name))
-            for name in view.results
+            saving.submit_command(self._video, boxes_path_for(out, name)) for name in view.results
         ]
 
     def _frame_number(self, request: Request) -> int:
