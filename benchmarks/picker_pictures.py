@@ -63,7 +63,6 @@ def _choose(page: Page, frame: int, x: float, y: float) -> None:
     """Go to a frame and click on the face there, as a user does."""
     page.get_by_label("Frame", exact=True).first.fill(str(frame))
     page.keyboard.press("Enter")
-    page.locator("h1").click()
     page.wait_for_selector(f'#picture[data-frame="{frame}"][data-exact="true"]')
     page.wait_for_selector("#people .card")
     page.wait_for_timeout(2000)  # the faces of these frames are on their way

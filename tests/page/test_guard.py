@@ -13,6 +13,7 @@ import httpx
 import pytest
 from starlette.routing import Mount, Route
 
+from speaker_boxes.track.options import TrackOptions
 from tests.page.conftest import WAIT_S, Picker, StartPicker
 
 N_RANDOM = int(os.environ.get("SPEAKER_BOXES_FUZZ", "400"))
@@ -275,6 +276,16 @@ def test_it_ends_when_the_link_is_never_opened(start_picker: StartPicker) -> Non
     picker.thread.join(timeout=WAIT_S)
     assert not picker.thread.is_alive()
     assert not picker.presence.opened
+
+
+def test_what_is_not_the_default_is_named(start_picker: StartPicker) -> None:
+    """The page writes it into the edits, which give the same boxes elsewhere."""
+    picker = start_picker(options=TrackOptions(max_gap_s=1.5))
+    with httpx.Client(base_url=picker.origin, timeout=WAIT_S, trust_env=False) as client:
+        client.get(picker.link)
+        clip = client.get("/api/clip").json()
+
+    assert (clip["detector"], clip["max_gap_s"]) == (None, 1.5)
 
 
 def test_the_draft_is_kept_on_disk(client: httpx.Client, picker: Picker) -> None:

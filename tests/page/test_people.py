@@ -77,6 +77,40 @@ def test_people_who_are_seen_together_are_not_joined(
     assert page.locator("#undo").get_attribute("title") == "Undo: Choose the speaker"
 
 
+def test_a_selection_stays_on_the_person_whatever_their_number(
+    context: BrowserContext, start_picker: StartPicker, two_faces: Path
+) -> None:
+    """Numbers go by time on screen: who is parted loses the first place to the other person."""
+    page = open_page(context, start_picker(two_faces))
+    choose_the_astronaut(page)
+    page.get_by_label("Select Person 1").click()
+    at(page, 30)
+    page.keyboard.press("g")
+    expect(page.locator("#people .card")).to_have_count(3)
+
+    expect(page.locator(".card.selected strong")).not_to_have_text("Person 1")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#people .card")).to_have_count(2)
+    expect(page.locator(".card.selected strong")).to_have_text("Person 1")
+
+
+def test_what_is_refused_leaves_the_redo(
+    context: BrowserContext, start_picker: StartPicker, two_faces: Path
+) -> None:
+    page = open_page(context, start_picker(two_faces))
+    choose_the_astronaut(page)
+    page.keyboard.press("n")
+    expect(page.locator("#hand")).to_contain_text("nobody")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#hand")).to_contain_text("Nothing yet.")
+    page.get_by_label("Select Person 1").click()
+    page.get_by_label("Join with 1: Person 2 with Person 1").click()
+    expect(page.locator("#toast")).to_contain_text("cannot be one person")
+    page.keyboard.press("Control+Shift+z")
+
+    expect(page.locator("#hand")).to_contain_text("nobody")
+
+
 def test_two_speakers_are_seen_in_their_colours(
     context: BrowserContext, start_picker: StartPicker, two_faces: Path
 ) -> None:

@@ -85,34 +85,47 @@ export function doubts() {
     .filter(({ first, last }) => !nulled.some((one) => one.first <= first && one.end > last));
 }
 
-/** @param {number} step */
-export function nextDoubt(step) {
+/** @returns {number} which of the things to decide is looked at: there may be fewer by now */
+export const currentDoubt = () => Math.max(0, Math.min(state.doubt, doubts().length - 1));
+
+/** To the thing to decide that is looked at; from there to the next one. */
+export function nextDoubt() {
   const all = doubts();
   if (!all.length) {
     toast("Nothing is left to decide.");
     return;
   }
-  const doubt = (state.doubt + step + all.length) % all.length;
-  update({ doubt });
-  seek(clickOn(all[doubt].track)[0]);
+  const now = currentDoubt();
+  const isThere = all[now].first <= state.frame && state.frame <= all[now].last;
+  lookAt(isThere ? (now + 1) % all.length : now);
 }
+
+/** @param {number} doubt its number in the list */
+export function lookAt(doubt) {
+  const one = doubts()[doubt];
+  if (!one) return;
+  update({ doubt });
+  seek(clickOn(one.track)[0]);
+}
+
+let deciding = false;
 
 /** @param {"this"|"not"|"nobody"} answer */
 export async function decide(answer) {
-  const all = doubts();
-  const one = all[Math.min(state.doubt, all.length - 1)];
+  if (deciding) return; // a second press is about a face that nobody has seen yet
+  const one = doubts()[currentDoubt()];
   if (!one) {
     toast("Nothing is left to decide.");
     return;
   }
+  deciding = true;
   const click = clickOn(one.track);
   if (answer === "this") await run("This one", change.thisOne(state.speaker, click));
   if (answer === "not") await run("Not this one", change.notThisOne(state.speaker, click));
   if (answer === "nobody")
     await run("Nobody there", change.nobodyThere(state.speaker, click, one.first, one.last + 1));
-  const left = doubts();
-  update({ doubt: Math.min(state.doubt, Math.max(0, left.length - 1)) });
-  if (left.length) seek(clickOn(left[state.doubt].track)[0]);
+  deciding = false;
+  lookAt(currentDoubt());
 }
 
 /** @returns {boolean} whether somebody is chosen; says so if not */
@@ -296,7 +309,7 @@ function shotBeside(frame, step) {
 
 /** @param {number} frame @returns {number[]} where keys lead from a frame: read before they are asked for */
 export function targetsFrom(frame) {
-  const doubt = doubts()[state.doubt];
+  const doubt = doubts()[currentDoubt()];
   const all = [shotBeside(frame, 1), shotBeside(frame, -1), ...(doubt ? [clickOn(doubt.track)[0]] : [])];
   return state.view ? all.filter((one) => one >= 0 && one < nFrames()) : [];
 }

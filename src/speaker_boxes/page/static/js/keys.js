@@ -22,7 +22,7 @@ const KEYS = [
   ["I O", "i", "mark the first or the last frame of a span", act.markIn],
   ["", "o", "", act.markOut],
   ["Esc", "Escape", "clear the marks, end drawing", act.markClear],
-  ["U", "u", "next thing to decide", () => act.nextDoubt(1)],
+  ["U", "u", "next thing to decide", act.nextDoubt],
   ["Y X M", "y", "this one, not this one, nobody", () => void act.decide("this")],
   ["", "x", "", () => void act.decide("not")],
   ["", "m", "", () => void act.decide("nobody")],
@@ -38,7 +38,7 @@ const KEYS = [
   ["", "-", "", () => zoom(1 / 1.6)],
   ["", "0", "", zoomAll],
   ["Ctrl Z", "Ctrl+z", "undo", () => void travel("undo")],
-  ["Ctrl Shift Z", "Ctrl+Shift+z", "do again", () => void travel("redo")],
+  ["Ctrl Shift Z", "Ctrl+Shift+z", "redo", () => void travel("redo")],
   ["", "Ctrl+y", "", () => void travel("redo")],
   ["Ctrl S", "Ctrl+s", "save", () => void openSave()],
   ["?", "?", "this list", () => byId("help", HTMLDialogElement).showModal()],
@@ -59,7 +59,11 @@ document.addEventListener("keydown", (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
   const name = nameOf(event);
   const typing = target.matches('input:not([type="range"]):not([type="radio"]), select, textarea');
-  if (typing && !name.startsWith("Ctrl+s")) return;
+  if (typing && name === "Enter") {
+    target.blur(); // letters are keys again
+    return;
+  }
+  if (typing && name !== "Ctrl+s") return;
   if (name === " " && target.matches("button")) return;
   if (target.matches('input[type="radio"]') && name.startsWith("Arrow")) return;
   const action = byKey.get(name);

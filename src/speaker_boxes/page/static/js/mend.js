@@ -9,7 +9,7 @@ import { history, run, span, state, subscribe } from "./store.js";
 function draw() {
   const chosen = (state.view?.speakers.length ?? 0) > 0;
   if (!chosen) {
-    fill(byId("mend", HTMLElement), [make("p", { class: "quiet" }, "Comes when a speaker is chosen."), speechRow()]);
+    fill(byId("mend", HTMLElement), [make("p", { class: "quiet" }, "Comes when a speaker is chosen."), make("div", { class: "row" }, speechButton())]);
     return;
   }
   const { first, end } = span();
@@ -24,16 +24,18 @@ function draw() {
       button(state.drawing === null ? "Draw box" : "Drawing…", drawBox, { title: "B", "aria-pressed": state.drawing !== null, "data-key": "draw" }),
       button("Part here", part, { title: "G", "data-key": "part" }),
       state.speaker ? button(`Turn of ${state.speaker}`, addTurn, { title: "T", "data-key": "turn" }) : null,
+      speechButton(),
     ),
     state.drawing === null ? null : boxForm(),
-    speechRow(),
     state.speaker ? turnsRow() : null,
   ]);
 }
 
 /** For a conversation: who speaks when, to begin with. */
-const speechRow = () =>
-  make("div", { class: "row" }, button(state.listening ? "Listening…" : "Find who speaks", () => void findTurns(), { title: "F", disabled: state.listening, "data-key": "speech" }));
+function speechButton() {
+  const disabled = state.listening || !state.view?.persons.length;
+  return button(state.listening ? "Listening…" : "Find who speaks", () => void findTurns(), { title: "F", disabled, "data-key": "speech" });
+}
 
 /** The box as numbers: for those who do not drag. */
 function boxForm() {
