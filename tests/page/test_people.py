@@ -49,7 +49,7 @@ def test_two_speakers_take_turns(context: BrowserContext, start_picker: StartPic
     at(page, 49)
     page.keyboard.press("o")
     page.keyboard.press("t")
-    expect(page.locator("#hand")).to_contain_text("turn of ana, 0 s to 2 s")
+    expect(page.locator("#hand")).to_contain_text("turn of ana, 0 to 2 s")
     look(page, "6-turns")
     edits = save(page, picker)
 
@@ -185,7 +185,7 @@ def test_turns_are_read_from_a_file_and_written_to_one(
     page.locator("#turns-file").set_input_files(strange)
     expect(page.locator("#toast")).to_contain_text("a turn is of nobody, the speakers are speaker1")
     page.locator("#turns-file").set_input_files(file)
-    expect(page.locator("#hand")).to_contain_text("turn of speaker2, 1 s to 2 s")
+    expect(page.locator("#hand")).to_contain_text("turn of speaker2, 1 to 2 s")
     look(page, "8-turns")
     with page.expect_download() as download:
         page.get_by_role("button", name="Write turns.json").click()

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from speaker_boxes.detect.decode.video import Frame
 from speaker_boxes.geometry import BoxArray
 from speaker_boxes.pictures.boxes_input import ShownBoxes
-from speaker_boxes.pictures.canvas import BACKGROUND, NULL_COLOUR, TEXT, colour_of
+from speaker_boxes.pictures.canvas import BACKGROUND, NULL_GROUND, TEXT, colour_of
 from speaker_boxes.pictures.overlay import word_of
 from speaker_boxes.pictures.yuv_canvas import YuvCanvas
 
@@ -43,7 +43,7 @@ class CloseUps:
         size = max(12, canvas.height // 32)
         if frame.index >= len(regions) or np.isnan(regions[frame.index, 0]):
             word = word_of(shown, frame.index)
-            canvas.text(word, left, top + self._side // 2, size, TEXT, NULL_COLOUR)
+            canvas.text(word, left, top + self._side // 2, size, TEXT, NULL_GROUND)
         else:
             x1, y1, x2, y2 = regions[frame.index].tolist()
             part = frame.picture.resized_crop((x1, y1, x2, y2), self._side, self._side)

@@ -156,7 +156,7 @@ function drawHand() {
     ...spans.map((one, i) => entry(`${one.speaker ? `${one.speaker}: ` : ""}${{ null: "nobody", person: "a person", box: `box, ${one.keys?.length} key${one.keys?.length === 1 ? "" : "s"}` }[one.kind]}, frames ${one.first} to ${one.end - 1}`, one.first, "spans", i)),
     ...joins.map(([a, b], i) => entry(`joined: faces in frames ${a[0]} and ${b[0]}`, a[0], "joins", i)),
     ...parts.map((one, i) => entry(`parted at frame ${one.frame}`, one.frame, "parts", i)),
-    ...turns.map((one, i) => entry(`turn of ${one.speaker}, ${one.start_s} s to ${one.end_s} s`, frameOf(one.start_s), "turns", i)),
+    ...turns.map((one, i) => entry(`turn of ${one.speaker}, ${one.start_s} to ${one.end_s} s`, frameOf(one.start_s), "turns", i)),
   ];
   const list = make("ul", {}, ...entries.map(([words, frame, key, index]) =>
     make(
