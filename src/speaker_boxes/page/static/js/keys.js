@@ -6,6 +6,7 @@ import * as player from "./player.js";
 import { openSave } from "./saving.js";
 import { nFrames, seek, state, travel } from "./store.js";
 import { zoom, zoomAll } from "./timeline.js";
+import * as turns from "./turns.js";
 
 /** @type {[string, string, string, () => void][]} keys as told, as the browser names them, what, how */
 const KEYS = [
@@ -30,9 +31,9 @@ const KEYS = [
   ["P", "p", "the selected person over the span", act.personSpan],
   ["B", "b", "draw a box; again: end drawing", act.drawBox],
   ["G", "g", "part the face at this frame", act.part],
-  ["T", "t", "the span is the speaker's turn", act.addTurn],
-  ["F", "f", "find who speaks when, by lips and sound", () => void act.findTurns()],
-  ["W", "w", "give the turn here to the next speaker, then to nobody", act.giveTurn],
+  ["T", "t", "the span is the speaker's turn", turns.addTurn],
+  ["F", "f", "find who speaks when, by lips and sound", () => void turns.findTurns()],
+  ["W", "w", "give the turn here to the next speaker, then to nobody", turns.giveTurn],
   ["+ − 0", "+", "zoom the timeline in, out, to the whole clip", () => zoom(1.6)],
   ["", "=", "", () => zoom(1.6)],
   ["", "-", "", () => zoom(1 / 1.6)],

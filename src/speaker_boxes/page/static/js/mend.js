@@ -1,10 +1,11 @@
 /** Mending over a span: nobody, a person, a box; parts and turns. */
 
-import { addTurn, drawBox, drawn, findTurns, nullSpan, part, personName, personSpan } from "./actions.js";
+import { drawBox, drawn, nullSpan, part, personName, personSpan } from "./actions.js";
 import * as change from "./commands.js";
 import { button, byId, fill, make, toast } from "./dom.js";
 import { handBox, inside } from "./stage.js";
 import { history, run, span, state, subscribe } from "./store.js";
+import { addTurn, findTurns } from "./turns.js";
 
 function draw() {
   const chosen = (state.view?.speakers.length ?? 0) > 0;

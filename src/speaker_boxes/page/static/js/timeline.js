@@ -1,11 +1,13 @@
 /** Lanes over time, from the whole clip to single frames; only what is visible is drawn. */
 
-import { personName, personOf } from "./actions.js";
 import { byId, colour } from "./dom.js";
-import { personColour, speakerColour, statusColour } from "./palette.js";
+import { lanes } from "./lanes.js";
+import { speakerColour, statusColour } from "./palette.js";
 import { expect } from "./pictures.js";
 import { history, nFrames, seek, state, subscribe, update } from "./store.js";
 import { clock, frameOf } from "./time.js";
+
+/** @typedef {import("./lanes.js").Lane} Lane */
 
 /** Pixels, for the page's usual type; on a wide screen it is larger, and so are they. */
 const USUAL = { label: 116, lane: 20, ruler: 22, font: 14 };
@@ -17,15 +19,8 @@ const canvas = byId("timeline", HTMLCanvasElement);
 const range = { first: 0, zoom: 0 };
 /** @type {{from: number, scrub: boolean, moved: boolean}|null} */
 let drag = null;
-/** @type {{view: object|null, speech: object|null, lanes: Lane[]}} */
-let known = { view: null, speech: null, lanes: [] };
 /** How much a face speaks, in LR-ASD's logits, is drawn from -4 to 4: as far as it counts. */
 const MOST = 4;
-
-/**
- * @typedef {{label: string, swatch: string|null, kind: "runs"|"tracks"|"spans"|"turns"|"curve"|"found",
- *   person?: number, curve?: (number|null)[], runs?: [number, number][], speaker?: string, tracks?: [number, number][], colour?: string}} Lane
- */
 
 function fitSizes() {
   const unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / USUAL.font;
@@ -63,36 +58,6 @@ export function zoom(factor, x = xOf(state.frame)) {
 export function zoomAll() {
   range.first = range.zoom = 0;
   draw();
-}
-
-/** @returns {Lane[]} from top to bottom */
-function lanes() {
-  const view = state.view;
-  if (!view && state.clip?.progress.found.length) return [{ label: "Looked at", swatch: null, kind: "found" }];
-  if (known.view === view && known.speech === state.speech) return known.lanes;
-  /** @type {Lane[]} */
-  const all = [];
-  for (const one of view?.speakers ?? []) {
-    all.push({ label: one.name || "Speaker", swatch: one.name ? speakerColour(one.name) : null, kind: "runs", runs: one.runs, speaker: one.name });
-    if (history.doc.spans.some((span) => span.speaker === one.name)) all.push({ label: "  by hand", swatch: null, kind: "spans", speaker: one.name });
-  }
-  if ((view?.speakers.length ?? 0) > 1 || history.doc.turns.length) all.push({ label: "Turns", swatch: null, kind: "turns" });
-  view?.persons.forEach((person, number) => {
-    const tracks = person.tracks.map((track) => /** @type {[number, number]} */ (view.tracks[track].slice(0, 2)));
-    tracks.sort((a, b) => a[0] - b[0]);
-    all.push({ label: personName(number), swatch: personColour(number), kind: "tracks", person: number, tracks, colour: personColour(number) });
-    for (const curve of curvesOf(number)) all.push({ label: "  speaks", swatch: null, kind: "curve", curve, colour: personColour(number) });
-  });
-  known = { view, speech: state.speech, lanes: all };
-  return all;
-}
-
-/** @param {number} person @returns {(number|null)[][]} how much they speak, if it was found */
-function curvesOf(person) {
-  const speech = state.speech;
-  if (!speech) return [];
-  const curves = Object.entries(speech.curves.speakers);
-  return curves.filter(([name]) => personOf(speech, name) === person).map(([, curve]) => curve);
 }
 
 export function draw() {
