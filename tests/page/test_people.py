@@ -94,6 +94,32 @@ def test_a_selection_stays_on_the_person_whatever_their_number(
     expect(page.locator(".card.selected strong")).to_have_text("Person 1")
 
 
+def test_a_span_without_the_person_is_told(
+    context: BrowserContext, start_picker: StartPicker
+) -> None:
+    """Chosen by the name on the timeline; nothing is changed, where it would have been null."""
+    page = open_page(context, start_picker())
+    choose_the_astronaut(page)
+    expect(page.locator("#people .card.speaking")).to_have_count(1)
+    lane = 1  # below the speaker's
+    page.locator("#timeline").click(position={"x": 40, "y": 22 + 20 * lane + 10})
+    expect(page.locator(".card.selected strong")).to_have_text("Person 1")
+    seen = {int(frame) for frame in page.evaluate(TRACKS)}
+    at(page, next(frame for frame in (12, 150) if frame not in seen))
+    page.keyboard.press("p")
+
+    expect(page.locator("#toast")).to_contain_text("Person 1 is not seen in frames")
+    expect(page.locator("#hand")).to_contain_text("Nothing yet.")
+
+
+TRACKS = """async () => {
+  const ask = {method: "POST", body: JSON.stringify({edits: null})};
+  const view = await (await fetch("/api/view", ask)).json();
+  return [12, 150].filter((frame) => view.persons[0].tracks.some(
+    (track) => view.tracks[track][0] <= frame && frame <= view.tracks[track][1]));
+}"""
+
+
 def test_what_is_refused_leaves_the_redo(
     context: BrowserContext, start_picker: StartPicker, two_faces: Path
 ) -> None:

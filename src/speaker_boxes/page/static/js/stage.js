@@ -224,6 +224,7 @@ export function inside([x1, y1, x2, y2]) {
 }
 
 new ResizeObserver(fit).observe(byId("screen", HTMLElement));
+window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 subscribe((changed) => {
   if (changed.has("clip")) fit();
   if (changed.has("frame") || changed.has("clip")) show(state.frame);
