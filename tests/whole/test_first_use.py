@@ -156,7 +156,7 @@ def test_what_is_printed_is_one_line(clip: ClipFaces, result: SpeakerBoxes) -> N
     people = people_of(clip)
     shown = {
         repr(result): "<SpeakerBoxes of talk.mp4: 170 frames, 144 with a box, 3 tracks>",
-        repr(merged): "<TurnBoxes of talk.mp4: 170 frames, 25 with a box, 1 turns of ana>",
+        repr(merged): "<TurnBoxes of talk.mp4: 170 frames, 25 with a box, 1 turn of ana>",
         repr(clip): "<ClipFaces of talk.mp4: 170 frames, 144 faces by mediapipe>",
         repr(clip.faces): "<Faces: 144 in frames 0 to 169>",
         repr(clip.video): "<VideoMetadata of talk.mp4: 170 frames, 640x360, 25 fps>",
