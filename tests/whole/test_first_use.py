@@ -31,6 +31,7 @@ from speaker_boxes import (
     merge_by_turns,
     pairwise_iou,
     to_rows,
+    track_speaker,
 )
 from speaker_boxes.click import ClickLike, Clicks, as_clicks
 from speaker_boxes.pictures.people import people_of
@@ -208,6 +209,12 @@ def test_lists_that_will_not_do_are_refused_in_words(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_a_cache_that_is_none_is_refused_in_words() -> None:
+    """Before the clip is opened."""
+    with pytest.raises(ValueError, match=r"cache must be a Cache, as cache=Cache\(\); got True"):
+        track_speaker("absent.mp4", cache=True)  # type: ignore[arg-type]  # the slip is the test
 
 
 def test_tracks_that_are_not_there_are_refused() -> None:
