@@ -43,7 +43,7 @@ def test_a_slip_in_what_is_looked_at_is_named(command: Run, tmp_path: Path, caps
     assert command("check", clip_path()) == 2
     assert "give a file of boxes, and their clip" in capsys.readouterr().err
     assert command("submit", tmp_path / "absent.job.json") == 1
-    assert "absent.job.json: no such file" in capsys.readouterr().err
+    assert "absent.job.json: No such file" in capsys.readouterr().err
 
 
 def test_check_needs_no_key_and_no_sound(
