@@ -227,7 +227,8 @@ class _Pieces:
         odds = _face_odds(self._clip, self._describer, before, after)
         if abs(odds) < _DECIDED:
             at_once = self._neighbour_odds(place)
-            odds = odds if at_once is None else at_once
+            # never for: under flashes one person may fade into another by such steps
+            odds = odds if at_once is None else min(odds, at_once)
         return place.prior + odds, odds != 0 or place.prior >= _TOLD
 
     def _neighbour_odds(self, place: _Place) -> float | None:
