@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import speaker_boxes
+from speaker_boxes.commands.common.settings import read_settings
 from tests.golden.pages import PAGES, ROOT, rewritten
 
 DOCUMENTS = [
@@ -72,7 +73,20 @@ def test_blocks_are_of_known_kinds(page: Path) -> None:
     """A kind that nothing runs would be a claim that nothing checks."""
     text = page.read_text(encoding="utf-8")
 
-    assert set(re.findall(r"^```(\S+)$", text, re.MULTILINE)) <= {"console", "python", "sh", "json"}
+    kinds = set(re.findall(r"^```(\S+)$", text, re.MULTILINE))
+    assert kinds <= {"console", "python", "sh", "json", "toml"}
+
+
+def test_settings_on_the_pages_can_be_set(tmp_path: Path) -> None:
+    """Those of a block, and those that its comment names beside them."""
+    texts = [page.read_text(encoding="utf-8") for page in PAGES]
+    blocks = [b for t in texts for b in re.findall(r"^```toml\n(.*?)^```$", t, re.DOTALL | re.M)]
+    path = tmp_path / "config.toml"
+    for block in blocks:
+        path.write_text(block, encoding="utf-8")
+        named = set(read_settings(path)) | set(re.findall(r"(?:also:|;) (\w+)", block))
+        assert named == {"detector", "detector_model", "workers", "cache", "model"}
+    assert blocks
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=ids(DOCUMENTS))
