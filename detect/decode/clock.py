@@ -41,7 +41,7 @@ def mend_clock(ticks: Ticks, time_base: Fraction, *, may_jump: bool) -> MendedCl
     may_jump
         Whether the container is a recorded stream (MPEG-TS), whose clock may be set anew.
     """
-    ticks = _in_order(_without_spikes(ticks, time_base), time_base)
+    ticks = _in_order(_without_slips(_without_spikes(ticks, time_base)), time_base)
     steps = np.diff(ticks)
     most = (MAX_STREAM_STEP_S if may_jump else MAX_STEP_S) / float(time_base)
     wrong = np.flatnonzero((steps < 0) | (steps > most))
@@ -115,4 +115,14 @@ def _without_spikes(ticks: Ticks, time_base: Fraction) -> Ticks:
             mended[before : done + 1] = np.linspace(
                 mended[before], mended[done], done + 1 - before
             ).astype(np.int64)
+    return mended
+
+
+def _without_slips(ticks: Ticks) -> Ticks:
+    """Single times that are said a second time, put between (of MPEG-PS packets that have none)."""
+    mended = ticks.copy()
+    for i in (np.flatnonzero(np.diff(ticks[:-1]) < 0) + 1).tolist():
+        before = mended[max(0, i - _MAX_REORDER) : i]
+        if ticks[i] in before and ticks[i + 1] > before.max():
+            mended[i] = before.max() + (ticks[i + 1] - before.max()) // 2
     return mended

@@ -64,6 +64,14 @@ def test_one_time_far_off_is_put_between() -> None:
     assert mend([EVEN[0] + 3_600_000, *EVEN[1:]]) == (EVEN, [])
 
 
+def test_one_time_that_is_said_twice_is_put_between() -> None:
+    """As FFmpeg guesses it for an MPEG-PS packet without one; two of them are two."""
+    said_twice = [*EVEN[:33], EVEN[31], *EVEN[34:40], EVEN[38], *EVEN[41:]]
+
+    assert mend(said_twice) == (EVEN, [])
+    assert mend([*EVEN[:8], EVEN[6], *EVEN[:8]]) == (EVEN[:17], [8, 9])
+
+
 @pytest.mark.parametrize("may_jump", [False, True])
 def test_a_pause_that_begins_amid_frames_out_of_order_is_one(may_jump: bool) -> None:
     """In the order of decoding it is one jump, in the order shown the frames on both sides mix."""
