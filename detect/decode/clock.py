@@ -92,7 +92,7 @@ def _are_new(ticks: Ticks, i: int, end: int, begin: int) -> bool:
     """
     before = ticks[max(begin, i - _MAX_REORDER) : i]
     mine = ticks[i:end]
-    between = begin == 0 and i < _MAX_REORDER or mine.min() > before.min()
+    between = (begin == 0 and i < _MAX_REORDER) or mine.min() > before.min()
     return bool(between and not np.isin(mine, before).any())
 
 
