@@ -233,3 +233,31 @@ def test_what_a_batch_does_not_take_is_said_before(
     assert command("batch", write_jobs(tmp_path, n_jobs), "-o", out, *how) == 1
     assert words in capsys.readouterr().err
     assert sync_api.seen == []
+
+
+def test_what_nobody_expected_fails_one_job(
+    command: Run,
+    sync_api: FakeSync,
+    tmp_path: Path,
+    out: Path,
+    capsys: Shown,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The others are sent, and the line says what it was."""
+
+    def read_boxes(path: Path) -> object:
+        if path.name == "01.json":
+            raise ZeroDivisionError
+        return right_way(path)
+
+    right_way = many_jobs.read_boxes
+    monkeypatch.setattr(many_jobs, "read_boxes", read_boxes)
+    jobs = write_jobs(tmp_path, 3)
+
+    assert command("batch", jobs, "-o", out, "--submit", "--workers", "1") == 1
+
+    assert [each["status"] for each in told(out)] == ["done", "failed", "done"]
+    assert told(out)[1]["error"] == "ZeroDivisionError"
+    assert "ZeroDivisionError" in capsys.readouterr().err
+    assert len(sync_api.jobs) == 2
+    assert len(sync_api.generations) == 2
