@@ -64,9 +64,10 @@ def quality_part() -> str:
     about = (
         "No number was chosen on these clips: they are the half that is only reported. But the "
         "rule that tells look-alikes apart was mended after a look at why it had missed one pair "
-        "of them, so of look-alikes the figures say less. Composed are clips whose people are "
-        "exactly known, with cuts, tiles that change hands, people who look alike, and more; a "
-        "kind with an error stands by itself.\n" + _machine(hard[0])
+        "of them, and in the dark also why people who dissolve into each other were missed, so of "
+        "these the figures say less. Composed are clips whose people are exactly known, with "
+        "cuts, tiles that change hands, people who look alike, and more; a kind with an error "
+        "stands by itself.\n" + _machine(hard[0])
     )
     return "\n".join(lines) + f"\n\n{about}\n\n{_plain_part()}"
 

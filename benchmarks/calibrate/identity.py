@@ -214,6 +214,9 @@ def report_tracks(people: People, faces: TrackFaces, near: Flags) -> None:
         numbers = fit_odds(odds_features(cosine[mine], both[mine]), pairs.take(mine))
         print(name, numbers.round(2).tolist())
     kind = np.array([piece.kind for piece in people.tracks])
+    alike = hard & (half[i] == 0) & (half[j] == 0) & (kind[i] == kind[j])
+    numbers = fit_odds(odds_features(cosine[alike], both[alike]), pairs.take(alike))
+    print("_SHARED_ODDS, half 0, both spoilt in one way", numbers.round(2).tolist())
     mild = np.isin(kind, ["clear", "dark", "small", "pressed"])
     kept = (half[i] == 1) & (half[j] == 1) & known[i] & known[j]
     odds = face_log_odds(faces, faces)[i, j].astype(np.float64)
@@ -223,6 +226,7 @@ def report_tracks(people: People, faces: TrackFaces, near: Flags) -> None:
         ("clear, dark, small, pressed", kept & mild[i] & mild[j]),
         ("clear", kept & (kind[i] == "clear") & (kind[j] == "clear")),
         ("against the most alike", kept & hard),
+        ("the same, spoilt in one way", kept & hard & (kind[i] == kind[j])),
     ):
         print_figures(f"{name}, cosine", cosine[which], pairs.take(which))
         print_figures(f"{name}, odds", odds[which], pairs.take(which))

@@ -114,11 +114,17 @@ def tracks_at(tracks: Tracks, clicks: Sequence[Click]) -> Ids:
 
 
 def _track_at(tracks: Tracks, click: Click) -> int:
-    """The track of the face under a click, or of the nearest within a face's size."""
+    """The track of the face under a click, or of the nearest within a face's size.
+
+    Only a track that lasts at that moment, though the face need not be found in that very frame:
+    before it begins and after it ends somebody else may be there who is not found.
+    """
     frame = _frame_of(click, tracks.pts_s)
     faces, ids = tracks.faces, tracks.ids
     rows = np.flatnonzero((ids >= 0) & (np.abs(faces.frame - frame) <= _FRAMES_AROUND))
     rows = rows[tracks.shot_of(faces.frame[rows]) == tracks.shot_of(np.array(frame))]
+    first, last = tracks.first[ids[rows]], tracks.last[ids[rows]]
+    rows = rows[(first <= frame) & (frame <= last)]
     miss = _misses(faces.box[rows], click)
     rows, miss = rows[miss <= 1], miss[miss <= 1]
     if len(rows):

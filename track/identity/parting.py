@@ -20,6 +20,7 @@ from speaker_boxes.track.looks.embedding import FaceVector
 from speaker_boxes.track.looks.face_odds import (
     PARTED_ODDS,
     PARTED_QUALITY,
+    neighbour_log_odds,
     track_faces,
     unchanged_log_odds,
 )
@@ -37,6 +38,14 @@ person, before faces are compared. Twelve people differed from each other by 0.2
 above 0.6 is rarely a fast head. Chosen."""
 _SLOW = ((0.35, 1.0), (0.6, 0.0), (0.9, -1.0), (1.1, -1.5))
 """The same from one search to the next, where heads turn."""
+_DECIDED = 3.0
+"""Log odds of several crops from which the two at the change are not asked: a hand before a face is
+nobody else."""
+_TOLD = 1.0
+"""Log odds before faces are compared from which no face need tell that nothing changed."""
+_UNCHANGED = 0.5
+"""Sum of the same for both ends of a span whose faces tell nothing, from which it is of the person
+on both sides of it. Chosen."""
 _MIN_SAME = -0.5
 """Log odds from which both sides stay one track: what is about even is no change."""
 _BRIDGED = 0.5
@@ -69,13 +78,13 @@ def part_tracks(
     pairs: list[tuple[int, int, float]] = []
     crops = _crops_by_track(clip, tracks)
     for track, places in _places(clip, tracks).items():
-        pieces, odds = _Pieces(clip, tracks.rows(track), crops[track], describer).part(places)
+        pieces, doubts = _Pieces(clip, tracks.rows(track), crops[track], describer).part(places)
         fresh = [track, *(int(ids.max()) + 1 + i for i in range(len(pieces) - 1))]
         ids[tracks.rows(track)] = -1  # what lies between two people is nobody's
         for id_, rows in zip(fresh, pieces, strict=True):
             if tracks.faces.score[rows].mean() >= options.min_mean_score:
                 ids[rows] = id_
-        pairs += [(a, b, o) for a, b, o in zip(fresh, fresh[1:], odds, strict=False)]
+        pairs += [(fresh[a], fresh[b], odds) for a, b, odds in doubts]
     ids, number = renumber(ids)
     partings = [
         Parting(number[a], number[b], odds) for a, b, odds in pairs if {a, b} <= number.keys()
@@ -167,20 +176,39 @@ class _Pieces:
         self._crops = crops
         self._at = np.searchsorted(rows, clip.crops.row[crops])  # place of each in the track
 
-    def part(self, places: Sequence[_Place]) -> tuple[list[npt.NDArray[np.int64]], list[float]]:
-        """The rows of each piece, and the log odds between each two that follow each other."""
+    def part(
+        self, places: Sequence[_Place]
+    ) -> tuple[list[npt.NDArray[np.int64]], list[tuple[int, int, float]]]:
+        """The rows of each piece, and the log odds between two of them that were compared.
+
+        A span whose faces tell nothing stays with the piece before it while nothing speaks against
+        it; what follows is compared with what was there before such spans.
+        """
         starts = [0, *(place.after for place in places)]
         ends = [*(place.before + 1 for place in places), len(self._rows)]
-        pieces = [[(starts[0], ends[0])]]
-        odds: list[float] = []
+        pieces, untold = [[(starts[0], ends[0])]], list[tuple[int, int]]()
+        doubts: list[tuple[int, int, float]] = []
+        around = 0.0
         for place, start, end in zip(places, starts[1:], ends[1:], strict=True):
-            same = self._log_odds(pieces[-1], place, (start, end))
-            if same >= _MIN_SAME:
-                pieces[-1].append((start, end))
+            span = (start, end)
+            same, is_told = self._log_odds(pieces[-1], place, span)
+            if same >= _MIN_SAME and not is_told:
+                around = around if untold else place.prior
+                untold.append(span)
+                continue
+            if same >= _MIN_SAME and (not untold or around + place.prior >= _UNCHANGED):
+                pieces[-1] += [*untold, span]
             else:
-                pieces.append([(start, end)])
-                odds.append(same)
-        return [self._all_rows(piece) for piece in pieces], odds
+                mine = len(pieces) - 1
+                if untold:  # somebody's, and nobody can tell whose
+                    pieces.append(untold)
+                    doubts += [(mine, mine + 1, _MIN_SAME), (mine + 1, mine + 2, _MIN_SAME)]
+                if same < _MIN_SAME:
+                    doubts.append((mine, len(pieces), same))
+                pieces.append([span])
+            untold = []
+        pieces[-1] += untold
+        return [self._all_rows(piece) for piece in pieces], doubts
 
     def _all_rows(self, piece: Sequence[tuple[int, int]]) -> npt.NDArray[np.int64]:
         """Rows of a piece, and those between its parts: the same person all along."""
@@ -188,12 +216,31 @@ class _Pieces:
 
     def _log_odds(
         self, piece: Sequence[tuple[int, int]], place: _Place, span: tuple[int, int]
-    ) -> float:
-        """That what comes after is the person before; below ``_MIN_SAME`` they are parted."""
-        first = piece[0][0]
-        before = self._crops[(self._at >= first) & (self._at <= place.before)][-_N_CROPS:]
+    ) -> tuple[float, bool]:
+        """That a span is the person of a piece; below ``_MIN_SAME`` they are parted.
+
+        And whether faces, or a picture that hardly changed, told it.
+        """
+        first, end = piece[0][0], piece[-1][1]
+        before = self._crops[(self._at >= first) & (self._at < end)][-_N_CROPS:]
         after = self._crops[(self._at >= span[0]) & (self._at < span[1])][:_N_CROPS]
-        return place.prior + _face_odds(self._clip, self._describer, before, after)
+        odds = _face_odds(self._clip, self._describer, before, after)
+        if abs(odds) < _DECIDED:
+            at_once = self._neighbour_odds(place)
+            # never for: under flashes one person may fade into another by such steps
+            odds = odds if at_once is None else min(odds, at_once)
+        return place.prior + odds, odds != 0 or place.prior >= _TOLD
+
+    def _neighbour_odds(self, place: _Place) -> float | None:
+        """What the faces of a sudden change say, each by itself; ``None`` if it is none."""
+        rows = self._rows[[place.before, place.after]]
+        crops = self._crops[np.isin(self._at, [place.before, place.after])]
+        if len(crops) < 2 or np.diff(self._clip.faces.frame[rows]) > 1:
+            return None
+        before, after = (
+            self._describer.describe(self._clip.crops.jpeg[k]).face for k in crops.tolist()
+        )
+        return neighbour_log_odds(before, after)
 
 
 def _face_odds(

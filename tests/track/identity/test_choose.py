@@ -63,6 +63,20 @@ def test_the_face_at_the_click_is_chosen(click: str, track: int) -> None:
     assert choice.reason == f"chosen by click {click}"
 
 
+def test_a_face_that_is_gone_or_not_yet_there_is_not_meant() -> None:
+    """Somebody else may have taken the place, who is not found; the moment is named instead."""
+    faces = Faces(
+        np.array([0, 1, 2]), np.array([[100, 100, 180, 200]] * 3, np.float32), np.full(3, 0.9)
+    )
+    tracks = Tracks(faces, np.zeros(3, int), PTS_S[:6], np.array([], int))
+
+    with pytest.raises(NoSpeakerError) as caught:
+        choose(tracks, [parse_click("4:140,150")])
+
+    (near,) = caught.value.candidates
+    assert choose(tracks, [near]).tracks.tolist() == [0]
+
+
 def test_several_clicks_are_one_person() -> None:
     """A click after the cut adds the track there."""
     assert pick("3:140,150", "30:240,150", "5:141,151").tracks.tolist() == [0, 2]

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
@@ -14,12 +15,14 @@ from speaker_boxes.detect.scan.face_change import FaceChanges
 from speaker_boxes.track.identity.evidence import compare_tracks, cooccurring
 from speaker_boxes.track.identity.parting import part_tracks
 from speaker_boxes.track.looks.describe_cache import CachedDescriber
+from speaker_boxes.track.looks.embedding import LENGTH, FaceVector
 from speaker_boxes.track.tracklets.link import link
 from speaker_boxes.track.tracklets.tracks import Tracks
-from tests.track.clips import Seen, describer, make_clip
+from tests.track.clips import Levels, Seen, describer, make_clip
 from tests.track.identity.test_identity import Blank
 
-ANA, BEN = 30, 150
+ANA, BEN, UNSEEN = 30, 150, 240
+"""Levels of grey; of the last one ``Spoilt`` sees no face."""
 N = 60
 
 
@@ -51,6 +54,17 @@ def _every_crop(clip: ClipFaces, seen: tuple[Seen, ...]) -> Crops:
         for frame in clip.faces.frame.tolist()
     ]
     return Crops(np.arange(len(jpeg)), tuple(jpeg))
+
+
+class Spoilt(Levels):
+    """Sees faces of a dark clip: half clear, and those of one level not at all."""
+
+    def embed(self, crop: npt.NDArray[np.uint8]) -> FaceVector:
+        """By the level of grey."""
+        face = super().embed(crop)
+        if round(float(crop.mean())) > UNSEEN - 5:
+            return FaceVector(np.zeros(LENGTH, np.float32), 0.0)
+        return FaceVector(face.vector * np.float32(100 / 140), 0.85)
 
 
 def spans(tracks: Tracks) -> list[tuple[int, int]]:
@@ -129,6 +143,44 @@ def test_a_gap_is_looked_at_though_nothing_was_told() -> None:
 
     assert spans(part_tracks(*other, describer())) == [(0, 24), (35, 59)]
     assert spans(part_tracks(*same, describer())) == [(0, 59)]
+
+
+def test_a_look_alike_is_told_by_the_two_frames_of_the_change() -> None:
+    """So alike that tracks of other times might be one person's, and the pictures hardly differ."""
+    like_ana = ANA + 40  # a cosine of 0.5
+    clip, tracks = in_one_place(
+        Seen(ANA, 0, 29, 100), Seen(like_ana, 30, 59, 100), changes=[(29, 30, 0.35)]
+    )
+
+    parted = part_tracks(clip, tracks, CachedDescriber(embedder=Spoilt()))
+
+    assert spans(parted) == [(0, 29), (30, 59)]
+
+
+def test_what_no_face_tells_between_looks_at_one_person_is_a_track_of_its_own() -> None:
+    """Somebody may have been in the tile meanwhile; a head that only turned is let be."""
+    away = [Seen(ANA, 0, 19, 100), Seen(UNSEEN, 20, 39, 100), Seen(ANA, 40, 59, 100)]
+    faded = in_one_place(*away, changes=[(15, 20, 0.65), (35, 40, 0.65)])
+    turned = in_one_place(*away, changes=[(15, 20, 0.4), (35, 40, 0.4)])
+    who = CachedDescriber(embedder=Spoilt())
+
+    assert spans(part_tracks(*faded, who)) == [(0, 15), (20, 35), (40, 59)]
+    assert spans(part_tracks(*turned, who)) == [(0, 59)]
+
+
+def test_what_comes_after_is_compared_with_what_was_before_an_unclear_span() -> None:
+    """Not with the span, which would let one person fade into another unseen."""
+    clip, tracks = in_one_place(
+        Seen(ANA, 0, 19, 100), Seen(UNSEEN, 20, 39, 100), Seen(BEN, 40, 59, 100),
+        changes=[(15, 20, 0.5), (35, 40, 0.5)],
+    )  # fmt: skip
+
+    parted = part_tracks(clip, tracks, CachedDescriber(embedder=Spoilt()))
+
+    assert spans(parted) == [(0, 15), (20, 35), (40, 59)]
+    assert cooccurring(parted).tolist() == [
+        [False, False, True], [False, False, False], [True, False, False],
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("value", "n_tracks"), [(0.25, 1), (1.0, 2), (math.nan, 1)])

@@ -16,6 +16,7 @@ from speaker_boxes.track.looks.face_odds import (
     TrackFaces,
     crop_quality,
     face_log_odds,
+    neighbour_log_odds,
     track_faces,
     unchanged_log_odds,
 )
@@ -50,6 +51,22 @@ def test_unclear_faces_decide_nothing() -> None:
     assert abs(log_odds(at(1, length=80, score=0.4), unclear)) < 1
 
 
+def test_faces_spoilt_in_one_way_prove_less() -> None:
+    """Half-clear faces of a dark clip are all alike: what would do for clear ones is even there."""
+    dark = track_faces([[at(1, length=100, score=0.85)], [at(0.5, length=100, score=0.85)]])
+
+    assert 0.4 < dark.quality[0] < 0.6
+    assert face_log_odds(dark, dark)[0, 1] == 0
+    assert log_odds(at(1), at(0.5)) > 2
+
+
+def test_from_one_frame_to_the_next_one_person_stays_alike() -> None:
+    """However unclear both are; without a face nothing is said."""
+    assert neighbour_log_odds(at(1, length=60, score=0.3), at(0.9, length=60, score=0.3)) == 3
+    assert (neighbour_log_odds(at(1), at(0.5)) or 0) < -1
+    assert neighbour_log_odds(at(1), NONE) is None
+
+
 @pytest.mark.parametrize("compare", [face_log_odds, unchanged_log_odds], ids=["tracks", "changes"])
 def test_a_face_that_is_not_there_says_nothing(
     compare: Callable[[TrackFaces, TrackFaces], npt.NDArray[np.float32]],
@@ -74,7 +91,7 @@ def test_better_crops_weigh_more() -> None:
 
 def test_within_a_track_faces_must_be_more_alike() -> None:
     """A cosine that joins two shots is, from one moment to the next, a change."""
-    before, after = track_faces([[at(1)] * 3]), track_faces([[at(0.38)]])
+    before, after = track_faces([[at(1)] * 3]), track_faces([[at(0.42)]])
 
     assert face_log_odds(before, after)[0, 0] > 0
     assert unchanged_log_odds(before, after)[0, 0] < 0
