@@ -260,4 +260,3 @@ def test_what_nobody_expected_fails_one_job(
     assert told(out)[1]["error"] == "ZeroDivisionError"
     assert "ZeroDivisionError" in capsys.readouterr().err
     assert len(sync_api.jobs) == 2
-    assert len(sync_api.generations) == 2
