@@ -16,6 +16,7 @@ import pytest
 from speaker_boxes.sample import clip_path, sample_clicks
 from speaker_boxes.submit.job import many_jobs
 from speaker_boxes.submit.job.job_file import Job
+from speaker_boxes.submit.preflight.boxes_file import read_boxes
 from tests.commands.generations import AUDIO, NoWaiting, Run, Shown
 from tests.loopback.faults import drop, refuse, take_and_drop, take_batch_and_drop
 from tests.loopback.state import RESULT, FakeSync
@@ -245,13 +246,12 @@ def test_what_nobody_expected_fails_one_job(
 ) -> None:
     """The others are sent, and the line says what it was."""
 
-    def read_boxes(path: Path) -> object:
+    def read_boxes_but_one(path: Path) -> object:
         if path.name == "01.json":
             raise ZeroDivisionError
-        return right_way(path)
+        return read_boxes(path)
 
-    right_way = many_jobs.read_boxes
-    monkeypatch.setattr(many_jobs, "read_boxes", read_boxes)
+    monkeypatch.setattr(many_jobs, "read_boxes", read_boxes_but_one)
     jobs = write_jobs(tmp_path, 3)
 
     assert command("batch", jobs, "-o", out, "--submit", "--workers", "1") == 1
