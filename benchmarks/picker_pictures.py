@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -53,7 +54,10 @@ def _picking(clip: Path) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         here = Path(shutil.copy(clip, folder))
         command = [sys.executable, "-m", "speaker_boxes", "pick", here.name, "--no-browser"]
-        with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
+        own = os.environ | {"SPEAKER_BOXES_CACHE": f"{folder}/cache"}  # nobody's work from before
+        with subprocess.Popen(
+            command, cwd=folder, env=own, stdout=subprocess.PIPE, text=True
+        ) as process:
             assert process.stdout is not None
             yield process.stdout.readline().split()[-1]
             process.terminate()
@@ -63,7 +67,6 @@ def _choose(page: Page, frame: int, x: float, y: float) -> None:
     """Go to a frame and click on the face there, as a user does."""
     page.get_by_label("Frame", exact=True).first.fill(str(frame))
     page.keyboard.press("Enter")
-    page.locator("h1").click()
     page.wait_for_selector(f'#picture[data-frame="{frame}"][data-exact="true"]')
     page.wait_for_selector("#people .card")
     page.wait_for_timeout(2000)  # the faces of these frames are on their way

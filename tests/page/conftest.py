@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from starlette.applications import Starlette
 
 from speaker_boxes.detect.decode.video import open_video
 from speaker_boxes.detect.run.cache import Cache
@@ -27,6 +28,7 @@ from speaker_boxes.page.session import Session
 from speaker_boxes.sample import clip_path
 from speaker_boxes.track.looks.describe_cache import CachedDescriber
 from speaker_boxes.track.looks.embedding import LENGTH, FaceVector
+from speaker_boxes.track.options import TrackOptions
 from tests.conftest import write_clip
 
 WAIT_S = 60
@@ -43,6 +45,7 @@ class Picker:
     """A server that runs."""
 
     link: str
+    app: Starlette
     session: Session
     presence: Presence
     thread: threading.Thread
@@ -90,6 +93,7 @@ def start_picker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartPick
         unopened_s: float = 3600,
         keep_draft: bool = False,
         executor: Executor | None = None,
+        options: TrackOptions | None = None,
     ) -> Picker:
         if not keep_draft:
             shutil.rmtree(cache.folder / "picks", ignore_errors=True)
@@ -98,10 +102,10 @@ def start_picker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartPick
         session = Session(clip or clip_path(), out, detection=detection, embedder=Blind())
         presence = Presence(alone_s, unopened_s)
         links: queue.Queue[str] = queue.Queue()
-        app = PickApp(session, presence).app
+        app = PickApp(session, presence, options=options).app
         thread = threading.Thread(target=serve, args=(app, presence), kwargs={"opened": links.put})
         thread.start()
-        running.append(Picker(links.get(timeout=WAIT_S), session, presence, thread))
+        running.append(Picker(links.get(timeout=WAIT_S), app, session, presence, thread))
         return running[-1]
 
     yield start

@@ -86,7 +86,6 @@ def go_to(page: Page, frame: int) -> None:
     page.keyboard.press("Control+a")
     page.keyboard.type(str(frame))
     page.keyboard.press("Enter")
-    page.keyboard.press("Tab")  # letters are keys again
     page.wait_for_selector(f'#picture[data-frame="{frame}"][data-exact="true"]')
 
 
@@ -119,6 +118,20 @@ def test_j_k_and_l_play_with_sound(context: BrowserContext, start_picker: StartP
     assert page.evaluate("sounds[0].paused")
     page.keyboard.press("k")
     expect(page.locator("#play")).to_have_text("▶")
+
+
+def test_sound_that_was_stopped_before_it_began_plays_again(
+    context: BrowserContext, start_picker: StartPicker
+) -> None:
+    """Who plays and stops within a moment has not said that the clip has no sound."""
+    context.add_init_script(SOUNDS)
+    page = open_page(context, start_picker())
+    press = "document.body.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}))"
+    page.evaluate(f"() => {{ for (const key of ['l', 'k']) {press} }}")
+    page.wait_for_timeout(200)
+    page.keyboard.press("l")
+
+    page.wait_for_function("() => sounds[0].currentTime > 0.1 && !sounds[0].paused")
 
 
 @pytest.fixture

@@ -5,21 +5,44 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import socket
 import string
 
 import httpx
 import pytest
+from starlette.routing import Mount, Route
 
+from speaker_boxes.track.options import TrackOptions
 from tests.page.conftest import WAIT_S, Picker, StartPicker
 
 N_RANDOM = int(os.environ.get("SPEAKER_BOXES_FUZZ", "400"))
 """Random requests; a larger number is for by hand."""
+UNENDING = {"/api/events", "/api/speech"}
+"""Answered for as long as the page is open, and after a network has looked at every face."""
 
 
-def status(picker: Picker, path: str, **headers: str) -> int:
-    with httpx.Client(timeout=WAIT_S, trust_env=False) as client:
-        return client.get(f"{picker.origin}{path}", headers=headers).status_code
+def doors(picker: Picker, number: str = "0") -> list[tuple[str, str]]:
+    """Every method and path that is answered, as the app has them: none can be forgotten here."""
+    found = []
+    for route in picker.app.routes:
+        if isinstance(route, Route):
+            path = re.sub(r"\{\w+\}", number, route.path)
+            found += [(method, path) for method in sorted(route.methods or ())]
+        else:
+            assert isinstance(route, Mount)
+            found.append(("GET", f"{route.path}/js/main.js"))
+    return found
+
+
+def test_every_door_is_known(client: httpx.Client, picker: Picker) -> None:
+    """The paths that these tests try lead somewhere: only the method is not what is served."""
+    paths = {path for _, path in doors(picker)}
+    own = {"origin": picker.origin}
+
+    assert {path: client.patch(path, headers=own).status_code for path in paths} == dict.fromkeys(
+        paths, 405
+    )
 
 
 def raw(picker: Picker, request: bytes) -> bytes:
@@ -44,11 +67,30 @@ def test_the_link_is_good_once(start_picker: StartPicker) -> None:
     assert httpx.get(picker.link, trust_env=False).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/", "/api/clip", "/static/js/main.js", "/frame/0.jpg", "/sound"])
-def test_without_a_token_nothing_is_served(picker: Picker, path: str) -> None:
-    assert status(picker, path) == 403
-    assert status(picker, f"{path}?token=guessed") == 403
-    assert status(picker, path, cookie="speaker-boxes-1=guessed") == 403
+@pytest.mark.parametrize(
+    ("query", "headers"),
+    [
+        ("", {}),
+        ("?token=guessed", {}),
+        ("?token=", {}),
+        ("", {"cookie": "speaker-boxes-{port}=guessed"}),
+    ],
+    ids=["no token", "guessed token", "empty token", "guessed cookie"],
+)
+def test_without_a_token_nothing_is_served(
+    picker: Picker, query: str, headers: dict[str, str]
+) -> None:
+    port = picker.origin.rpartition(":")[2]
+    sent = {name: value.format(port=port) for name, value in headers.items()}
+    with httpx.Client(base_url=picker.origin, timeout=WAIT_S, trust_env=False) as stranger:
+        answers = {
+            (method, path): stranger.request(
+                method, path + query, headers={"origin": picker.origin, **sent}
+            ).status_code
+            for method, path in doors(picker)
+        }
+
+    assert answers == dict.fromkeys(answers, 403)
 
 
 @pytest.mark.parametrize(
@@ -62,15 +104,30 @@ def test_without_a_token_nothing_is_served(picker: Picker, path: str) -> None:
     ],
     ids=["foreign host", "host without the port", "foreign origin", "null origin", "cross-site"],
 )
-def test_other_hosts_and_origins_are_refused(client: httpx.Client, headers: dict[str, str]) -> None:
+def test_other_hosts_and_origins_are_refused(
+    client: httpx.Client, picker: Picker, headers: dict[str, str]
+) -> None:
     """Even with the cookie."""
+    answers = {
+        (method, path): client.request(
+            method, path, headers={"origin": picker.origin, **headers}
+        ).status_code
+        for method, path in doors(picker)
+    }
+
     assert client.get("/api/clip").status_code == 200
-    assert client.get("/api/clip", headers=headers).status_code == 403
+    assert answers == dict.fromkeys(answers, 403)
 
 
 def test_a_change_needs_an_origin(client: httpx.Client, picker: Picker) -> None:
-    assert client.put("/api/draft", json={}).status_code == 403
-    assert client.post("/api/save", json={}).status_code == 403
+    answers = {
+        (method, path): client.request(method, path, json={}).status_code
+        for method, path in doors(picker)
+        if method not in {"GET", "HEAD"}
+    }
+
+    assert {("PUT", "/api/draft"), ("POST", "/api/save")} <= set(answers)
+    assert answers == dict.fromkeys(answers, 403)
 
 
 @pytest.mark.parametrize(
@@ -133,8 +190,9 @@ def test_random_requests_are_answered_and_never_with_an_error_of_ours(
     answers = set()
     for _ in range(N_RANDOM):
         method, path, body, headers = _random_request(chance, picker)
+        url = picker.origin + path  # a path that begins with two slashes names no other host
         try:
-            answers.add(client.request(method, path, content=body, headers=headers).status_code)
+            answers.add(client.request(method, url, content=body, headers=headers).status_code)
         except httpx.ReadError:  # it refused, and closed before the whole body was sent
             assert client.get("/api/clip").status_code == 200
 
@@ -155,10 +213,11 @@ def _random_request(
     number = chance.choice(
         ["0", "169", "170", "-1", "9" * 30, "1e5", "NaN", "%00", "\u0661", "", "../1"]
     )
+    paths = sorted({path for _, path in doors(picker, number)} - UNENDING)
     path = chance.choice(
-        ["/", f"/frame/{number}.jpg", f"/thumb/{number}.jpg", f"/crop/{number}.jpg", "/api/clip",
-         f"/api/window?rev={number}&first={number}&end={number}", "/api/view", "/api/check",
-         "/api/save", "/api/draft", f"/static/{number}", f"/frame/0.jpg?w={number}", "/sound",
+        [*paths, f"/static/{number}",
+         f"/api/window?rev={number}&first={number}&end={number}",
+         f"/api/found?first={number}&end={number}", f"/frame/0.jpg?w={number}",
          "/" + "".join(chance.choices(string.printable[:94].replace("#", ""), k=12))]
     )  # fmt: skip
     sha = picker.session.sha256
@@ -217,6 +276,16 @@ def test_it_ends_when_the_link_is_never_opened(start_picker: StartPicker) -> Non
     picker.thread.join(timeout=WAIT_S)
     assert not picker.thread.is_alive()
     assert not picker.presence.opened
+
+
+def test_what_is_not_the_default_is_named(start_picker: StartPicker) -> None:
+    """The page writes it into the edits, which give the same boxes elsewhere."""
+    picker = start_picker(options=TrackOptions(max_gap_s=1.5))
+    with httpx.Client(base_url=picker.origin, timeout=WAIT_S, trust_env=False) as client:
+        client.get(picker.link)
+        clip = client.get("/api/clip").json()
+
+    assert (clip["detector"], clip["max_gap_s"]) == (None, 1.5)
 
 
 def test_the_draft_is_kept_on_disk(client: httpx.Client, picker: Picker) -> None:

@@ -49,7 +49,7 @@ def test_two_speakers_take_turns(context: BrowserContext, start_picker: StartPic
     at(page, 49)
     page.keyboard.press("o")
     page.keyboard.press("t")
-    expect(page.locator("#hand")).to_contain_text("turn of ana, 0 s to 2 s")
+    expect(page.locator("#hand")).to_contain_text("turn of ana, 0 to 2 s")
     look(page, "6-turns")
     edits = save(page, picker)
 
@@ -75,6 +75,66 @@ def test_people_who_are_seen_together_are_not_joined(
     expect(page.locator("#people .card")).to_have_count(2)
     expect(page.locator("#hand")).to_contain_text("Nothing yet.")
     assert page.locator("#undo").get_attribute("title") == "Undo: Choose the speaker"
+
+
+def test_a_selection_stays_on_the_person_whatever_their_number(
+    context: BrowserContext, start_picker: StartPicker, two_faces: Path
+) -> None:
+    """Numbers go by time on screen: who is parted loses the first place to the other person."""
+    page = open_page(context, start_picker(two_faces))
+    choose_the_astronaut(page)
+    page.get_by_label("Select Person 1").click()
+    at(page, 30)
+    page.keyboard.press("g")
+    expect(page.locator("#people .card")).to_have_count(3)
+
+    expect(page.locator(".card.selected strong")).not_to_have_text("Person 1")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#people .card")).to_have_count(2)
+    expect(page.locator(".card.selected strong")).to_have_text("Person 1")
+
+
+def test_a_span_without_the_person_is_told(
+    context: BrowserContext, start_picker: StartPicker
+) -> None:
+    """Chosen by the name on the timeline; nothing is changed, where it would have been null."""
+    page = open_page(context, start_picker())
+    choose_the_astronaut(page)
+    expect(page.locator("#people .card.speaking")).to_have_count(1)
+    lane = 1  # below the speaker's
+    page.locator("#timeline").click(position={"x": 40, "y": 22 + 20 * lane + 10})
+    expect(page.locator(".card.selected strong")).to_have_text("Person 1")
+    seen = {int(frame) for frame in page.evaluate(TRACKS)}
+    at(page, next(frame for frame in (12, 150) if frame not in seen))
+    page.keyboard.press("p")
+
+    expect(page.locator("#toast")).to_contain_text("Person 1 is not seen in frames")
+    expect(page.locator("#hand")).to_contain_text("Nothing yet.")
+
+
+TRACKS = """async () => {
+  const ask = {method: "POST", body: JSON.stringify({edits: null})};
+  const view = await (await fetch("/api/view", ask)).json();
+  return [12, 150].filter((frame) => view.persons[0].tracks.some(
+    (track) => view.tracks[track][0] <= frame && frame <= view.tracks[track][1]));
+}"""
+
+
+def test_what_is_refused_leaves_the_redo(
+    context: BrowserContext, start_picker: StartPicker, two_faces: Path
+) -> None:
+    page = open_page(context, start_picker(two_faces))
+    choose_the_astronaut(page)
+    page.keyboard.press("n")
+    expect(page.locator("#hand")).to_contain_text("nobody")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#hand")).to_contain_text("Nothing yet.")
+    page.get_by_label("Select Person 1").click()
+    page.get_by_label("Join with 1: Person 2 with Person 1").click()
+    expect(page.locator("#toast")).to_contain_text("cannot be one person")
+    page.keyboard.press("Control+Shift+z")
+
+    expect(page.locator("#hand")).to_contain_text("nobody")
 
 
 def test_two_speakers_are_seen_in_their_colours(
@@ -151,7 +211,7 @@ def test_turns_are_read_from_a_file_and_written_to_one(
     page.locator("#turns-file").set_input_files(strange)
     expect(page.locator("#toast")).to_contain_text("a turn is of nobody, the speakers are speaker1")
     page.locator("#turns-file").set_input_files(file)
-    expect(page.locator("#hand")).to_contain_text("turn of speaker2, 1 s to 2 s")
+    expect(page.locator("#hand")).to_contain_text("turn of speaker2, 1 to 2 s")
     look(page, "8-turns")
     with page.expect_download() as download:
         page.get_by_role("button", name="Write turns.json").click()

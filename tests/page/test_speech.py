@@ -25,8 +25,8 @@ def shared(path: Path) -> Path:
 
 
 def turns(page: Page) -> list[str]:
-    """What is listed of turns: ``turn of NAME, START s to END s``."""
-    return page.get_by_text(re.compile(r"^turn of .* s to .* s")).all_inner_texts()
+    """What is listed of turns: ``turn of NAME, START to END s``."""
+    return page.get_by_text(re.compile(r"^turn of .* to .* s$")).all_inner_texts()
 
 
 def test_turns_are_found_and_given_to_another(

@@ -90,6 +90,7 @@ def _expect_edits(picker: Picker, saved: dict[str, Any]) -> None:
     for key, wanted in zip(box["keys"], near, strict=True):
         assert key["box"] == pytest.approx(wanted, abs=1.5)
     assert (saved["joins"], saved["parts"], saved["turns"]) == ([], [], [])
+    assert (saved["detector"], saved["max_gap_s"]) == (None, None)  # the usual ones
 
 
 def _expect_boxes(picker: Picker, saved: dict[str, Any]) -> None:

@@ -31,7 +31,6 @@ def at(page: Page, frame: int) -> None:
     """Go to a frame by its number, and wait for its exact picture."""
     page.get_by_label("Frame", exact=True).first.fill(str(frame))
     page.keyboard.press("Enter")
-    page.locator("h1").click()
     page.wait_for_selector(f'#picture[data-frame="{frame}"][data-exact="true"]')
 
 

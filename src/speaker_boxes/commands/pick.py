@@ -17,7 +17,7 @@ from speaker_boxes.commands.common.option_groups import with_options
 from speaker_boxes.commands.common.outputs import place_beside
 from speaker_boxes.commands.common.shared_options import ClipOrSample, Overwrite, choose_source
 from speaker_boxes.commands.common.tracking import DetectionArgs, detection_options
-from speaker_boxes.commands.common.wording import error_line, finding_line
+from speaker_boxes.commands.common.wording import error_line
 from speaker_boxes.progress import no_progress
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def pick(
     overwrite: Overwrite = False,
 ) -> None:
     """See ``COMMANDS``."""
-    from speaker_boxes.fetch import local_copy
+    from speaker_boxes.fetch import is_url, local_copy
     from speaker_boxes.page.serve import limit_arenas
     from speaker_boxes.page.session import Session
     from speaker_boxes.track.options import TrackOptions
@@ -74,12 +74,16 @@ def pick(
             words=error_line,
         )
         try:
-            _serve(session, TrackOptions(max_gap_s=clip_options.max_gap), overwrite, no_browser)
+            options = TrackOptions(max_gap_s=clip_options.max_gap)
+            video = source if is_url(source) else str(copy.path.absolute())
+            _serve(session, options, video, overwrite=overwrite, no_browser=no_browser)
         finally:
             session.close()
 
 
-def _serve(session: Session, options: TrackOptions, overwrite: bool, no_browser: bool) -> None:
+def _serve(
+    session: Session, options: TrackOptions, video: str, *, overwrite: bool, no_browser: bool
+) -> None:
     from speaker_boxes.page.app import PickApp
     from speaker_boxes.page.presence import Presence
     from speaker_boxes.page.serve import serve
@@ -90,7 +94,7 @@ def _serve(session: Session, options: TrackOptions, overwrite: bool, no_browser:
         presence,
         options=options,
         words=error_line,
-        finding_words=finding_line,
+        video=video,
         overwrite=overwrite,
     )
     serve(app.app, presence, opened=lambda link: _open(link, no_browser=no_browser))

@@ -19,6 +19,7 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from speaker_boxes.detect.detectors.registry import DEFAULT
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.edits.model import Edits
 from speaker_boxes.errors import NoSpeakerError, SpeakerBoxesError
@@ -30,7 +31,6 @@ from speaker_boxes.page.presence import Presence
 from speaker_boxes.page.requests import read_edits_of, read_json, whole_number
 from speaker_boxes.page.session import Session
 from speaker_boxes.page.view import STATUS_WORDS, View, Views, view_to_json, window_to_json
-from speaker_boxes.submit.preflight.finding import Finding
 from speaker_boxes.track.options import TrackOptions
 
 MAX_WIDTH = 1920
@@ -59,8 +59,10 @@ class PickApp:
 
     Parameters
     ----------
-    words, finding_words
-        How errors and findings are put.
+    words
+        How errors are put.
+    video
+        What the command that sends calls the clip; its path if left out.
     overwrite
         Whether files that are there already are replaced without being asked.
     """
@@ -72,13 +74,14 @@ class PickApp:
         *,
         options: TrackOptions | None = None,
         words: Words = str,
-        finding_words: Callable[[Finding], str] = lambda finding: finding.message,
+        video: str | None = None,
         overwrite: bool = False,
     ) -> None:
         self._session = session
         self._presence = presence
         self._options = options or TrackOptions()
-        self._words, self._finding_words = words, finding_words
+        self._words = words
+        self._video = video or str(session.path)
         self._overwrite = overwrite
         self._views: Views | None = None
         self._listening = asyncio.Lock()
@@ -128,8 +131,7 @@ class PickApp:
                 "start_s": session.start_s,
                 "out": str(session.out),
                 "stream": session.detection.stream_index,
-                "detector": getattr(session.detection.detectors, "name", None),
-                "max_gap_s": self._options.max_gap_s,
+                **self._unusual(),
                 "statuses": STATUS_WORDS,
                 "progress": self._progress(),
             },
@@ -196,7 +198,7 @@ class PickApp:
                         "speaker": name,
                         "severity": finding.severity,
                         "code": finding.code,
-                        "message": self._finding_words(finding),
+                        "message": finding.message,
                     }
                     for name, findings in found.items()
                     for finding in findings
@@ -244,6 +246,15 @@ class PickApp:
         """The clip itself, for its sound; by parts, if they are asked for."""
         return FileResponse(self._session.path, headers=_FRESH)
 
+    def _unusual(self) -> dict[str, Any]:
+        """What edits have to name, as it is not the default; ``None`` where it is."""
+        detector = getattr(self._session.detection.detectors, "name", None)
+        max_gap_s = self._options.max_gap_s
+        return {
+            "detector": None if detector == DEFAULT else detector,
+            "max_gap_s": None if max_gap_s == TrackOptions().max_gap_s else max_gap_s,
+        }
+
     def _clip(self) -> ClipFaces:
         if self._session.clip is None:
             raise HTTPException(409, "the faces are not found yet")
@@ -262,8 +273,7 @@ class PickApp:
     def _commands(self, view: View) -> list[str]:
         out = self._session.out
         return [
-            saving.submit_command(self._session.path, boxes_path_for(out, name))
-            for name in view.results
+            saving.submit_command(self._video, boxes_path_for(out, name)) for name in view.results
         ]
 
     def _frame_number(self, request: Request) -> int:

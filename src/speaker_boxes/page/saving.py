@@ -70,8 +70,8 @@ def findings_of(view: View) -> dict[str, list[Finding]]:
     }
 
 
-def submit_command(clip: Path, boxes: Path) -> str:
+def submit_command(video: str, boxes: Path) -> str:
     """The command that sends a saved file, but for the sound, which is the user's."""
     return shlex.join(
-        ["speaker-boxes", "submit", str(boxes), "--video", str(clip), "--audio", "SOUND.wav"]
+        ["speaker-boxes", "submit", str(boxes), "--video", video, "--audio", "SOUND.wav"]
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import logging
 import socket
 import sys
 from collections.abc import Callable
@@ -56,8 +57,16 @@ def serve(app: ASGIApp, presence: Presence, *, opened: Callable[[str], None]) ->
             ws="none",
         )
         server = uvicorn.Server(config)
+        logging.getLogger("uvicorn.error").addFilter(_is_fault)
         with contextlib.suppress(KeyboardInterrupt):  # raised again when all is closed
             asyncio.run(_run(server, listening, presence, lambda: opened(_link(port, guard))))
+
+
+def _is_fault(record: logging.LogRecord) -> bool:
+    """Whether a server's error is one: not what was in work when it was told to end."""
+    error = record.exc_info[1] if record.exc_info else None
+    cut_off = isinstance(error, asyncio.CancelledError | KeyboardInterrupt)
+    return not cut_off and "timeout graceful shutdown" not in record.getMessage()
 
 
 def _link(port: int, guard: Guard) -> str:

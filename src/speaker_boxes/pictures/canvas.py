@@ -24,6 +24,8 @@ SPEAKER_COLOURS: tuple[Colour, ...] = (
 """Told apart by people who are colour-blind (Okabe and Ito 2008, https://jfly.uni-koeln.de/color).
 Vermilion is not among them: it says that there is no box."""
 NULL_COLOUR: Colour = (213, 94, 0)
+NULL_GROUND: Colour = (140, 56, 0)
+"""Behind words: white on it has a contrast of 7 to 1."""
 OTHER_COLOUR: Colour = (200, 202, 208)
 
 

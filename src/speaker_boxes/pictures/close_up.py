@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.detect.decode.video import Frame
+from speaker_boxes.geometry import BoxArray
 from speaker_boxes.pictures.boxes_input import ShownBoxes
-from speaker_boxes.pictures.canvas import BACKGROUND, NULL_COLOUR, TEXT, colour_of
+from speaker_boxes.pictures.canvas import BACKGROUND, NULL_GROUND, TEXT, colour_of
 from speaker_boxes.pictures.overlay import word_of
 from speaker_boxes.pictures.yuv_canvas import YuvCanvas
 
@@ -42,7 +43,7 @@ class CloseUps:
         size = max(12, canvas.height // 32)
         if frame.index >= len(regions) or np.isnan(regions[frame.index, 0]):
             word = word_of(shown, frame.index)
-            canvas.text(word, left, top + self._side // 2, size, TEXT, NULL_COLOUR)
+            canvas.text(word, left, top + self._side // 2, size, TEXT, NULL_GROUND)
         else:
             x1, y1, x2, y2 = regions[frame.index].tolist()
             part = frame.picture.resized_crop((x1, y1, x2, y2), self._side, self._side)
@@ -61,11 +62,20 @@ def steady_regions(shown: ShownBoxes) -> npt.NDArray[np.float64]:
     out = np.full((len(shown.boxes), 4), np.nan)
     there = ~np.isnan(shown.boxes[:, 0])
     steps = np.flatnonzero(np.diff(there.astype(np.int8)) != 0) + 1
-    borders = sorted({0, len(there), *steps.tolist(), *(c for c in shown.cuts if c < len(there))})
+    cuts = [cut for cut in shown.cuts if cut < len(there)]
+    jumps = _jumps(shown.boxes)
+    borders = sorted({0, len(there), *steps.tolist(), *cuts, *jumps.tolist()})
     for first, end in pairwise(borders):
         if there[first]:
             out[first:end] = _steady(shown.boxes[first:end].astype(np.float64))
     return out
+
+
+def _jumps(boxes: BoxArray) -> npt.NDArray[np.int64]:
+    """Frames whose box is beside the one before: of another face, or of a shot nobody told of."""
+    before, after = boxes[:-1], boxes[1:]
+    apart = (after[:, :2] >= before[:, 2:]) | (before[:, :2] >= after[:, 2:])  # NaN is not apart
+    return np.flatnonzero(apart.any(axis=1)) + 1
 
 
 def _steady(boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -13,6 +13,7 @@ from speaker_boxes.pictures.boxes_input import ShownBoxes
 from speaker_boxes.pictures.canvas import (
     BACKGROUND,
     NULL_COLOUR,
+    NULL_GROUND,
     OTHER_COLOUR,
     TEXT,
     Colour,
@@ -52,7 +53,7 @@ class Overlay:
         x = canvas.text(f"{frame}   {time_s:.3f} s", 0, 0, size, TEXT, _BLACK)
         for i, each in enumerate(self.shown):
             if label := self._label(i, frame):
-                ground = BACKGROUND if has_box(each, frame) else NULL_COLOUR
+                ground = BACKGROUND if has_box(each, frame) else NULL_GROUND
                 x = canvas.text(label, x, 0, size, TEXT, ground)
         self._draw_null_bars(canvas, frame, size)
 

@@ -93,7 +93,11 @@ def _clip(facts: ReportFacts) -> Element:
         "Shots": f"{len(facts.shown.cuts) + 1}",
         "Detector": f"{facts.shown.report.get('detector', 'unknown')}",
         "Header differs in": ", ".join(clip.get("claims_differ", [])) or "nothing",
-        **{word: str(n) for word, n in summary.items() if word not in ("frames", "boxes")},
+        **{
+            word[:1].upper() + word[1:]: str(n)
+            for word, n in summary.items()
+            if word not in ("frames", "boxes")
+        },
     }
     cells = [
         element("div", element("dt", term), element("dd", value)) for term, value in rows.items()
@@ -237,20 +241,18 @@ def _joined(facts: ReportFacts) -> list[Element]:
         ]
         for info in infos[:_MAX_ROWS]
     ]
-    return [_table(["Face", "Frames", "Mean score", ""], rows), *_more(len(infos))]
+    return [_table(["Face", "Frames", "Mean score", "Speaker"], rows), *_more(len(infos))]
 
 
 def _unresolved(facts: ReportFacts) -> list[Element]:
     rows = []
     for name, run, click in facts.unresolved[:_MAX_ROWS]:
         option = f"--speaker {name}={click}" if name else f"--at {click}"
-        rows.append(
-            [_thumb_at(facts, click), _span(facts, run), element("code", option), f"{name or ''}"]
-        )
+        rows.append([_thumb_at(facts, click), _span(facts, run), element("code", option), name])
     if not rows:
         return [element("p", "Nothing is in doubt.", class_="faint")]
     more = _more(len(facts.unresolved))
-    return [_table(["Face", "Frames", "If it is the speaker, add", ""], rows), *more]
+    return [_table(["Face", "Frames", "If it is the speaker, add", "Speaker"], rows), *more]
 
 
 def _nulls(facts: ReportFacts) -> list[Element]:
@@ -317,7 +319,7 @@ def _findings(facts: ReportFacts) -> list[Element]:
         [finding.severity, finding.message, element("code", finding.code)]
         for finding in facts.findings
     ]
-    return [_table(["", "What", "Code"], rows)]
+    return [_table(["Kind", "What", "Code"], rows)]
 
 
 def _charts(facts: ReportFacts) -> list[Element]:
@@ -370,8 +372,10 @@ def _span(facts: ReportFacts, run: Run) -> str:
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[Element | str]]) -> Element:
-    head = element("tr", *(element("th", text, scope="col") for text in heads))
-    body = [element("tr", *(element("td", cell) for cell in row)) for row in rows]
+    """A table; without the columns that hold nothing, as of names where there is one speaker."""
+    full = [i for i in range(len(heads)) if not rows or any(row[i] != "" for row in rows)]
+    head = element("tr", *(element("th", heads[i], scope="col") for i in full))
+    body = [element("tr", *(element("td", row[i]) for i in full)) for row in rows]
     return element("table", element("thead", head), element("tbody", *body))
 
 

@@ -103,6 +103,22 @@ def test_side_by_side_adds_a_square_that_holds_the_face(
     assert all(image[90, 320 + 90].mean() > 220 for image in shown[13:27])
 
 
+def test_the_square_jumps_where_another_face_is_followed(
+    tmp_path: Path, write_video: Callable[..., Path], run_command: RunCommand
+) -> None:
+    """It never rests between two faces, though no report tells where one takes over."""
+    image = np.full((180, 320, 3), 90, np.uint8)
+    image[60:100, [*range(20, 60), *range(240, 280)]] = 250
+    rows = [[20, 60, 60, 100]] * 20 + [[240, 60, 280, 100]] * 20
+    boxes, out = write_rows(tmp_path / "a.json", rows), tmp_path / "out.mp4"
+
+    assert (
+        run_command("preview", write_video([image] * 40), boxes, "-o", out, "--side-by-side") == 0
+    )
+
+    assert all(shown[90, 320 + 90].mean() > 220 for shown in frames_of(out))
+
+
 def test_a_sheet_has_a_row_a_shot(tmp_path: Path, run_command: RunCommand, capsys: Shown) -> None:
     boxes, sheet = tmp_path / "talk.json", tmp_path / "sheet.png"
     assert run_command("track", "--sample", "-o", boxes) == 0

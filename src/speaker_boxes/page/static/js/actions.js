@@ -1,6 +1,5 @@
 /** What can be done, whether by a click, a key or a button. */
 
-import * as api from "./api.js";
 import * as change from "./commands.js";
 import { toast } from "./dom.js";
 import { history, nFrames, run, seek, shotAt, span, state, update } from "./store.js";
@@ -10,7 +9,7 @@ import { arrived, facesAt, isFound } from "./windows.js";
 /** @typedef {import("./types.js").Track} Track */
 
 /** @param {number} track @returns {Track} */
-const trackOf = (track) => state.view?.tracks[track] ?? [0, -1, 0, 0, 0, 0];
+export const trackOf = (track) => state.view?.tracks[track] ?? [0, -1, 0, 0, 0, 0];
 
 /** @param {number} track @returns {Click} */
 export const clickOn = (track) => {
@@ -85,34 +84,47 @@ export function doubts() {
     .filter(({ first, last }) => !nulled.some((one) => one.first <= first && one.end > last));
 }
 
-/** @param {number} step */
-export function nextDoubt(step) {
+/** @returns {number} which of the things to decide is looked at: there may be fewer by now */
+export const currentDoubt = () => Math.max(0, Math.min(state.doubt, doubts().length - 1));
+
+/** To the thing to decide that is looked at; from there to the next one. */
+export function nextDoubt() {
   const all = doubts();
   if (!all.length) {
     toast("Nothing is left to decide.");
     return;
   }
-  const doubt = (state.doubt + step + all.length) % all.length;
-  update({ doubt });
-  seek(clickOn(all[doubt].track)[0]);
+  const now = currentDoubt();
+  const isThere = all[now].first <= state.frame && state.frame <= all[now].last;
+  lookAt(isThere ? (now + 1) % all.length : now);
 }
+
+/** @param {number} doubt its number in the list */
+export function lookAt(doubt) {
+  const one = doubts()[doubt];
+  if (!one) return;
+  update({ doubt });
+  seek(clickOn(one.track)[0]);
+}
+
+let deciding = false;
 
 /** @param {"this"|"not"|"nobody"} answer */
 export async function decide(answer) {
-  const all = doubts();
-  const one = all[Math.min(state.doubt, all.length - 1)];
+  if (deciding) return; // a second press is about a face that nobody has seen yet
+  const one = doubts()[currentDoubt()];
   if (!one) {
     toast("Nothing is left to decide.");
     return;
   }
+  deciding = true;
   const click = clickOn(one.track);
   if (answer === "this") await run("This one", change.thisOne(state.speaker, click));
   if (answer === "not") await run("Not this one", change.notThisOne(state.speaker, click));
   if (answer === "nobody")
     await run("Nobody there", change.nobodyThere(state.speaker, click, one.first, one.last + 1));
-  const left = doubts();
-  update({ doubt: Math.min(state.doubt, Math.max(0, left.length - 1)) });
-  if (left.length) seek(clickOn(left[state.doubt].track)[0]);
+  deciding = false;
+  lookAt(currentDoubt());
 }
 
 /** @returns {boolean} whether somebody is chosen; says so if not */
@@ -139,7 +151,11 @@ export function personSpan() {
     const [from, to] = trackOf(track);
     return from < end && to >= first;
   });
-  const click = there === undefined ? person.click : clickOn(there);
+  if (there === undefined) {
+    toast(`${personName(/** @type {number} */ (state.person))} is not seen in frames ${first} to ${end - 1}.`);
+    return;
+  }
+  const click = clickOn(there);
   void run("This person", change.addSpan({ speaker: state.speaker, first, end, kind: "person", click }));
 }
 
@@ -193,91 +209,6 @@ export function part() {
   void run("Part", change.partTrack(clickOn(found.index), at));
 }
 
-export function addTurn() {
-  if (!state.speaker) {
-    toast("Turns are for two speakers or more: add a speaker first.");
-    return;
-  }
-  const { first, end } = span();
-  const rest = state.clip?.frame_rate ? 1 / state.clip.frame_rate : 0.04;
-  const end_s = end < nFrames() ? state.times[end] : state.times[end - 1] + rest;
-  void run("Turn", change.addTurn({ start_s: round(state.times[first]), end_s: round(end_s), speaker: state.speaker }));
-}
-
-/** Ask who speaks when; the turns that are found take the place of those that are there. */
-export async function findTurns() {
-  if (state.listening) return;
-  if (state.clip?.progress.phase !== "ready") {
-    toast("Comes when the faces are found.");
-    return;
-  }
-  update({ listening: true });
-  toast("Looking at lips and listening: this takes about as long as finding the faces.");
-  try {
-    const speech = state.speech ?? (await api.findSpeech());
-    update({ speech });
-    if (!speech.turns.length) toast("Nobody is found to speak.");
-    else if (await run("Find who speaks", change.takeTurns(speech.persons, knownSpeakers(speech), speech.turns)))
-      toast(`${speech.turns.length} turns are found, ${speech.unresolved.length} spans are open (dashed). W gives a turn to another.`);
-  } catch (error) {
-    toast(`Who speaks is not found: ${/** @type {Error} */ (error).message}`);
-  } finally {
-    update({ listening: false });
-  }
-}
-
-/**
- * Names in the document of those persons who are speakers already.
- * @param {import("./types.js").Speech} speech
- * @returns {Map<string, string>}
- */
-function knownSpeakers(speech) {
-  const names = new Map();
-  for (const [person, clicks] of Object.entries(speech.persons)) {
-    const tracks = clicks.map(trackUnder);
-    const speaker = state.view?.speakers.find((one) => one.tracks.some((track) => tracks.includes(track)));
-    if (speaker) names.set(person, speaker.name);
-  }
-  return names;
-}
-
-/** @param {Click} click a track's own @returns {number} its number, -1 if it was parted */
-const trackUnder = (click) =>
-  state.view?.tracks.findIndex((track) => click.every((value, i) => track[i + 3] === value)) ?? -1;
-
-/**
- * The number of a person of whom it was found how they speak, from 0; -1 if that is not clear.
- * @param {import("./types.js").Speech} speech
- * @param {string} name
- * @returns {number}
- */
-export const personOf = (speech, name) => {
-  const tracks = (speech.persons[name] ?? []).map(trackUnder).filter((track) => track >= 0);
-  return tracks.length ? trackOf(tracks[0])[2] : -1;
-};
-
-/** The turn at the frame that is shown goes to the next speaker, after the last to nobody. */
-export function giveTurn() {
-  const at = state.times[state.frame] + 0.0005;
-  const names = (state.view?.speakers ?? []).map((one) => one.name);
-  const index = history.doc.turns.findIndex((turn) => turn.start_s <= at && at < turn.end_s);
-  if (index >= 0) {
-    const next = names[names.indexOf(history.doc.turns[index].speaker) + 1] ?? null;
-    void run(next === null ? "Nobody's turn" : `Turn of ${next}`, change.giveTurn(index, next));
-    return;
-  }
-  const open = state.speech?.unresolved.find((one) => one.start_s <= at && at < one.end_s);
-  if (!open || !names.length) {
-    toast("No turn is here. Mark a span and press T, or F to find who speaks.");
-    return;
-  }
-  const { start_s, end_s } = open;
-  void run(`Turn of ${names[0]}`, change.addTurn({ start_s, end_s, speaker: names[0] }));
-}
-
-/** @param {number} seconds @returns {number} in whole milliseconds */
-const round = (seconds) => Math.round(seconds * 1000) / 1000;
-
 export const markIn = () =>
   update({ first: state.frame, end: state.end !== null && state.end > state.frame ? state.end : null });
 export const markOut = () =>
@@ -296,7 +227,7 @@ function shotBeside(frame, step) {
 
 /** @param {number} frame @returns {number[]} where keys lead from a frame: read before they are asked for */
 export function targetsFrom(frame) {
-  const doubt = doubts()[state.doubt];
+  const doubt = doubts()[currentDoubt()];
   const all = [shotBeside(frame, 1), shotBeside(frame, -1), ...(doubt ? [clickOn(doubt.track)[0]] : [])];
   return state.view ? all.filter((one) => one >= 0 && one < nFrames()) : [];
 }

@@ -2,11 +2,12 @@
 
 import * as act from "./actions.js";
 import { byId, make } from "./dom.js";
-import { STATUS_WORDS } from "./palette.js";
+import { statusWords } from "./palette.js";
 import { expect } from "./pictures.js";
 import * as player from "./player.js";
 import { history, nFrames, seek, state, subscribe, travel } from "./store.js";
-import { clock, zoom, zoomAll } from "./timeline.js";
+import { clock } from "./time.js";
+import { zoom, zoomAll } from "./timeline.js";
 import { statusAt } from "./windows.js";
 
 const scrub = byId("scrub", HTMLInputElement);
@@ -17,7 +18,7 @@ function drawHead() {
   if (!clip) return;
   byId("clip-name", HTMLElement).textContent = clip.name;
   document.title = `${state.saved ? "" : "• "}${clip.name} – pick`;
-  const rate = clip.frame_rate ? `, ${Number(clip.frame_rate.toFixed(3))} a second` : "";
+  const rate = clip.frame_rate ? `, ${Number(clip.frame_rate.toFixed(3))} fps` : "";
   byId("clip-facts", HTMLElement).textContent = `${clip.width} × ${clip.height}, ${clip.n_frames} frames${rate}`;
   const { phase, done, total } = clip.progress;
   const comparing = phase === "ready" && !state.view;
@@ -27,7 +28,7 @@ function drawHead() {
   else bar.removeAttribute("value");
   byId("progress-text", HTMLElement).textContent = comparing ? "Comparing faces…" : total ? `Finding faces: ${done} of ${total} frames` : "Finding faces…";
   set("undo", !history.past.length, history.past.at(-1)?.label, "Undo");
-  set("redo", !history.future.length, history.future.at(-1)?.label, "Do again");
+  set("redo", !history.future.length, history.future.at(-1)?.label, "Redo");
   /** @type {HTMLButtonElement} */ (byId("save-open", HTMLElement)).disabled = !state.view?.speakers.length;
 }
 
@@ -41,13 +42,13 @@ function set(id, disabled, label, word) {
 function drawTransport() {
   scrub.max = String(Math.max(0, nFrames() - 1));
   scrub.value = String(state.frame);
-  const time = clock((state.times[state.frame] ?? 0) - (state.times[0] ?? 0), true);
+  const time = clock((state.times[state.frame] ?? 0) - (state.times[0] ?? 0), 3);
   scrub.setAttribute("aria-valuetext", `Frame ${state.frame}, ${time}`);
   if (document.activeElement !== number) number.value = String(state.frame);
   number.max = scrub.max;
   byId("time", HTMLElement).textContent = time;
   const speaker = state.view?.speakers.find((one) => one.name === state.speaker);
-  byId("status", HTMLElement).textContent = speaker && !state.playing ? STATUS_WORDS[statusAt(speaker.runs, state.frame)] : "";
+  byId("status", HTMLElement).textContent = speaker && !state.playing ? statusWords(statusAt(speaker.runs, state.frame)) : "";
   byId("play", HTMLElement).textContent = state.playing ? "■" : "▶";
   const { first, end } = state;
   const words = first === null && end === null ? "" : `${first ?? "…"} – ${end === null ? "…" : end - 1}`;
@@ -71,8 +72,11 @@ scrub.onpointermove = (/** @type {PointerEvent} */ event) => {
   if (!event.buttons) expect(Math.round((event.offsetX / scrub.clientWidth) * (nFrames() - 1)));
 };
 scrub.oninput = () => seek(Number(scrub.value));
-number.oninput = () => expect(Number(number.value));
-number.onchange = () => seek(Number(number.value));
+number.oninput = () => expect(Math.round(number.valueAsNumber));
+number.onchange = () => {
+  seek(number.valueAsNumber);
+  number.value = String(state.frame);
+};
 /** @type {[string, () => void][]} */
 const BUTTONS = [
   ["undo", () => void travel("undo")], ["redo", () => void travel("redo")], ["play", player.toggle],

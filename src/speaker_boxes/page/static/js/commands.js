@@ -218,13 +218,12 @@ export function toEdits(doc, clip) {
   const speakers = doc.speakers.filter((one) => one.clicks.length + one.tracks_yes.length);
   if (!speakers.length) return null;
   const names = new Set(speakers.map((one) => one.name));
-  const usual = clip.detector === "mediapipe" ? null : clip.detector;
   return {
     format: 1,
     clip: { sha256: clip.sha256, name: clip.name },
-    detector: usual,
+    detector: clip.detector,
     stream: clip.stream,
-    max_gap_s: clip.max_gap_s === 0.5 ? null : clip.max_gap_s,
+    max_gap_s: clip.max_gap_s,
     speakers,
     joins: doc.joins,
     parts: doc.parts,

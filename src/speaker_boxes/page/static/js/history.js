@@ -13,6 +13,8 @@ export class History {
     this.past = [];
     /** @type {Command[]} */
     this.future = [];
+    /** @type {Command[]} what could have been done again before the last command */
+    this.lost = [];
   }
 
   /**
@@ -31,6 +33,7 @@ export class History {
     }
     if (!Object.keys(command.after).length) return false;
     this.past.push(command);
+    this.lost = this.future;
     this.future = [];
     this.doc = next;
     return true;
@@ -57,7 +60,7 @@ export class History {
   /** Take back the last command as if it had never been given. */
   drop() {
     this.undo();
-    this.future.pop();
+    this.future = this.lost;
   }
 
   /** @returns {object} */

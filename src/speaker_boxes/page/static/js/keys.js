@@ -6,6 +6,7 @@ import * as player from "./player.js";
 import { openSave } from "./saving.js";
 import { nFrames, seek, state, travel } from "./store.js";
 import { zoom, zoomAll } from "./timeline.js";
+import * as turns from "./turns.js";
 
 /** @type {[string, string, string, () => void][]} keys as told, as the browser names them, what, how */
 const KEYS = [
@@ -22,7 +23,7 @@ const KEYS = [
   ["I O", "i", "mark the first or the last frame of a span", act.markIn],
   ["", "o", "", act.markOut],
   ["Esc", "Escape", "clear the marks, end drawing", act.markClear],
-  ["U", "u", "next thing to decide", () => act.nextDoubt(1)],
+  ["U", "u", "next thing to decide", act.nextDoubt],
   ["Y X M", "y", "this one, not this one, nobody", () => void act.decide("this")],
   ["", "x", "", () => void act.decide("not")],
   ["", "m", "", () => void act.decide("nobody")],
@@ -30,15 +31,15 @@ const KEYS = [
   ["P", "p", "the selected person over the span", act.personSpan],
   ["B", "b", "draw a box; again: end drawing", act.drawBox],
   ["G", "g", "part the face at this frame", act.part],
-  ["T", "t", "the span is the speaker's turn", act.addTurn],
-  ["F", "f", "find who speaks when, by lips and sound", () => void act.findTurns()],
-  ["W", "w", "give the turn here to the next speaker, then to nobody", act.giveTurn],
+  ["T", "t", "the span is the speaker's turn", turns.addTurn],
+  ["F", "f", "find who speaks when, by lips and sound", () => void turns.findTurns()],
+  ["W", "w", "give the turn here to the next speaker, then to nobody", turns.giveTurn],
   ["+ − 0", "+", "zoom the timeline in, out, to the whole clip", () => zoom(1.6)],
   ["", "=", "", () => zoom(1.6)],
   ["", "-", "", () => zoom(1 / 1.6)],
   ["", "0", "", zoomAll],
   ["Ctrl Z", "Ctrl+z", "undo", () => void travel("undo")],
-  ["Ctrl Shift Z", "Ctrl+Shift+z", "do again", () => void travel("redo")],
+  ["Ctrl Shift Z", "Ctrl+Shift+z", "redo", () => void travel("redo")],
   ["", "Ctrl+y", "", () => void travel("redo")],
   ["Ctrl S", "Ctrl+s", "save", () => void openSave()],
   ["?", "?", "this list", () => byId("help", HTMLDialogElement).showModal()],
@@ -59,7 +60,11 @@ document.addEventListener("keydown", (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
   const name = nameOf(event);
   const typing = target.matches('input:not([type="range"]):not([type="radio"]), select, textarea');
-  if (typing && !name.startsWith("Ctrl+s")) return;
+  if (typing && name === "Enter") {
+    target.blur(); // letters are keys again
+    return;
+  }
+  if (typing && name !== "Ctrl+s") return;
   if (name === " " && target.matches("button")) return;
   if (target.matches('input[type="radio"]') && name.startsWith("Arrow")) return;
   const action = byKey.get(name);

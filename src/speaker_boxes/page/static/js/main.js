@@ -32,6 +32,7 @@ async function readClip() {
     history.undo();
     await apply();
   }
+  update({ saved: !history.past.length });
   document.body.dataset.ready = "true";
 }
 

@@ -1,15 +1,16 @@
 /** Mending over a span: nobody, a person, a box; parts and turns. */
 
-import { addTurn, drawBox, drawn, findTurns, nullSpan, part, personName, personSpan } from "./actions.js";
+import { drawBox, drawn, nullSpan, part, personName, personSpan } from "./actions.js";
 import * as change from "./commands.js";
 import { button, byId, fill, make, toast } from "./dom.js";
 import { handBox, inside } from "./stage.js";
 import { history, run, span, state, subscribe } from "./store.js";
+import { addTurn, findTurns } from "./turns.js";
 
 function draw() {
   const chosen = (state.view?.speakers.length ?? 0) > 0;
   if (!chosen) {
-    fill(byId("mend", HTMLElement), [make("p", { class: "quiet" }, "Comes when a speaker is chosen."), speechRow()]);
+    fill(byId("mend", HTMLElement), [make("p", { class: "quiet" }, "Comes when a speaker is chosen."), make("div", { class: "row" }, speechButton())]);
     return;
   }
   const { first, end } = span();
@@ -24,16 +25,18 @@ function draw() {
       button(state.drawing === null ? "Draw box" : "Drawing…", drawBox, { title: "B", "aria-pressed": state.drawing !== null, "data-key": "draw" }),
       button("Part here", part, { title: "G", "data-key": "part" }),
       state.speaker ? button(`Turn of ${state.speaker}`, addTurn, { title: "T", "data-key": "turn" }) : null,
+      speechButton(),
     ),
     state.drawing === null ? null : boxForm(),
-    speechRow(),
     state.speaker ? turnsRow() : null,
   ]);
 }
 
 /** For a conversation: who speaks when, to begin with. */
-const speechRow = () =>
-  make("div", { class: "row" }, button(state.listening ? "Listening…" : "Find who speaks", () => void findTurns(), { title: "F", disabled: state.listening, "data-key": "speech" }));
+function speechButton() {
+  const disabled = state.listening || !state.view?.persons.length;
+  return button(state.listening ? "Listening…" : "Find who speaks", () => void findTurns(), { title: "F", disabled, "data-key": "speech" });
+}
 
 /** The box as numbers: for those who do not drag. */
 function boxForm() {

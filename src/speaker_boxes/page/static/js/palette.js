@@ -1,7 +1,7 @@
 /** Colours of people and of statuses. */
 
 import { colour } from "./dom.js";
-import { history } from "./store.js";
+import { history, state } from "./store.js";
 
 const HUES = [212, 28, 280, 160, 340, 60, 190, 310, 100, 0];
 
@@ -23,15 +23,25 @@ export function speakerColour(name) {
   return `hsl(${SPEAKER_HUES[Math.max(0, place) % SPEAKER_HUES.length]} 75% 62%)`;
 }
 
-/** What a status code stands for on the screen. */
-export const STATUS_CLASS = [
-  "detected", "interpolated", "null", "null", "null", "null", "unresolved", "null", "nulled", "drawn",
-];
+/** @type {Record<string, [string, string]>} the colour and the words of each status, by its name */
+const STATUSES = {
+  detected: ["detected", "found"],
+  interpolated: ["interpolated", "interpolated"],
+  no_face: ["null", "no face"],
+  other_shot: ["null", "nobody tied to the speaker"],
+  gap_too_long: ["null", "gap too long"],
+  hidden: ["null", "behind another face"],
+  unresolved: ["unresolved", "to decide"],
+  no_turn: ["null", "not their turn"],
+  nulled: ["nulled", "nobody, by hand"],
+  drawn: ["drawn", "drawn by hand"],
+};
 
-export const STATUS_WORDS = [
-  "found", "interpolated", "no face", "nobody tied to the speaker", "gap too long",
-  "behind another face", "to decide", "not their turn", "nobody, by hand", "drawn by hand",
-];
+/** @param {number} code @returns {string} its name, as the server has it */
+export const statusName = (code) => state.clip?.statuses[code] ?? "";
 
 /** @param {number} code */
-export const statusColour = (code) => colour(STATUS_CLASS[code] ?? "null");
+export const statusColour = (code) => colour(STATUSES[statusName(code)]?.[0] ?? "null");
+
+/** @param {number} code @returns {string} for people */
+export const statusWords = (code) => STATUSES[statusName(code)]?.[1] ?? "";

@@ -1,19 +1,26 @@
 /** Speakers, people, what is to decide, and what was done by hand. */
 
-import { choosePerson, clickOn, decide, doubts, join, nextDoubt, personName } from "./actions.js";
+import { choosePerson, currentDoubt, decide, doubts, join, lookAt, nextDoubt, personName } from "./actions.js";
 import * as change from "./commands.js";
 import { button, byId, fill, make } from "./dom.js";
 import { personColour, speakerColour } from "./palette.js";
 import { history, run, seek, state, subscribe, update } from "./store.js";
+import { frameOf } from "./time.js";
 
 const NAME = /^[\p{L}\p{N}_-]{1,64}$/u;
 
+/** What to do while nobody is chosen. */
+function firstWords() {
+  const phase = state.clip?.progress.phase;
+  if (phase === "failed" || state.view?.persons.length === 0) return "There is nobody to choose.";
+  if (phase === "ready") return "Click on the speaker's face in the picture, or choose a person below.";
+  return "You can click on a face already; where else it appears comes when all faces are found.";
+}
+
 function drawSpeakers() {
   const speakers = history.doc.speakers;
-  const ready = state.clip?.progress.phase === "ready";
   if (!speakers.length) {
-    const words = ready ? "Click on the speaker's face in the picture, or on a card below." : "Click on a face already, if you like: it is looked up when all faces are found.";
-    fill(byId("speakers", HTMLElement), [make("p", { class: "quiet" }, words)]);
+    fill(byId("speakers", HTMLElement), [make("p", { class: "quiet" }, firstWords())]);
     return;
   }
   fill(byId("speakers", HTMLElement), speakers.map(speakerRow));
@@ -39,7 +46,7 @@ function speakerRow(speaker) {
       "data-key": `radio-${speaker.name}`, onchange: () => update({ speaker: speaker.name, doubt: 0 }),
     }),
     speaker.name ? make("span", { class: "named" }, swatch(speakerColour(speaker.name)), name) : name,
-    button("Remove", () => void run("Remove speaker", change.removeSpeaker(speaker.name)), { "aria-label": `Remove ${speaker.name || "the speaker"}` }),
+    button("Remove", () => void run("Remove speaker", change.removeSpeaker(speaker.name)), { "aria-label": `Remove ${speaker.name || "the speaker"}`, "data-key": `remove-${speaker.name}` }),
     make("span", { class: "quiet" }, words),
   );
 }
@@ -60,16 +67,21 @@ function drawDoubts() {
   const count = byId("resolve-count", HTMLElement);
   count.textContent = String(all.length);
   count.classList.toggle("some", all.length > 0);
-  const shown = all.slice(Math.max(0, state.doubt - 1), state.doubt + 4);
+  byId("resolve-next", HTMLElement).hidden = !all.length;
+  const now = currentDoubt();
+  const shown = all.slice(Math.max(0, now - 1), now + 4);
   const chosen = (state.view?.speakers.length ?? 0) > 0;
   const empty = make("p", { class: "quiet" }, chosen ? "Nothing is open." : "Comes when a speaker is chosen.");
-  const more = all.length > shown.length ? make("p", { class: "quiet" }, `${all.length - shown.length} more`) : null;
+  const more = all.length > shown.length ? make("p", { class: "quiet" }, `and ${all.length - shown.length} more`) : null;
   fill(byId("resolve", HTMLElement), all.length ? [...shown.map((one) => doubtRow(one, all.indexOf(one))), more] : [empty]);
 }
 
+/** @type {[string, "this"|"not"|"nobody", string][]} words, answer, key */
+const ANSWERS = [["This one", "this", "Y"], ["Not this one", "not", "X"], ["Nobody", "nobody", "M"]];
+
 /** @param {{track: number, first: number, last: number, person: number}} one @param {number} index */
 function doubtRow(one, index) {
-  const current = index === state.doubt;
+  const current = index === currentDoubt();
   const crop = state.view?.persons[one.person]?.crops[0];
   /** @param {"this"|"not"|"nobody"} answer */
   const answer = (answer) => () => {
@@ -81,13 +93,10 @@ function doubtRow(one, index) {
     crop === undefined ? make("span") : make("img", { src: `/crop/${crop}.jpg`, alt: "", loading: "lazy" }),
     make(
       "div", {},
-      button(`Frames ${one.first} to ${one.last}: ${personName(one.person)}?`, () => {
-        update({ doubt: index });
-        seek(clickOn(one.track)[0]);
-      }, { class: "link", "data-key": `doubt-${one.track}` }),
+      button(`Frames ${one.first} to ${one.last}: ${personName(one.person)}?`, () => lookAt(index), { class: "link", "data-key": `doubt-${one.track}` }),
       make(
         "div", { class: "row" },
-        button("This one", answer("this"), { title: "Y" }), button("Not", answer("not"), { title: "X" }), button("Nobody", answer("nobody"), { title: "M" }),
+        ...ANSWERS.map(([words, how, key]) => button(words, answer(how), { title: key, "data-key": `doubt-${one.track}-${how}` })),
       ),
     ),
   );
@@ -102,7 +111,7 @@ function drawPeople() {
     return;
   }
   if (!view.persons.length) {
-    fill(room, [make("p", { class: "quiet" }, "No face was found in this clip. A box can be drawn by hand only for a chosen speaker; try --detector yunet.")]);
+    fill(room, [make("p", { class: "quiet" }, "No face was found in this clip. Start again with --detector yunet: it finds more small and turned faces.")]);
     return;
   }
   fill(room, view.persons.map((person, number) => personCard(person, number)));
@@ -147,7 +156,7 @@ function drawHand() {
     ...spans.map((one, i) => entry(`${one.speaker ? `${one.speaker}: ` : ""}${{ null: "nobody", person: "a person", box: `box, ${one.keys?.length} key${one.keys?.length === 1 ? "" : "s"}` }[one.kind]}, frames ${one.first} to ${one.end - 1}`, one.first, "spans", i)),
     ...joins.map(([a, b], i) => entry(`joined: faces in frames ${a[0]} and ${b[0]}`, a[0], "joins", i)),
     ...parts.map((one, i) => entry(`parted at frame ${one.frame}`, one.frame, "parts", i)),
-    ...turns.map((one, i) => entry(`turn of ${one.speaker}, ${one.start_s} s to ${one.end_s} s`, state.times.findIndex((t) => t >= one.start_s - 0.0005), "turns", i)),
+    ...turns.map((one, i) => entry(`turn of ${one.speaker}, ${one.start_s} to ${one.end_s} s`, frameOf(one.start_s), "turns", i)),
   ];
   const list = make("ul", {}, ...entries.map(([words, frame, key, index]) =>
     make(
@@ -170,10 +179,12 @@ const entry = (words, frame, key, index) => [words, frame, key, index];
 byId("speaker-add", HTMLElement).onclick = () =>
   // at once: a click on a face may follow before the server has answered
   void run("Add speaker", change.addSpeaker(), () => update({ speaker: history.doc.speakers.at(-1)?.name ?? "" }));
-byId("resolve-title", HTMLElement).addEventListener("click", () => nextDoubt(0));
+byId("resolve-next", HTMLElement).onclick = nextDoubt;
+/** What the panels do not show: they hold what is clicked on and typed in, and are left alone. */
+const ELSEWHERE = new Set(["frame", "playing", "windows", "first", "end", "drawing", "trouble", "times", "speech", "listening"]);
 
 subscribe((changed) => {
-  if (changed.size === 1 && (changed.has("frame") || changed.has("playing"))) return;
+  if (changed.size && [...changed].every((key) => ELSEWHERE.has(key))) return;
   drawSpeakers();
   drawDoubts();
   drawPeople();

@@ -69,7 +69,7 @@ export function redraw() {
  */
 export function expect(frame) {
   clearTimeout(timer);
-  if (state.playing || frame < 0 || frame >= nFrames()) return;
+  if (state.playing || !(frame >= 0 && frame < nFrames())) return;
   timer = window.setTimeout(() => void readLikely([frame]), REST_MS);
 }
 

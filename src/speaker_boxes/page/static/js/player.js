@@ -2,13 +2,14 @@
 
 import { isShown } from "./pictures.js";
 import { nFrames, seek, state, update } from "./store.js";
-import { frameOf } from "./timeline.js";
+import { frameOf } from "./time.js";
 
 const sound = new Audio();
 sound.preload = "none";
 let silent = false;
 let speed = 0;
 let begun = { at: 0, time: 0 };
+let ticking = 0;
 
 sound.addEventListener("error", () => {
   silent = true;
@@ -20,15 +21,17 @@ async function start(next) {
   begun = { at: performance.now(), time: state.times[state.frame] ?? 0 };
   sound.pause();
   update({ playing: true });
-  requestAnimationFrame(tick);
+  cancelAnimationFrame(ticking);
+  ticking = requestAnimationFrame(tick);
   if (speed < 0 || silent) return;
   if (!sound.src) sound.src = "/sound";
   sound.playbackRate = speed;
   sound.currentTime = Math.max(0, begun.time - (state.clip?.start_s ?? 0));
   try {
     await sound.play();
-  } catch {
-    silent = true; // no sound, or none that this browser knows
+  } catch (error) {
+    // no sound, or none that this browser knows; but not that it was stopped before it began
+    if (/** @type {Error} */ (error).name !== "AbortError") silent = true;
   }
 }
 
@@ -53,7 +56,7 @@ function tick() {
   if (frame >= nFrames() - 1 || frame < 0) {
     seek(frame < 0 ? 0 : nFrames() - 1);
     stop();
-  } else requestAnimationFrame(tick);
+  } else ticking = requestAnimationFrame(tick);
 }
 
 export const toggle = () => (speed ? stop() : void start(1));

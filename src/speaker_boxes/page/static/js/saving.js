@@ -24,6 +24,7 @@ export async function openSave() {
     replaces = files.some((file) => file.exists);
     fill(body, [findingList(findings), fileList(files), replaces && !savedHere ? replaceBox() : null]);
     doIt.disabled = replaces && !savedHere;
+    if (!doIt.disabled) doIt.focus();
   } catch (error) {
     fill(body, [make("p", { class: "bad" }, /** @type {Error} */ (error).message)]);
   }
@@ -41,7 +42,7 @@ function findingList(findings) {
 
 /** @param {{path: string, exists: boolean}[]} files */
 function fileList(files) {
-  return make("div", {}, make("strong", {}, "Written will be:"), make("ul", { class: "files" },
+  return make("div", {}, make("strong", {}, "These files will be written:"), make("ul", { class: "files" },
     ...files.map((file) => make("li", {}, make("code", {}, file.path), file.exists ? " (there already)" : ""))));
 }
 

@@ -1,9 +1,9 @@
 /** The picture, and what lies over it: faces, the speakers' boxes, a box that is drawn. */
 
-import { clickPicture, drawn } from "./actions.js";
+import { clickPicture, currentDoubt, doubts, drawn } from "./actions.js";
 import { drawnBox } from "./commands.js";
 import { byId, colour } from "./dom.js";
-import { personColour, speakerColour, statusColour } from "./palette.js";
+import { personColour, speakerColour, statusColour, statusName } from "./palette.js";
 import { fitWidth, redraw, show } from "./pictures.js";
 import { history, state, subscribe } from "./store.js";
 import { boxAt, facesAt, statusAt } from "./windows.js";
@@ -11,6 +11,8 @@ import { boxAt, facesAt, statusAt } from "./windows.js";
 /** @typedef {import("./types.js").Box} Box */
 
 const HANDLE = 10;
+/** A face that is nobody's, or that nobody was told of yet. */
+const NOBODY = "#d8dbe0";
 const picture = byId("picture", HTMLCanvasElement);
 const overlay = byId("overlay", HTMLCanvasElement);
 /** @type {{from: [number, number], box: Box, grip: string}|null} */
@@ -54,7 +56,8 @@ function draw() {
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, overlay.width, overlay.height);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  const line = (1.5 * window.devicePixelRatio) / ratio;
+  const type = parseFloat(getComputedStyle(document.documentElement).fontSize) / 14;
+  const line = (1.5 * type * window.devicePixelRatio) / ratio;
   drawFaces(context, line);
   drawSpeakers(context, line);
   const hand = handBox();
@@ -63,22 +66,52 @@ function draw() {
 
 /** @param {CanvasRenderingContext2D} context @param {number} line */
 function drawFaces(context, line) {
+  const doubt = doubts()[currentDoubt()]?.track;
   for (const { track, box } of facesAt(state.frame)) {
     const person = state.view?.tracks[track]?.[2] ?? -1;
-    context.strokeStyle = person < 0 ? colour("cut") : personColour(person);
-    context.lineWidth = track === hover ? 2 * line : line;
-    context.globalAlpha = track === hover ? 1 : 0.75;
-    context.strokeRect(...corner(box));
+    const asked = track >= 0 && track === doubt;
+    context.strokeStyle = asked ? colour("unresolved") : person < 0 ? NOBODY : personColour(person);
+    outline(context, box, asked || track === hover ? 2 * line : line, line);
     if (person < 0) continue;
-    context.font = `600 ${9 * line}px system-ui, sans-serif`;
-    const text = String(person + 1);
-    const width = context.measureText(text).width + 6 * line;
-    context.fillStyle = context.strokeStyle;
-    context.fillRect(box[0], box[1] - 12 * line, width, 12 * line);
-    context.fillStyle = "#10131a";
-    context.fillText(text, box[0] + 3 * line, box[1] - 2.6 * line);
+    label(context, `${person + 1}${asked ? "?" : ""}`, box[0], box[1] - 12 * line, line);
   }
-  context.globalAlpha = 1;
+}
+
+/**
+ * With a dark edge, so that it is seen on any picture.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Box} box
+ * @param {number} width of the line
+ * @param {number} line
+ */
+function outline(context, box, width, line) {
+  const light = context.strokeStyle;
+  context.strokeStyle = "rgb(0 0 0 / 55%)";
+  context.lineWidth = width + 1.4 * line;
+  context.strokeRect(...corner(box));
+  context.strokeStyle = light;
+  context.lineWidth = width;
+  context.strokeRect(...corner(box));
+}
+
+/**
+ * Words on a ground of the colour of the lines, never outside of the picture.
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} text
+ * @param {number} x
+ * @param {number} y of their upper edge
+ * @param {number} line
+ */
+function label(context, text, x, y, line) {
+  const { width: right, height: bottom } = state.clip ?? { width: 0, height: 0 };
+  context.font = `600 ${9 * line}px system-ui, sans-serif`;
+  const width = context.measureText(text).width + 6 * line;
+  const left = Math.max(0, Math.min(x, right - width));
+  const top = Math.max(0, Math.min(y, bottom - 12 * line));
+  context.fillStyle = context.strokeStyle;
+  context.fillRect(left, top, width, 12 * line);
+  context.fillStyle = "#10131a";
+  context.fillText(text, left + 3 * line, top + 9.4 * line);
 }
 
 /** @param {CanvasRenderingContext2D} context @param {number} line */
@@ -88,17 +121,10 @@ function drawSpeakers(context, line) {
     if (!box) continue;
     const code = statusAt(speaker.runs, state.frame);
     context.strokeStyle = speaker.name ? speakerColour(speaker.name) : statusColour(code);
-    context.lineWidth = speaker.name === state.speaker ? 3 * line : 2 * line;
-    context.setLineDash(code === 1 ? [5 * line, 3 * line] : []);
-    context.strokeRect(...corner(box));
+    context.setLineDash(statusName(code) === "interpolated" ? [5 * line, 3 * line] : []);
+    outline(context, box, speaker.name === state.speaker ? 3 * line : 2 * line, line);
     context.setLineDash([]);
-    if (!speaker.name) continue;
-    context.font = `600 ${10 * line}px system-ui, sans-serif`;
-    context.fillStyle = context.strokeStyle;
-    const wide = context.measureText(speaker.name).width + 6 * line;
-    context.fillRect(box[0], box[3], wide, 14 * line);
-    context.fillStyle = "#10131a";
-    context.fillText(speaker.name, box[0] + 3 * line, box[3] + 10.5 * line);
+    if (speaker.name) label(context, speaker.name, box[0], box[3], line);
   }
 }
 
@@ -165,6 +191,15 @@ overlay.addEventListener("pointerup", (event) => {
   draw();
 });
 
+overlay.addEventListener("pointercancel", () => {
+  drag = null;
+  draw();
+});
+overlay.addEventListener("pointerleave", () => {
+  hover = -1;
+  draw();
+});
+
 /** @param {NonNullable<typeof drag>} held @param {number} x @param {number} y @returns {Box} */
 function moved(held, x, y) {
   if (held.grip === "new") return [held.from[0], held.from[1], x, y];
@@ -189,6 +224,7 @@ export function inside([x1, y1, x2, y2]) {
 }
 
 new ResizeObserver(fit).observe(byId("screen", HTMLElement));
+window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 subscribe((changed) => {
   if (changed.has("clip")) fit();
   if (changed.has("frame") || changed.has("clip")) show(state.frame);

@@ -24,6 +24,7 @@ import { History } from "./history.js";
  * @property {import("./types.js").Speech|null} speech who speaks, as found by lips and sound
  * @property {boolean} listening whether that is being found
  * @property {boolean} playing
+ * @property {number} windows how many windows of faces and boxes have come
  * @property {boolean} saved
  * @property {string|null} trouble
  */
@@ -32,7 +33,7 @@ import { History } from "./history.js";
 export const state = {
   clip: null, times: new Float64Array(), frame: 0, view: null, speaker: "", person: null,
   first: null, end: null, drawing: null, doubt: 0,
-  speech: null, listening: false, playing: false, saved: true, trouble: null,
+  speech: null, listening: false, playing: false, windows: 0, saved: true, trouble: null,
 };
 export const history = new History();
 
@@ -97,13 +98,15 @@ let applied = Promise.resolve();
  */
 export function run(label, change, meanwhile) {
   const task = applied.then(async () => {
+    const held = drawnSpan();
     if (!history.run(label, change)) return false;
     meanwhile?.();
+    hold(held);
     try {
       await apply();
     } catch (error) {
       history.drop();
-      update({});
+      hold(held);
       toast(`${label}: ${/** @type {Error} */ (error).message}`);
       return false;
     }
@@ -117,17 +120,59 @@ export function run(label, change, meanwhile) {
 /** @param {"undo"|"redo"} which */
 export function travel(which) {
   applied = applied.then(async () => {
+    const held = drawnSpan();
     const command = history[which]();
     if (!command) return;
+    hold(held);
     try {
       await apply();
     } catch (error) {
       toast(/** @type {Error} */ (error).message);
     }
-    toast(`${which === "undo" ? "Undone" : "Done again"}: ${command.label}`);
+    toast(`${which === "undo" ? "Undone" : "Redone"}: ${command.label}`);
     keepDraft();
   });
   return applied;
+}
+
+/** @returns {import("./types.js").Span|undefined} the span whose box is drawn */
+const drawnSpan = () => (state.drawing === null ? undefined : history.doc.spans[state.drawing]);
+
+/**
+ * Go on drawing the same span, which may have another place in the document now.
+ * @param {import("./types.js").Span|undefined} span
+ */
+function hold(span) {
+  if (!span) {
+    update({});
+    return;
+  }
+  const { speaker, first, end } = span;
+  const place = history.doc.spans.findLastIndex(
+    (one) => one.kind === "box" && one.speaker === speaker && one.first === first && one.end === end,
+  );
+  update({ drawing: place < 0 ? null : place });
+}
+
+/**
+ * The number of a person in another view: numbers go by time on screen, and a change of one face
+ * may give them all another.
+ * @param {View|null} before
+ * @param {View} after
+ * @param {number|null} person
+ * @returns {number|null} who has most of the same tracks; `null` if nobody has any
+ */
+export function samePerson(before, after, person) {
+  const known = person === null ? undefined : before?.persons[person];
+  if (!before || !known) return null;
+  const clicks = new Set(known.tracks.map((track) => before.tracks[track].slice(3).join()));
+  const frames = after.persons.map((one) =>
+    one.tracks
+      .map((track) => after.tracks[track])
+      .filter((track) => clicks.has(track.slice(3).join()))
+      .reduce((sum, [first, last]) => sum + last - first + 1, 0));
+  const most = Math.max(0, ...frames);
+  return most ? frames.indexOf(most) : null;
 }
 
 /** Ask the server what the document makes of the clip. */
@@ -136,8 +181,7 @@ export async function apply() {
   const view = await api.getView(toEdits(history.doc, state.clip));
   const names = history.doc.speakers.map((one) => one.name);
   const speaker = names.includes(state.speaker) ? state.speaker : names[0] ?? "";
-  const drawing = state.drawing !== null && state.drawing < history.doc.spans.length ? state.drawing : null;
-  update({ view, speaker, drawing, saved: false });
+  update({ view, speaker, person: samePerson(state.view, view, state.person) });
 }
 
 let timer = 0;

@@ -1,37 +1,42 @@
 /** Lanes over time, from the whole clip to single frames; only what is visible is drawn. */
 
-import { personName, personOf } from "./actions.js";
 import { byId, colour } from "./dom.js";
-import { personColour, speakerColour, statusColour } from "./palette.js";
+import { lanes } from "./lanes.js";
+import { speakerColour, statusColour } from "./palette.js";
 import { expect } from "./pictures.js";
 import { history, nFrames, seek, state, subscribe, update } from "./store.js";
+import { clock, frameOf } from "./time.js";
 
-const LABEL = 116;
-const LANE = 20;
-const RULER = 22;
+/** @typedef {import("./lanes.js").Lane} Lane */
+
+/** Pixels, for the page's usual type; on a wide screen it is larger, and so are they. */
+const USUAL = { label: 116, lane: 20, ruler: 22, font: 14 };
 const MOST_PX = 24;
+/** Pixels now. */
+const size = { label: USUAL.label, lane: USUAL.lane, ruler: USUAL.ruler, unit: 1 };
 const canvas = byId("timeline", HTMLCanvasElement);
 /** First frame that is visible, and pixels a frame; 0 for the whole clip. */
 const range = { first: 0, zoom: 0 };
 /** @type {{from: number, scrub: boolean, moved: boolean}|null} */
 let drag = null;
-/** @type {{view: object|null, speech: object|null, lanes: Lane[]}} */
-let known = { view: null, speech: null, lanes: [] };
 /** How much a face speaks, in LR-ASD's logits, is drawn from -4 to 4: as far as it counts. */
 const MOST = 4;
 
-/**
- * @typedef {{label: string, swatch: string|null, kind: "runs"|"tracks"|"spans"|"turns"|"curve"|"found",
- *   curve?: (number|null)[], runs?: [number, number][], speaker?: string, tracks?: [number, number][], colour?: string}} Lane
- */
+function fitSizes() {
+  const unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / USUAL.font;
+  const [label, lane, ruler] = [USUAL.label, USUAL.lane, USUAL.ruler].map((each) => Math.round(each * unit));
+  Object.assign(size, { label, lane, ruler, unit });
+}
 
-const widthPx = () => Math.max(1, canvas.clientWidth - LABEL);
+/** @param {number} pixels in the page's usual type @param {string} [weight] */
+const font = (pixels, weight = "400") => `${weight} ${pixels * size.unit}px system-ui, sans-serif`;
+const widthPx = () => Math.max(1, canvas.clientWidth - size.label);
 const whole = () => widthPx() / Math.max(1, nFrames());
 const perFrame = () => Math.max(range.zoom, whole());
 /** @param {number} frame */
-const xOf = (frame) => LABEL + (frame - range.first) * perFrame();
+const xOf = (frame) => size.label + (frame - range.first) * perFrame();
 /** @param {number} x */
-const frameAt = (x) => range.first + (x - LABEL) / perFrame();
+const frameAt = (x) => range.first + (x - size.label) / perFrame();
 
 function clampRange() {
   const visible = widthPx() / perFrame();
@@ -45,7 +50,7 @@ function clampRange() {
 export function zoom(factor, x = xOf(state.frame)) {
   const frame = frameAt(x);
   range.zoom = Math.min(MOST_PX, Math.max(whole(), perFrame() * factor));
-  range.first = frame - (x - LABEL) / perFrame();
+  range.first = frame - (x - size.label) / perFrame();
   clampRange();
   draw();
 }
@@ -55,42 +60,13 @@ export function zoomAll() {
   draw();
 }
 
-/** @returns {Lane[]} from top to bottom */
-function lanes() {
-  const view = state.view;
-  if (!view && state.clip?.progress.found.length) return [{ label: "Looked at", swatch: null, kind: "found" }];
-  if (known.view === view && known.speech === state.speech) return known.lanes;
-  /** @type {Lane[]} */
-  const all = [];
-  for (const one of view?.speakers ?? []) {
-    all.push({ label: one.name || "Speaker", swatch: one.name ? speakerColour(one.name) : null, kind: "runs", runs: one.runs, speaker: one.name });
-    all.push({ label: "  by hand", swatch: null, kind: "spans", speaker: one.name });
-  }
-  if ((view?.speakers.length ?? 0) > 1 || history.doc.turns.length) all.push({ label: "Turns", swatch: null, kind: "turns" });
-  view?.persons.forEach((person, number) => {
-    const tracks = person.tracks.map((track) => /** @type {[number, number]} */ (view.tracks[track].slice(0, 2)));
-    tracks.sort((a, b) => a[0] - b[0]);
-    all.push({ label: personName(number), swatch: personColour(number), kind: "tracks", tracks, colour: personColour(number) });
-    for (const curve of curvesOf(number)) all.push({ label: "  speaks", swatch: null, kind: "curve", curve, colour: personColour(number) });
-  });
-  known = { view, speech: state.speech, lanes: all };
-  return all;
-}
-
-/** @param {number} person @returns {(number|null)[][]} how much they speak, if it was found */
-function curvesOf(person) {
-  const speech = state.speech;
-  if (!speech) return [];
-  const curves = Object.entries(speech.curves.speakers);
-  return curves.filter(([name]) => personOf(speech, name) === person).map(([, curve]) => curve);
-}
-
 export function draw() {
   const context = canvas.getContext("2d");
   if (!context) return;
+  fitSizes();
   const all = lanes();
   const ratio = window.devicePixelRatio;
-  const height = RULER + Math.max(1, all.length) * LANE + 4;
+  const height = size.ruler + Math.max(1, all.length) * size.lane + 4;
   if (canvas.style.height !== `${height}px`) canvas.style.height = `${height}px`;
   const [w, h] = [Math.round(canvas.clientWidth * ratio), Math.round(height * ratio)];
   if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
@@ -100,10 +76,10 @@ export function draw() {
   context.fillRect(0, 0, canvas.clientWidth, height);
   context.save();
   context.beginPath();
-  context.rect(LABEL, 0, widthPx(), height);
+  context.rect(size.label, 0, widthPx(), height);
   context.clip();
   drawMarks(context, height);
-  all.forEach((lane, i) => drawLane(context, lane, RULER + i * LANE));
+  all.forEach((lane, i) => drawLane(context, lane, size.ruler + i * size.lane));
   drawCuts(context, height);
   drawRuler(context);
   drawHead(context, height);
@@ -124,13 +100,13 @@ function drawMarks(context, height) {
 
 /** @param {CanvasRenderingContext2D} context @param {Lane} lane @param {number} y */
 function drawLane(context, lane, y) {
-  const [from, to] = [range.first, frameAt(LABEL + widthPx())];
-  const [top, tall] = [y + 3, LANE - 6];
+  const [from, to] = [range.first, frameAt(size.label + widthPx())];
+  const [top, tall] = [y + 3, size.lane - 6];
   /** @param {number} first @param {number} end @param {string} fill */
   const bar = (first, end, fill) => {
     context.fillStyle = fill;
-    const x = Math.max(LABEL - 2, xOf(first));
-    context.fillRect(x, top, Math.max(1, Math.min(xOf(end), LABEL + widthPx() + 2) - x), tall);
+    const x = Math.max(size.label - 2, xOf(first));
+    context.fillRect(x, top, Math.max(1, Math.min(xOf(end), size.label + widthPx() + 2) - x), tall);
   };
   if (lane.kind === "runs" && lane.runs) drawRuns(lane.runs, from, to, bar);
   if (lane.kind === "tracks") {
@@ -159,18 +135,18 @@ function drawLane(context, lane, y) {
  */
 function drawCurve(context, curve, y, fill) {
   const { start_s, per_second } = /** @type {import("./types.js").Speech} */ (state.speech).curves;
-  const middle = y + LANE / 2;
+  const middle = y + size.lane / 2;
   context.fillStyle = colour("line");
-  context.fillRect(LABEL, middle, widthPx(), 1);
+  context.fillRect(size.label, middle, widthPx(), 1);
   context.fillStyle = fill;
-  const to = frameAt(LABEL + widthPx());
+  const to = frameAt(size.label + widthPx());
   const place = (/** @type {number} */ frame) => Math.floor((state.times[Math.max(0, Math.min(frame, nFrames() - 1))] - start_s) * per_second);
   for (let i = Math.max(0, place(Math.floor(range.first))); i < curve.length && i <= place(Math.ceil(to)); i += 1) {
     const value = curve[i];
     if (value === null) continue;
     const x = xOf(frameOf(start_s + i / per_second));
     const wide = Math.max(1, xOf(frameOf(start_s + (i + 1) / per_second)) - x);
-    const tall = (Math.max(-MOST, Math.min(MOST, value)) / MOST) * (LANE / 2 - 1);
+    const tall = (Math.max(-MOST, Math.min(MOST, value)) / MOST) * (size.lane / 2 - 1);
     context.globalAlpha = value > 0 ? 1 : 0.35;
     context.fillRect(x, tall > 0 ? middle - tall : middle, wide, Math.abs(tall));
   }
@@ -216,8 +192,8 @@ function drawTurns(context, top, tall, bar) {
     const [first, end] = [frameOf(turn.start_s), frameOf(turn.end_s)];
     bar(first, end, speakerColour(turn.speaker));
     context.fillStyle = "#10131a";
-    context.font = "600 11px system-ui, sans-serif";
-    context.fillText(turn.speaker, xOf(first) + 4, top + tall - 3, Math.max(0, xOf(end) - xOf(first) - 8));
+    context.font = font(11, "600");
+    context.fillText(turn.speaker, xOf(first) + 4, top + tall * 0.78, Math.max(0, xOf(end) - xOf(first) - 8));
   }
   context.setLineDash([4, 3]);
   context.strokeStyle = colour("unresolved");
@@ -232,25 +208,14 @@ const openTurns = () =>
     (open) => !history.doc.turns.some((turn) => turn.start_s < open.end_s && open.start_s < turn.end_s),
   );
 
-/** @param {number} seconds @returns {number} the first frame that is not before */
-export function frameOf(seconds) {
-  let [low, high] = [0, state.times.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (state.times[middle] + 0.0005 < seconds) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /** @param {CanvasRenderingContext2D} context @param {number} height */
 function drawCuts(context, height) {
   context.fillStyle = colour("cut");
   let last = -10;
   for (const cut of state.view?.cuts ?? []) {
     const x = Math.round(xOf(cut));
-    if (x < LABEL || x > LABEL + widthPx() || x - last < 2) continue;
-    context.fillRect(x, RULER - 6, 1, height);
+    if (x < size.label || x > size.label + widthPx() || x - last < 2) continue;
+    context.fillRect(x, size.ruler - 6, 1, height);
     last = x;
   }
 }
@@ -259,24 +224,21 @@ const STEPS_S = [0.04, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800];
 
 /** @param {CanvasRenderingContext2D} context */
 function drawRuler(context) {
-  const rate = state.clip?.frame_rate ?? 25;
-  const step = STEPS_S.find((seconds) => seconds * rate * perFrame() >= 76) ?? 3600;
+  const [first, last] = [state.times[0] ?? 0, state.times[nFrames() - 1] ?? 0];
+  const perSecond = ((nFrames() - 1) / (last - first || 1)) * perFrame();
+  const step = STEPS_S.find((seconds) => seconds * perSecond >= 76 * size.unit) ?? 3600;
+  const digits = step >= 1 ? 0 : step >= 0.1 ? 1 : 2;
+  const right = size.label + widthPx();
   context.fillStyle = colour("quiet");
-  context.font = "11px system-ui, sans-serif";
-  const from = Math.floor(range.first / rate / step) * step;
-  for (let t = from; xOf(t * rate) < LABEL + widthPx(); t += step) {
-    const x = Math.round(xOf(t * rate));
-    context.fillRect(x, 14, 1, 6);
-    context.fillText(clock(t, step < 1), x + 4, 13);
+  context.font = font(11);
+  const from = (state.times[Math.floor(range.first)] ?? first) - first;
+  for (let i = Math.floor(from / step); i * step <= last - first; i += 1) {
+    const x = Math.round(xOf(frameOf(first + i * step)));
+    if (x >= right) break;
+    context.fillRect(x, size.ruler - 8, 1, 6);
+    const text = clock(i * step, digits);
+    if (x + 4 + context.measureText(text).width <= right) context.fillText(text, x + 4, size.ruler - 9);
   }
-}
-
-/** @param {number} seconds @param {boolean} fine @returns {string} */
-export function clock(seconds, fine) {
-  const whole = Math.floor(seconds + 1e-6);
-  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const text = `${h ? `${h}:` : ""}${h ? String(m).padStart(2, "0") : m}:${String(s).padStart(2, "0")}`;
-  return fine ? `${text}.${String(Math.floor((seconds - whole) * 1000 + 0.5)).padStart(3, "0")}` : text;
 }
 
 /** @param {CanvasRenderingContext2D} context @param {number} height */
@@ -291,25 +253,33 @@ function drawHead(context, height) {
 
 /** @param {CanvasRenderingContext2D} context @param {Lane[]} all */
 function drawLabels(context, all) {
-  context.font = "12px system-ui, sans-serif";
+  context.font = font(12);
   all.forEach((lane, i) => {
-    const y = RULER + i * LANE;
+    const y = size.ruler + i * size.lane;
     if (lane.swatch) {
       context.fillStyle = lane.swatch;
-      context.fillRect(2, y + 6, 8, 8);
+      context.fillRect(2, y + size.lane / 2 - 4, 8, 8);
     }
     context.fillStyle = colour(lane.kind === "spans" ? "quiet" : "ink");
-    context.fillText(lane.label, 15, y + 14, LABEL - 20);
+    if (lane.person !== undefined && lane.person === state.person) context.font = font(12, "700");
+    context.fillText(lane.label, 15, y + size.lane * 0.7, size.label - 20);
+    context.font = font(12);
   });
   if (all.length) return;
   context.fillStyle = colour("quiet");
   const failed = state.clip?.progress.phase === "failed";
-  context.fillText(failed ? "" : "Lanes come when the faces are found.", LABEL + 8, RULER + 15);
+  context.fillText(failed ? "" : "Lanes come when the faces are found.", size.label + 8, size.ruler + size.lane * 0.7);
+}
+
+/** @param {number} y where a lane's name was clicked on: its person is selected */
+function selectLane(y) {
+  const person = lanes()[Math.floor((y - size.ruler) / size.lane)]?.person;
+  if (person !== undefined) update({ person: person === state.person ? null : person });
 }
 
 canvas.addEventListener("wheel", (event) => {
   if (event.deltaX || event.shiftKey) range.first += (event.deltaX || event.deltaY) / perFrame();
-  else if (event.ctrlKey || event.metaKey || event.offsetY < RULER || canvas.clientHeight <= byId("timeline-scroll", HTMLElement).clientHeight)
+  else if (event.ctrlKey || event.metaKey || event.offsetY < size.ruler || canvas.clientHeight <= byId("timeline-scroll", HTMLElement).clientHeight)
     zoom(Math.exp(-event.deltaY / 300), event.offsetX);
   else return;
   event.preventDefault();
@@ -317,7 +287,12 @@ canvas.addEventListener("wheel", (event) => {
 }, { passive: false });
 
 canvas.addEventListener("pointerdown", (event) => {
-  drag = { from: frameAt(event.offsetX), scrub: event.offsetY < RULER, moved: false };
+  if (event.button) return;
+  if (event.offsetX < size.label) {
+    selectLane(event.offsetY);
+    return;
+  }
+  drag = { from: frameAt(event.offsetX), scrub: event.offsetY < size.ruler, moved: false };
   canvas.setPointerCapture(event.pointerId);
   if (drag.scrub) seek(Math.floor(drag.from));
 });
@@ -334,6 +309,9 @@ canvas.addEventListener("pointermove", (event) => {
     update({ first: Math.max(0, Math.floor(a)), end: Math.min(nFrames(), Math.floor(b) + 1) });
   }
 });
+canvas.addEventListener("pointercancel", () => {
+  drag = null;
+});
 canvas.addEventListener("pointerup", () => {
   if (drag && !drag.moved) seek(Math.floor(drag.from));
   drag = null;
@@ -342,7 +320,7 @@ canvas.addEventListener("pointerup", () => {
 new ResizeObserver(draw).observe(canvas);
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 subscribe((changed) => {
-  if (changed.has("frame") && (xOf(state.frame) < LABEL || xOf(state.frame) > LABEL + widthPx())) {
+  if (changed.has("frame") && (xOf(state.frame) < size.label || xOf(state.frame) > size.label + widthPx())) {
     range.first = state.frame - widthPx() / perFrame() / 3;
   }
   draw();

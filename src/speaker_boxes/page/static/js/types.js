@@ -15,8 +15,8 @@
  *   found: [number, number][]}} Progress `found`: frames `[first, end)` that are done already.
  * @typedef {{name: string, sha256: string|null, width: number, height: number, n_frames: number,
  *   frame_rate: number|null, start_s: number, out: string, stream: number|null,
- *   detector: string|null, max_gap_s: number, statuses: Record<string, string>,
- *   progress: Progress}} Clip
+ *   detector: string|null, max_gap_s: number|null, statuses: Record<string, string>,
+ *   progress: Progress}} Clip `detector` and `max_gap_s`: `null` for the usual ones, as edits have it.
  * @typedef {[number, number, number, number, number, number]} Track
  *   first, last, person, and the frame, x and y of a click on it
  * @typedef {{tracks: number[], frames: number, shots: number, crops: number[], click: Click}} Person

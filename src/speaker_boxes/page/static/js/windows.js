@@ -30,7 +30,7 @@ function windowOf(frame) {
     (window) => {
       windows.set(key, window);
       for (const old of [...windows.keys()].slice(0, -KEPT)) windows.delete(old);
-      update({ view: state.view });
+      update({ windows: state.windows + 1 });
     },
     () => { windows.delete(key); },
   ).finally(() => loading.delete(asked));
