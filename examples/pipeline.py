@@ -3,13 +3,13 @@
 import sys
 from pathlib import Path
 
-from speaker_boxes import Cache, DetectionOptions, NoSpeakerError, SpeakerBoxes, track_speaker
+from speaker_boxes import Cache, NoSpeakerError, SpeakerBoxes, track_speaker
 
 
 def boxes_of(clip: Path) -> SpeakerBoxes | None:
     """The boxes of the main face, or ``None`` where it takes a person to say who is meant."""
     try:
-        return track_speaker(clip, detection=DetectionOptions(cache=Cache()))
+        return track_speaker(clip, cache=Cache())
     except NoSpeakerError as error:
         # error.candidates are clicks that would choose somebody: a page can offer them
         print(f"{clip.name}: {error}", file=sys.stderr)

@@ -8,12 +8,12 @@ import sys
 from sync import Sync
 from sync.common import ActiveSpeaker, Audio, Generation, GenerationOptions, Video
 
-from speaker_boxes import Click, track_speaker
+from speaker_boxes import track_speaker
 
 
-def generate(clip: str, click: Click, *, video_url: str, audio_url: str, sync: Sync) -> Generation:
+def generate(clip: str, click: str, *, video_url: str, audio_url: str, sync: Sync) -> Generation:
     """Start a generation; ``video_url`` is the clip where the server can fetch it."""
-    result = track_speaker(clip, at=[click])
+    result = track_speaker(clip, at=click)
     return sync.generations.create(
         model="lipsync-2",
         input=[Video(url=video_url), Audio(url=audio_url)],
@@ -27,7 +27,6 @@ def generate(clip: str, click: Click, *, video_url: str, audio_url: str, sync: S
 
 
 if __name__ == "__main__":
-    clip, video_url, audio_url = sys.argv[1:]
-    click = Click(frame=0, x=640, y=360)
+    clip, click, video_url, audio_url = sys.argv[1:]
     # the SDK takes the key from SYNC_API_KEY
     print(generate(clip, click, video_url=video_url, audio_url=audio_url, sync=Sync()).id)

@@ -1,5 +1,5 @@
 // With the official SDK (npm install @sync.so/sdk): the boxes from the file that
-// `speaker-boxes track talk.mp4 --at 0:640,360 -o talk.json` writes.
+// `speaker-boxes track talk.mp4 --at 12:281,180 -o talk.json` writes.
 import { readFile } from "node:fs/promises";
 
 /** The request for sync.generations.create(): boxes of the very file that videoUrl leads to. */

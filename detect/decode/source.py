@@ -35,6 +35,8 @@ _Stream = TypeVar("_Stream", bound=Stream)
 def open_container(path: Path, name: str) -> InputContainer:
     """Open a file that is called ``name`` in messages."""
     check_is_file(path, name)
+    if not path.stat().st_size:
+        raise VideoOpenError(f"cannot open {name}: it is empty")
     if _is_playlist(path):
         raise VideoOpenError(
             f"cannot open {name}: it is a playlist, which names other files; give the clip itself"

@@ -17,10 +17,15 @@ FRAME_RATES = (
 """Frames per second that lip-sync models are used with, and their NTSC relatives."""
 
 
-def nearest_frame_rate(measured: Fraction | None) -> Fraction:
+def nearest_frame_rate(measured: Fraction | None, *, varies: bool = False) -> Fraction:
     """The usual rate nearest to a measured one.
 
     One above 31 is halved first, one below 16 doubled, so that 60 and 12.5 keep an even step.
+
+    Parameters
+    ----------
+    varies
+        The measured one is a mean: there is no NTSC rate to keep, and the API wants whole ones.
     """
     if measured is None:
         return Fraction(25)
@@ -28,7 +33,8 @@ def nearest_frame_rate(measured: Fraction | None) -> Fraction:
         measured /= 2
     while measured < 16:
         measured *= 2
-    return min(FRAME_RATES, key=lambda usual: abs(usual - measured))
+    rates = [rate for rate in FRAME_RATES if not varies or rate.denominator == 1]
+    return min(rates, key=lambda usual: abs(usual - measured))
 
 
 def frame_repeats(

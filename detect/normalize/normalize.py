@@ -84,7 +84,9 @@ def normalize(
     with local_copy(source, progress=progress) as clip:
         metadata = _read_through(clip, name, stream_index, progress)
         _check_pauses(metadata)
-        frame_rate = frame_rate or nearest_frame_rate(metadata.frame_rate)
+        frame_rate = frame_rate or nearest_frame_rate(
+            metadata.frame_rate, varies=metadata.variable_rate
+        )
         with atomic_path(path) as aside:
             try:
                 audio = _write(clip, metadata, aside, frame_rate, stream_index, progress)

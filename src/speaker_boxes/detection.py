@@ -62,6 +62,8 @@ def detection_with(
     cache: Cache | None,
 ) -> DetectionOptions:
     """The options, with the two that are asked for most where they are given by themselves."""
+    if cache is not None and not isinstance(cache, Cache):
+        raise ValueError(f"cache must be a Cache, as cache=Cache(); got {cache!r}")
     given = {"detectors": detectors, "cache": cache}
     changes = {name: value for name, value in given.items() if value is not None}
     return replace(options or DetectionOptions(), **changes)  # type: ignore[arg-type]  # as above

@@ -84,3 +84,8 @@ class Waiting:
                 )  # fmt: skip
             if self._ended.wait(max(left_s, 0.01) if left_s > 0 else self._say_after_s):
                 return
+
+
+def counted(n: int, word: str) -> str:
+    """How many, as people read it: ``1 turn``, ``2 turns``."""
+    return f"{n} {word}" if n == 1 else f"{n} {word}s"

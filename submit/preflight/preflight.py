@@ -14,6 +14,7 @@ from itertools import groupby
 from speaker_boxes.detect.decode.metadata import ClipFacts
 from speaker_boxes.errors import PreflightError, Remedy
 from speaker_boxes.geometry import turn_words
+from speaker_boxes.progress import counted
 from speaker_boxes.submit.http.auth import KEY_VARIABLE
 from speaker_boxes.submit.preflight.boxes_file import Rows
 from speaker_boxes.submit.preflight.dialogue import check_dialogue
@@ -104,8 +105,8 @@ def _check_rows(job: PreflightInput) -> Iterator[Finding]:
         leading = next(i for i, row in enumerate(rows) if row is not None)
         yield warning(
             "first_null",
-            f"the first {leading} frames{_lasting(leading, clip)} have no box, for which the "
-            "server has refused jobs; begin the clip where the face is seen",
+            f"no box in the first {counted(leading, 'frame')}{_lasting(leading, clip)}, for which "
+            "the server has refused jobs; begin the clip where the face is seen",
         )
     if job.dialogue is None:  # else each turn is looked at by itself
         yield from _check_gaps(rows, clip)

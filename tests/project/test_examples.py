@@ -25,7 +25,6 @@ from speaker_boxes import (
     link,
     track_speaker,
 )
-from speaker_boxes.click import parse_click
 from speaker_boxes.geometry import matched_iou
 from speaker_boxes.sample import clip_path, sample_clicks
 from tests.loopback.state import KEY, FakeSync
@@ -46,8 +45,8 @@ def load(name: str) -> ModuleType:
 def test_the_sdk_sends_our_boxes(sync_api: FakeSync, sync_key: None) -> None:
     """One row a frame, null where there is none, under the API's own names."""
     sdk = Sync(api_key=KEY, base_url=sync_api.base_url)
-    click = parse_click(sample_clicks()[0])
 
+    click = sample_clicks()[0]
     generation = load("sdk_python").generate(str(clip_path()), click, **URLS, sync=sdk)
 
     assert generation.id == "gen-1"

@@ -31,6 +31,7 @@ from speaker_boxes import (
     merge_by_turns,
     pairwise_iou,
     to_rows,
+    track_speaker,
 )
 from speaker_boxes.click import ClickLike, Clicks, as_clicks
 from speaker_boxes.pictures.people import people_of
@@ -156,7 +157,7 @@ def test_what_is_printed_is_one_line(clip: ClipFaces, result: SpeakerBoxes) -> N
     people = people_of(clip)
     shown = {
         repr(result): "<SpeakerBoxes of talk.mp4: 170 frames, 144 with a box, 3 tracks>",
-        repr(merged): "<TurnBoxes of talk.mp4: 170 frames, 25 with a box, 1 turns of ana>",
+        repr(merged): "<TurnBoxes of talk.mp4: 170 frames, 25 with a box, 1 turn of ana>",
         repr(clip): "<ClipFaces of talk.mp4: 170 frames, 144 faces by mediapipe>",
         repr(clip.faces): "<Faces: 144 in frames 0 to 169>",
         repr(clip.video): "<VideoMetadata of talk.mp4: 170 frames, 640x360, 25 fps>",
@@ -208,6 +209,12 @@ def test_lists_that_will_not_do_are_refused_in_words(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_a_cache_that_is_none_is_refused_in_words() -> None:
+    """Before the clip is opened."""
+    with pytest.raises(ValueError, match=r"cache must be a Cache, as cache=Cache\(\); got True"):
+        track_speaker("absent.mp4", cache=True)  # type: ignore[arg-type]  # the slip is the test
 
 
 def test_tracks_that_are_not_there_are_refused() -> None:

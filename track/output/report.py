@@ -19,6 +19,7 @@ from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.detect.decode.metadata_json import metadata_to_json
 from speaker_boxes.detect.detectors.registry import DETECTORS
 from speaker_boxes.files import report_path_for, turns_path_for
+from speaker_boxes.progress import counted
 from speaker_boxes.track.output.result import Role, SpeakerBoxes, Status, TrackInfo
 from speaker_boxes.track.output.shots import seconds, shots_to_json
 from speaker_boxes.track.output.speech_findings import findings_to_json, turns_json
@@ -116,7 +117,8 @@ def summary_line(result: SpeakerBoxes | TurnBoxes) -> str:
 
     ``talk.mp4: 750 frames, 712 with a box, in 3 of 3 shots (chosen by click 30:405,261)``
     """
-    head = f"{result.video.file_name}: {result.video.n_frames} frames, {result.n_boxes} with a box"
+    frames = counted(result.video.n_frames, "frame")
+    head = f"{result.video.file_name}: {frames}, {result.n_boxes} with a box"
     if isinstance(result, TurnBoxes):
         n_none = int((result.speaker_index < 0).sum())
         speaker_index = ", ".join(
@@ -124,12 +126,12 @@ def summary_line(result: SpeakerBoxes | TurnBoxes) -> str:
             for i, name in enumerate(result.names)
         )
         unresolved = _count_unresolved(result.speakers.values())
-        turns = f"{len(result.turns)} turn{'s' if len(result.turns) != 1 else ''}"
+        turns = counted(len(result.turns), "turn")
         if result.speech is not None and result.speech.unresolved:
             turns += f", {len(result.speech.unresolved)} unclear"
         return f"{head}, {turns}{unresolved}, frames of {speaker_index}, nobody's {n_none}"
     n_shots, with_box = len(result.cuts) + 1, _shots_with_box(result)
-    shots = f"in {with_box} of {n_shots} shot{'s' if n_shots != 1 else ''}"
+    shots = f"in {with_box} of {counted(n_shots, 'shot')}"
     unresolved = _count_unresolved([result])
     return f"{head}, {shots}{unresolved} ({result.reason})"
 

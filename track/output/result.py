@@ -12,6 +12,7 @@ import numpy.typing as npt
 from speaker_boxes.click import Click
 from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.geometry import BoxArray, to_rows
+from speaker_boxes.progress import counted
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.tracklets.tracks import Parting, Tracks
 
@@ -136,8 +137,8 @@ class FrameBoxes:
         ]
 
     def _summary(self) -> str:
-        name, n_frames = self.video.file_name, self.video.n_frames
-        return f"{type(self).__name__} of {name}: {n_frames} frames, {self.n_boxes} with a box"
+        name, frames = self.video.file_name, counted(self.video.n_frames, "frame")
+        return f"{type(self).__name__} of {name}: {frames}, {self.n_boxes} with a box"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.click import Click
+from speaker_boxes.progress import counted
 from speaker_boxes.track.output.turns import Turn
 
 CURVE_RATE = 5
@@ -60,8 +61,8 @@ class SpeechFindings:
     """Of each person how much the face speaks, in LR-ASD's logits."""
 
     def __repr__(self) -> str:
-        n_turns, n_open = len(self.turns), len(self.unresolved)
-        return f"<SpeechFindings: {n_turns} turns of {', '.join(self.curves)}; {n_open} unclear>"
+        turns, n_open = counted(len(self.turns), "turn"), len(self.unresolved)
+        return f"<SpeechFindings: {turns} of {', '.join(self.curves)}; {n_open} unclear>"
 
 
 def turns_json(turns: Sequence[SpokenTurn]) -> str:

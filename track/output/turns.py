@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from speaker_boxes.progress import counted
 from speaker_boxes.track.output.result import FrameBoxes, SpeakerBoxes, Status
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class TurnBoxes(FrameBoxes):
         return tuple(self.speakers)
 
     def __repr__(self) -> str:
-        return f"<{self._summary()}, {len(self.turns)} turns of {', '.join(self.names)}>"
+        return f"<{self._summary()}, {counted(len(self.turns), 'turn')} of {', '.join(self.names)}>"
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """As ``SpeakerBoxes.to_dicts``, with the speaker whose turn it is, or ``None``."""

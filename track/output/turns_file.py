@@ -40,7 +40,8 @@ def read_turns(path: Path, names: Collection[str]) -> list[Turn]:
     try:
         value: object = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise TurnsError(f"{path} holds no turns: it is not JSON ({error})") from error
+        known = "" if path.suffix.lower() == ".json" else f"; other forms end in {_endings()}"
+        raise TurnsError(f"{path} holds no turns: it is not JSON ({error}){known}") from error
     return parse_turns(value, names, str(path))
 
 
@@ -129,6 +130,11 @@ def _seconds(value: object, name: str) -> float:
         return float(value)
     except OverflowError:
         raise ValueError(f"{name} must be finite, got {_short(value)}") from None
+
+
+def _endings() -> str:
+    *first, last = READERS
+    return f"{', '.join(first)} or {last}"
 
 
 def _short(value: object) -> str:

@@ -65,17 +65,20 @@ def _read_cues(text: str) -> Iterator[Span]:
             if not more.strip():
                 break
             said.append(more)
-        speaker = _speaker_of(said)
-        if speaker:
-            yield Span(f"line {number}", start_s, end_s, speaker)
+        speakers = _speakers_of(said)
+        if len(speakers) > 1:  # its time is not each one's, and whose part is whose is not said
+            raise ValueError(
+                f"line {number}: one cue of {' and '.join(speakers)}; give each a cue of their own"
+            )
+        if speakers:
+            yield Span(f"line {number}", start_s, end_s, speakers[0])
 
 
-def _speaker_of(lines: list[str]) -> str | None:
-    for line in lines:
-        match = _VOICE.search(line) or _PREFIX.match(line)
-        if match is not None:
-            return match[1].strip()
-    return None
+def _speakers_of(lines: list[str]) -> list[str]:
+    """Who is named in a cue, each once; where voices have tags, a colon is only text."""
+    tagged = [name for line in lines for name in _VOICE.findall(line)]
+    prefixed = [match[1] for line in lines if (match := _PREFIX.match(line)) is not None]
+    return list(dict.fromkeys(name.strip() for name in tagged or prefixed))
 
 
 def _read_rttm(text: str) -> Iterator[Span]:
@@ -120,7 +123,10 @@ def _column(head: list[str], names: tuple[str, ...]) -> int:
     for name in names:
         if name in head:
             return head.index(name)
-    raise ValueError(f"line 1: no column {names[0]}; the head has {', '.join(head) or 'nothing'}")
+    raise ValueError(
+        f"line 1: no column {names[0]}; the head has {', '.join(head) or 'nothing'}, and names the "
+        "columns, as start,end,speaker"
+    )
 
 
 READERS: dict[str, Callable[[str], Iterator[Span]]] = {

@@ -24,7 +24,7 @@ _DAY_S = 86_400.0
 def cache(
     clips: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[CLIP]...", help="Only these: a file, or a name as it is listed."),
+        typer.Argument(metavar="CLIP...", help="Only these: a file, or a name as it is listed."),
     ] = None,
     older_than: Annotated[
         float | None,

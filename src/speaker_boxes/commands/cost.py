@@ -35,11 +35,14 @@ def cost(
     """See ``COMMANDS``."""
     from speaker_boxes.commands.common.job_input import JobInput, read_options
     from speaker_boxes.submit.api.client import Client
+    from speaker_boxes.submit.job.job_file import looks_like_job
     from speaker_boxes.submit.schema.serialize import parse_request
 
     if boxes is not None and boxes.is_dir():
         _print_folder(boxes, base_url, as_json=as_json)
         return
+    if boxes is not None and looks_like_job(boxes):
+        raise typer.BadParameter(f"{boxes} is a job file; give the folder that it lies in")
     options = read_options(model)
     face = opt.FaceOptions(auto=boxes is None)
     wanted = JobInput(boxes=boxes, media=media, options=options, face=face, trust_count=True)

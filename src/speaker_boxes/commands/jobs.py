@@ -13,6 +13,7 @@ import typer
 from speaker_boxes.commands.common.shared_options import Json
 from speaker_boxes.commands.common.wording import age
 from speaker_boxes.errors import JobFileError
+from speaker_boxes.progress import counted
 
 if TYPE_CHECKING:
     from speaker_boxes.submit.job.job_folder import Asked, FoundJob
@@ -30,7 +31,7 @@ def jobs(
         return
     for one in found:
         print(_line(one, now))
-    print(f"{len(found)} job{'s' if len(found) != 1 else ''}")
+    print(counted(len(found), "job"))
 
 
 def jobs_of(folder: Path, *, some: bool = False) -> list[FoundJob]:

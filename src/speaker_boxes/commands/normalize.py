@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from speaker_boxes.commands.common.loudness import say
+from speaker_boxes.commands.common.outputs import place_beside
 from speaker_boxes.commands.common.shared_options import Clip, Overwrite, Stream
 from speaker_boxes.commands.common.terminal import one_line, stderr_reporting
 
@@ -21,15 +22,21 @@ _NTSC = (Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60000, 1001))
 def normalize(
     clip: Clip,
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="OUT.mp4", help="Where the new clip goes.")
-    ],
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="OUT.mp4",
+            help="Where the new clip goes; CLIP.normalized.mp4 beside the clip if left out.",
+        ),
+    ] = None,
     fps: Annotated[
         str | None,
         typer.Option(
             "--fps",
             metavar="RATE",
-            help="Frames per second, as 25 or 30000/1001. Without it the nearest of 24, 25, 30 "
-            "and their NTSC relatives.",
+            help="Frames per second, as 25 or 30000/1001. Without it the nearest of 24, 25 and "
+            "30, and of their NTSC relatives where the clip keeps one rate.",
         ),
     ] = None,
     stream: Stream = None,
@@ -37,6 +44,7 @@ def normalize(
 ) -> None:
     """See ``COMMANDS``."""
     rate = parse_rate(fps) if fps is not None else None
+    output = output or place_beside(clip, "normalized.mp4")
     if output.suffix.lower() != ".mp4":
         raise typer.BadParameter(f"{output} must end in .mp4", param_hint="--output")
 

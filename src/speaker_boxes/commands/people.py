@@ -20,6 +20,7 @@ from speaker_boxes.commands.common.shared_options import (
 from speaker_boxes.commands.common.terminal import stderr_reporting
 from speaker_boxes.commands.common.tracking import DetectionArgs, detection_options
 from speaker_boxes.files import check_writable, write_atomic
+from speaker_boxes.progress import counted
 
 if TYPE_CHECKING:
     from speaker_boxes.pictures.people import People
@@ -106,7 +107,7 @@ def people_to_json(found: People) -> dict[str, Any]:
 
 
 def _line(person: Person) -> str:
-    shots = "1 shot" if len(person.shots) == 1 else f"{len(person.shots)} shots"
+    shots = counted(len(person.shots), "shot")
     return (
         f"{person.number}: {person.seconds:.1f} s in {shots}, face of {person.face_px} px, "
         f"--at {person.click}"

@@ -11,6 +11,7 @@ from speaker_boxes.commands.common.loudness import say
 from speaker_boxes.commands.common.shared_options import Clip, Overwrite, Stream
 from speaker_boxes.commands.common.terminal import stderr_reporting
 from speaker_boxes.files import check_writable, write_atomic
+from speaker_boxes.progress import counted
 
 
 def preview(
@@ -76,4 +77,4 @@ def preview(
     if sheet is not None and collector is not None:
         write_atomic(sheet, png(collector.draw()))
     written = " and ".join(str(path) for path in (output, sheet) if path is not None)
-    say(f"{written}: {n_frames} frames")
+    say(f"{written}: {counted(n_frames, 'frame')}")

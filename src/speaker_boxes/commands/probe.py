@@ -11,6 +11,7 @@ import typer
 
 from speaker_boxes.commands.common.shared_options import Clip, Json, Stream
 from speaker_boxes.commands.common.terminal import one_line, stderr_reporting
+from speaker_boxes.progress import counted
 
 if TYPE_CHECKING:
     from speaker_boxes.detect.decode.metadata import VideoMetadata
@@ -37,7 +38,7 @@ def describe(metadata: VideoMetadata) -> Iterator[str]:
     rate = f"{_number(metadata.frame_rate)} fps" if metadata.frame_rate else "no rate"
     varies = ", variable" if metadata.variable_rate else ""
     size = f"{metadata.width}x{metadata.height}"
-    yield f"{metadata.source}: {metadata.n_frames} frames, {size}, {rate}{varies}"
+    yield f"{metadata.source}: {counted(metadata.n_frames, 'frame')}, {size}, {rate}{varies}"
     yield f"  first frame at {metadata.pts_s[0]:.3f} s, {metadata.duration_s:.3f} s long"
     if metadata.rotation or metadata.mirrored:
         yield f"  a player shows it {turn_words(metadata.rotation, metadata.mirrored)}"

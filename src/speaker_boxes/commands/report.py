@@ -9,14 +9,14 @@ import typer
 
 from speaker_boxes.commands.common.loudness import say
 from speaker_boxes.commands.common.shared_options import Overwrite
-from speaker_boxes.files import check_writable, write_atomic
+from speaker_boxes.files import check_writable, report_path_for, write_atomic
 
 
 def report(
     report_file: Annotated[
         Path,
         typer.Argument(
-            metavar="OUT.report.json", help="A report; its boxes, OUT.json, lie beside it."
+            metavar="OUT.report.json", help="A report, or the boxes, OUT.json, that it lies beside."
         ),
     ],
     output: Annotated[
@@ -32,14 +32,17 @@ def report(
 ) -> None:
     """See ``COMMANDS``."""
     from speaker_boxes.detect.run.cache import Cache
-    from speaker_boxes.pictures.report_facts import read_facts
+    from speaker_boxes.pictures.report_facts import doubt_lines, read_facts
     from speaker_boxes.pictures.report_page import report_page
     from speaker_boxes.track.output.shots import shot_lines
 
+    beside = report_path_for(report_file)
+    if beside.is_file():  # the boxes were given
+        report_file = beside
     output = output or report_file.with_suffix(".html")
     check_writable(output, overwrite=overwrite, inputs=[report_file])
     facts = read_facts(report_file, Cache())
     write_atomic(output, report_page(facts))
-    for line in shot_lines(facts.shots):
+    for line in (*shot_lines(facts.shots), *doubt_lines(facts)):
         say(line)
     say(str(output))

@@ -12,7 +12,7 @@ from speaker_boxes.commands.common import job_options as opt
 from speaker_boxes.commands.common.detection_options import ClipOptions, DetectorOptions
 from speaker_boxes.commands.common.option_groups import with_options
 from speaker_boxes.commands.common.outputs import check_outputs, place_beside, write_outputs
-from speaker_boxes.commands.common.shared_options import ClipOrSample, choose_source
+from speaker_boxes.commands.common.shared_options import SentClip, choose_source
 from speaker_boxes.commands.common.speaker_options import SpeakerOptions, read_speaker_args
 from speaker_boxes.commands.common.terminal import stderr_reporting
 from speaker_boxes.commands.common.tracking import DetectionArgs, follow
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @with_options
 def run(
-    clip: ClipOrSample = None,
+    clip: SentClip = None,
     *,
     speaker_options: SpeakerOptions,
     sounds: opt.SoundOptions,
@@ -75,7 +75,10 @@ def run(
 
     source = choose_source(clip, sample=sample)
     if source != redacted_url(source) and not is_url(source):
-        raise typer.BadParameter("what is piped in cannot be sent; give a file or a URL")
+        raise typer.BadParameter(
+            "a clip that is piped in cannot be sent: a job that was interrupted is gone on with by "
+            "the same file; write it to one, or give a URL"
+        )
     speaker_args = read_speaker_args(speaker_options, sample=sample)
     if len(speaker_args.names) > 1:
         raise typer.BadParameter("a generation takes one array; say who speaks when with --turns")

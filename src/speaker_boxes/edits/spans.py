@@ -12,6 +12,7 @@ from speaker_boxes.click import Click
 from speaker_boxes.edits.model import BoxSpan, NullSpan, PersonSpan, Span
 from speaker_boxes.errors import EditsError
 from speaker_boxes.geometry import BoxArray, whole_pixels
+from speaker_boxes.progress import counted
 from speaker_boxes.track.output.result import SpeakerBoxes, Status, StatusCodes
 
 BoxesOf: TypeAlias = Callable[[Click], tuple[BoxArray, StatusCodes]]
@@ -47,7 +48,7 @@ def apply_spans(result: SpeakerBoxes, spans: Sequence[Span], boxes_of: BoxesOf) 
                 boxes[frames] = drawn
                 # one that was pushed out of the picture is none
                 status[frames] = np.where(np.isnan(drawn[:, 0]), Status.NULLED, Status.DRAWN)
-    by_hand = f"{len(spans)} span{'s' if len(spans) > 1 else ''} by hand"
+    by_hand = f"{counted(len(spans), 'span')} by hand"
     return replace(result, boxes=boxes, status_codes=status, reason=f"{result.reason}, {by_hand}")
 
 

@@ -127,6 +127,22 @@ def read_facts(report: Path, cache: Cache | None) -> ReportFacts:
     return ReportFacts(shown, _people(shown, cache), _findings(shown, facts))
 
 
+def doubt_lines(facts: ReportFacts) -> list[str]:
+    """For a terminal: where it is not clear who is who or who speaks, and the click that says."""
+    lines = []
+    for name, run, click in facts.unresolved:
+        option = f"--speaker {name}={click}" if name else f"--at {click}"
+        begin, end = facts.seconds(run.first), facts.seconds(run.end)
+        who = name or "the speaker"
+        lines.append(f"unresolved {begin:.2f} s to {end:.2f} s: if that is {who}, add {option}")
+    for one in (facts.speech or {}).get("unresolved", []):
+        lines.append(
+            f"unclear {one['start_s']:.2f} s to {one['end_s']:.2f} s, {one['reason']}: if "
+            f"{one['speaker']} speaks, add a turn, with --speaker {one['speaker']}={one['at']}"
+        )
+    return lines
+
+
 def _people(shown: ShownBoxes, cache: Cache | None) -> People | None:
     clip = shown.report["clip"]
     if cache is None:

@@ -250,7 +250,7 @@ def _unresolved(facts: ReportFacts) -> list[Element]:
         option = f"--speaker {name}={click}" if name else f"--at {click}"
         rows.append([_thumb_at(facts, click), _span(facts, run), element("code", option), name])
     if not rows:
-        return [element("p", "Nothing is in doubt.", class_="faint")]
+        return [element("p", "Whose face it is, is nowhere in doubt.", class_="faint")]
     more = _more(len(facts.unresolved))
     return [_table(["Face", "Frames", "If it is the speaker, add", "Speaker"], rows), *more]
 

@@ -161,6 +161,10 @@ def test_no_pipe_and_no_clip_in_it_are_said(
     assert run_command("probe", "-") == 1
     assert "cannot open stdin: it is damaged" in capsys.readouterr().err
 
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+    assert run_command("probe", "-") == 1
+    assert "cannot open stdin: it is empty" in capsys.readouterr().err
+
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"a clip")))
     assert run_command("run", "-", "--audio", clip_path()) == 2
     assert "cannot be sent" in unboxed(capsys.readouterr().err)

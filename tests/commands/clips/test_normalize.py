@@ -38,6 +38,19 @@ def test_what_was_done_is_one_line(
     assert (facts["frames"], facts["variable_rate"], facts["claims_differ"]) == (8, False, [])
 
 
+def test_without_a_name_it_lies_beside_the_clip(
+    write_video: WriteVideo, run_command: RunCommand, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``CLIP.normalized.mp4``, and the line says so."""
+    clip = write_video(3)
+
+    assert run_command("normalize", clip) == 0
+
+    out = clip.with_name(f"{clip.stem}.normalized.mp4")
+    assert out.is_file()
+    assert capsys.readouterr().out.startswith(f"{out}: 3 frames in")
+
+
 def test_sound_before_the_first_frame_is_said(
     write_video: WriteVideo,
     run_command: RunCommand,
@@ -74,8 +87,8 @@ def test_an_existing_file_is_kept(
 
 @pytest.mark.parametrize(
     "arguments",
-    [["-o", "out.mkv"], ["-o", "out.mp4", "--fps", "fast"], ["-o", "out.mp4", "--fps", "1/0"], []],
-    ids=["another kind", "no number", "no fraction", "no name"],
+    [["-o", "out.mkv"], ["-o", "out.mp4", "--fps", "fast"], ["-o", "out.mp4", "--fps", "1/0"]],
+    ids=["another kind", "no number", "no fraction"],
 )
 def test_wrong_usage_is_status_2(
     run_command: RunCommand, capsys: pytest.CaptureFixture[str], arguments: list[str]

@@ -110,8 +110,26 @@ def test_several_speakers_by_turns(tmp_path: Path, run_command: RunCommand) -> N
     assert "--at" not in nulls
 
 
+def test_the_boxes_will_do_and_what_is_in_doubt_is_printed(
+    tmp_path: Path, run_command: RunCommand, capsys: Shown
+) -> None:
+    """Their report lies beside them; the clicks that settle a doubt need no browser."""
+    boxes, report = tmp_path / "a.json", tmp_path / "a.report.json"
+    assert run_command("track", "--sample", "-o", boxes) == 0
+    said = json.loads(report.read_text())
+    said["unresolved"] = [{"track": 2, "first": 120, "last": 169, "at": "132:285,216"}]
+    report.write_text(json.dumps(said))
+    capsys.readouterr()
+
+    assert run_command("report", boxes) == 0
+
+    doubt, written = capsys.readouterr().out.splitlines()[-2:]
+    assert doubt == ("unresolved 4.80 s to 6.80 s: if that is the speaker, add --at 132:285,216")
+    assert written == str(tmp_path / "a.report.html")
+
+
 def test_who_speaks_has_a_curve_and_what_is_open_a_click(
-    tmp_path: Path, run_command: RunCommand
+    tmp_path: Path, run_command: RunCommand, capsys: Shown
 ) -> None:
     """Of a clip of which it was found who speaks; of others nothing is said of it."""
     boxes, report, out = (tmp_path / name for name in ("a.json", "a.report.json", "a.html"))
@@ -134,6 +152,10 @@ def test_who_speaks_has_a_curve_and_what_is_open_a_click(
 
     assert run_command("report", report, "-o", out, "--overwrite") == 0
 
+    assert (
+        "unclear 1.00 s to 1.80 s, close: if ana speaks, add a turn, with "
+        "--speaker ana=12:281,180\n"
+    ) in capsys.readouterr().out
     page = Page(out.read_text())
     assert "ana: how much the face speaks, -4 to 4" in page.text
     assert "--speaker ana=12:281,180" in page.text

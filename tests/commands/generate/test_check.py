@@ -25,7 +25,7 @@ def test_check_lists_what_it_finds(
     boxes.write_text(json.dumps({"bounding_boxes": rows}))
     assert command("check", *media(boxes)) == 0
     assert capsys.readouterr().out == (
-        "warning: the first 1 frames (0.04 s) have no box, for which the server has refused jobs; "
+        "warning: no box in the first 1 frame (0.04 s), for which the server has refused jobs; "
         "begin the clip where the face is seen [first_null]\n"
     )
     assert command("check", *media(boxes), "--strict") == 1
@@ -36,6 +36,14 @@ def test_check_lists_what_it_finds(
     found = json.loads(capsys.readouterr().out)
     assert [one["code"] for one in found] == ["length", "first_null"]
     assert sync_api.seen == []
+
+
+def test_a_slip_in_what_is_looked_at_is_named(command: Run, tmp_path: Path, capsys: Shown) -> None:
+    """A clip in place of the boxes; a file that is not there, before what else is missing."""
+    assert command("check", clip_path()) == 2
+    assert "give a file of boxes, and their clip" in capsys.readouterr().err
+    assert command("submit", tmp_path / "absent.job.json") == 1
+    assert "absent.job.json: No such file" in capsys.readouterr().err
 
 
 def test_check_needs_no_key_and_no_sound(

@@ -11,6 +11,19 @@ from tests.commands.generations import AUDIO, VIDEO, Run, Shown, media
 from tests.loopback.state import FakeSync
 
 
+def test_a_job_file_is_asked_for_by_its_folder(
+    command: Run, tmp_path: Path, sync_api: FakeSync, capsys: Shown
+) -> None:
+    job = tmp_path / "a.job.json"
+    job.write_text('{"idempotency_key": "k"}')
+
+    assert command("cost", job) == 2
+
+    told = " ".join(capsys.readouterr().err.replace("│", " ").split())  # out of its frame
+    assert "is a job file; give the folder" in told
+    assert sync_api.seen == []
+
+
 def test_cost_by_request_and_by_length(
     command: Run, boxes: Path, sync_api: FakeSync, capsys: Shown
 ) -> None:

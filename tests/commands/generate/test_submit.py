@@ -90,7 +90,7 @@ def test_findings_are_told_before_anything_is_sent(
     out, err = capsys.readouterr()
     assert (status, out) == (1, "")
     lines = err.splitlines()
-    assert lines[0].startswith("speaker-boxes: warning: the first 100 frames (4.00 s) have no box")
+    assert lines[0].startswith("speaker-boxes: warning: no box in the first 100 frames (4.00 s)")
     assert lines[-1].startswith(
         "speaker-boxes: error: box 100: [200, 100, 641, 220] (and 69 more) leaves the picture"
     )

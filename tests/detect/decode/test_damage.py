@@ -100,7 +100,7 @@ def test_sound_alone_is_no_video(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "it is damaged, or no video that FFmpeg knows"),
+        (b"", "it is empty"),
         (b"%PDF-1.7 " * 99, "it is damaged, or no video that FFmpeg knows"),
         (b"only words\n" * 99, "it is damaged, or no video that FFmpeg knows"),
     ],

@@ -33,6 +33,12 @@ def test_the_nearest_usual_rate_is_taken(measured: Fraction | None, rate: Fracti
     assert nearest_frame_rate(measured) == rate
 
 
+def test_a_mean_rate_becomes_a_whole_one() -> None:
+    """No rate is kept there, so none is taken that check would warn of."""
+    assert nearest_frame_rate(Fraction(167, 10), varies=True) == 24
+    assert nearest_frame_rate(Fraction(29977, 1000), varies=True) == 30
+
+
 @pytest.mark.parametrize(
     ("times", "rate", "copies"),
     [

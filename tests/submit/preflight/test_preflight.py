@@ -89,7 +89,7 @@ def test_errors(changes: dict[str, Any], code: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "code", "message"),
     [
-        ({"rows": nulls(range(3))}, "first_null", "the first 3 frames (0.12 s) have no box"),
+        ({"rows": nulls(range(3))}, "first_null", "no box in the first 3 frames (0.12 s), for"),
         ({"rows": nulls(range(20, 70))}, "long_null",
          "1 stretch of 2 s or more has no box, the longest from frame 20 (0.80 s) on for 50 "
          "frames (2.00 s)"),

@@ -76,6 +76,14 @@ def test_all_forms_say_the_same(tmp_path: Path, name: str, mark: str) -> None:
         ("a.csv", "start,end,speaker\n1,2\n", "line 2: has 2 columns, the head has 3"),
         ("a.vtt", "WEBVTT\n\n00:00.000 --> 00:01.000\n<v Eva>hi\n", "is of 'Eva', the speakers"),
         ("a.csv", "", "line 1: no column start_s; the head has nothing"),
+        ("a.csv", "0,5,Tom\n", "the head has 0, 5, tom, and names the columns, as start,end,sp"),
+        (
+            "a.srt",
+            "1\n00:00:01,000 --> 00:00:02,000\n- Tom: hi\n- Ben: ho\n",
+            "line 2: one cue of Tom and Ben; give each a cue of their own",
+        ),
+        ("a.vtt", "0:01.0 --> 0:02.0\n<v Tom>hi</v> <v Ben>ho</v>\n", "one cue of Tom and Ben"),
+        ("a.txt", SRT, "; other forms end in .srt, .vtt, .rttm, .csv or .tsv"),
     ],
 )
 def test_what_is_wrong_is_named_by_its_line(

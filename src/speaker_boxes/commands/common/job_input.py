@@ -62,6 +62,7 @@ class JobInput:
         from speaker_boxes.submit.job.prepare import prepare
         from speaker_boxes.submit.preflight.boxes_file import read_boxes, read_report
 
+        rows = read_boxes(self.boxes) if self.boxes else None  # a slip in its name comes first
         video, (audio, turns) = self.media.video, self._said()
         if video is None or audio is None:
             raise typer.BadParameter("a generation needs --video and --audio (or --text)")
@@ -71,7 +72,7 @@ class JobInput:
             turns=turns,
             dialogue=read_dialogue_options(self.media),
             selection=self._selection(),
-            rows=read_boxes(self.boxes) if self.boxes else None,
+            rows=rows,
             known=read_report(self.boxes) if self.boxes else None,
             options=self.options,
             multipart=self.multipart,
@@ -99,7 +100,7 @@ class JobInput:
         known = read_report(self.boxes) if self.boxes else None
         if video is None:
             if known is None:
-                raise typer.BadParameter("say which clip, with --video")
+                raise typer.BadParameter("give a file of boxes, and their clip with --video CLIP")
             missing.append("the clip that is sent (no --video; its report is believed)")
         if not (self.media.audio or self.media.text):
             missing.append("the sound (no --audio)")

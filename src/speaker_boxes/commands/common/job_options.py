@@ -87,7 +87,7 @@ class MediaOptions(SoundOptions):
     turns: Annotated[
         Path | None,
         typer.Option(
-            metavar="TURNS.json",
+            metavar="TURNS.json|.srt|...",
             help="A dialogue: who speaks when, as for track. The boxes are those of whoever "
             "speaks.",
         ),

@@ -48,8 +48,10 @@ def _piped() -> Iterator[Path]:
 
 _HELP = "Path or http(s) URL of the video; - for one that is piped in."
 Clip = Annotated[str, typer.Argument(metavar="CLIP", help=_HELP, callback=read_clip)]
-ClipOrSample = Annotated[
-    str | None, typer.Argument(metavar="[CLIP]", help=_HELP, callback=read_clip)
+ClipOrSample = Annotated[str | None, typer.Argument(metavar="CLIP", help=_HELP, callback=read_clip)]
+SentClip = Annotated[
+    str | None,
+    typer.Argument(metavar="CLIP", help="Path or http(s) URL of the video.", callback=read_clip),
 ]
 Stream = Annotated[
     int | None,

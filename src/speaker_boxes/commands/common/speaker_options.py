@@ -89,8 +89,9 @@ class SpeakerOptions:
         Path | None,
         typer.Option(
             "--turns",
-            metavar="TURNS.json",
-            help='Who of the speakers speaks when: [{"start_s", "end_s", "speaker"}]. Gives one '
+            metavar="TURNS.json|.srt|...",
+            help='Who of the speakers speaks when: [{"start_s", "end_s", "speaker"}], subtitles '
+            "that name them (.srt, .vtt), .rttm, or a table (.csv, .tsv). Gives one "
             "array with the box of whoever speaks, null where nobody does.",
         ),
     ] = None
