@@ -41,7 +41,7 @@ def mend_clock(ticks: Ticks, time_base: Fraction, *, may_jump: bool) -> MendedCl
     may_jump
         Whether the container is a recorded stream (MPEG-TS), whose clock may be set anew.
     """
-    ticks = _in_order(_without_spikes(ticks, time_base), time_base)
+    ticks = _in_order(_without_slips(_without_spikes(ticks, time_base)), time_base)
     steps = np.diff(ticks)
     most = (MAX_STREAM_STEP_S if may_jump else MAX_STEP_S) / float(time_base)
     wrong = np.flatnonzero((steps < 0) | (steps > most))
@@ -66,7 +66,7 @@ def _in_order(ticks: Ticks, time_base: Fraction) -> Ticks:
     far = MAX_STREAM_STEP_S / float(time_base)
     for i in range(1, len(times)):
         if times[i] < times[i - 1] and not (
-            latest - times[i] < far and _comes_late(ticks, i, latest)
+            latest - times[i] < far and _comes_late(ticks, i, latest, begin)
         ):
             mended[begin:i] = np.sort(mended[begin:i])
             begin, latest = i, times[i]
@@ -75,27 +75,54 @@ def _in_order(ticks: Ticks, time_base: Fraction) -> Ticks:
     return mended
 
 
-def _comes_late(ticks: Ticks, i: int, latest: int) -> bool:
-    """Whether a fall of the times is made good within the few frames that a decoder reorders."""
+def _comes_late(ticks: Ticks, i: int, latest: int, begin: int) -> bool:
+    """Whether a fall of the times is made good within the few frames that a decoder reorders.
+
+    ``begin`` is the first frame by this clock.
+    """
     ahead = np.flatnonzero(ticks[i : i + _MAX_REORDER] > latest)
     end = i + int(ahead[0]) if len(ahead) else len(ticks)
-    return end - i < _MAX_REORDER and _are_new(ticks, i, end)
+    return end - i < _MAX_REORDER and _are_new(ticks, i, end, begin)
 
 
-def _are_new(ticks: Ticks, begin: int, end: int) -> bool:
-    """Whether these times lie between those of the few frames before, and are none of them."""
-    before = ticks[max(0, begin - _MAX_REORDER) : begin]
-    mine = ticks[begin:end]
-    return bool(mine.min() > before.min() and not np.isin(mine, before).any())
+def _are_new(ticks: Ticks, i: int, end: int, begin: int) -> bool:
+    """Whether these times lie between those of the few frames before, and are none of them.
+
+    Of the first frames the earliest may be yet to come: an edit list cuts off what was before.
+    """
+    before = ticks[max(begin, i - _MAX_REORDER) : i]
+    mine = ticks[i:end]
+    between = (begin == 0 and i < _MAX_REORDER) or mine.min() > before.min()
+    return bool(between and not np.isin(mine, before).any())
 
 
 def _without_spikes(ticks: Ticks, time_base: Fraction) -> Ticks:
-    """Single times that are far ahead of the frames on both sides, put between these."""
+    """Few times that are far off the frames on both sides, put between these."""
     if len(ticks) < 3:
         return ticks
     far = MAX_STREAM_STEP_S / float(time_base)
-    before, at, after = ticks[:-2], ticks[1:-1], ticks[2:]
-    spike = (at - before > far) & (at - after > far) & (after >= before) & (after - before < far)
     mended = ticks.copy()
-    mended[1:-1][spike] = (before + (after - before) // 2)[spike]
+    if mended[0] - mended[1] > far and abs(mended[2] - mended[1]) < far:
+        mended[0] = mended[1] - abs(mended[2] - mended[1])
+    done = 0
+    for before in np.flatnonzero(np.abs(np.diff(mended)) > far).tolist():
+        if before < done:
+            continue
+        ahead = mended[before + 1 : before + 2 + _MAX_REORDER] - mended[before]
+        back = np.flatnonzero((ahead >= 0) & (ahead < far))
+        if len(back) and (np.abs(ahead[: back[0]]) >= far).all():
+            done = before + 1 + int(back[0])
+            mended[before : done + 1] = np.linspace(
+                mended[before], mended[done], done + 1 - before
+            ).astype(np.int64)
+    return mended
+
+
+def _without_slips(ticks: Ticks) -> Ticks:
+    """Single times that are said a second time, put between (of MPEG-PS packets that have none)."""
+    mended = ticks.copy()
+    for i in (np.flatnonzero(np.diff(ticks[:-1]) < 0) + 1).tolist():
+        before = mended[max(0, i - _MAX_REORDER) : i]
+        if ticks[i] in before and ticks[i + 1] > before.max():
+            mended[i] = before.max() + (ticks[i + 1] - before.max()) // 2
     return mended

@@ -83,3 +83,25 @@ def test_a_private_folder_is_private_all_the_way(tmp_path: Path) -> None:
     private_folder(tmp_path / "a" / "b")
 
     assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("a", "a/b")] == [0o700] * 2
+
+
+def test_a_folder_that_is_cleared_before_it_is_locked_is_made_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another process clears between the two, as it may: nobody holds the folder yet."""
+    made: list[str] = []
+
+    class ClearedOnce(tempfile.TemporaryDirectory[str]):
+        def __init__(self, *, prefix: str, ignore_cleanup_errors: bool) -> None:
+            super().__init__(prefix=prefix, ignore_cleanup_errors=ignore_cleanup_errors)
+            made.append(self.name)
+            if len(made) == 1:
+                Path(self.name).rmdir()
+
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", ClearedOnce)
+
+    with scratch_folder() as folder:
+        (folder / "clip.mp4").write_bytes(b"held")
+
+        assert [str(folder)] == made[1:]
+    assert not any(Path(name).exists() for name in made)

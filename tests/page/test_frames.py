@@ -171,3 +171,22 @@ def test_odd_clips_show_the_frames_that_are_counted(
         assert index == frame
         assert (picture.rgb() == counted[frame]).all()
     reader.close()
+
+
+@pytest.mark.parametrize("n_packets", [60, 64, 86])
+def test_a_short_stream_that_cannot_be_sought_is_read(
+    write_video: Callable[..., Path], n_packets: int
+) -> None:
+    """A recording of a few frames that was cut off: FFmpeg refuses to seek in it."""
+    rng = np.random.default_rng(3)
+    noise = [rng.integers(0, 255, (48, 64, 3), dtype=np.uint8) for _ in range(8)]
+    sound = {"audio_s": 0.3, "audio_codec": "mp2"}
+    clip = write_video(noise, "clip.ts", codec="mpeg2video", options={"g": "4"}, **sound)
+    clip.write_bytes(clip.read_bytes()[: 188 * n_packets])
+    with open_video(clip) as video:
+        truth = [frame.picture.rgb() for frame in video.frames()]
+    reader, _ = open_reader(read_clip_ref(clip, clip.name, None))
+
+    for wanted in (len(truth) - 1, 0, 1):
+        assert (dict(reader.read_to(wanted))[wanted].rgb() == truth[wanted]).all()
+    reader.close()

@@ -115,7 +115,8 @@ def job_key(job: Job, options: BatchOptions) -> str:
     who, face = job.target, None
     if who.face is not None:
         with suppress(OSError, ValueError):
-            face = file_digest(who.face)
+            if Path(who.face).is_file():  # a pipe or a device may never end
+                face = file_digest(who.face)
     detectors = job.detectors or options.detectors
     what = {
         "clip": [job.clip, content, job.stream],

@@ -7,7 +7,7 @@ left out on the way, which no later frame can notice.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import av
@@ -146,7 +146,8 @@ class FrameReader:
     def _open(self, start: int) -> Iterator[tuple[int, FrameImage]]:
         """Decode anew, from the key frame before ``start``."""
         if self._index is not None:
-            return self._by_time(*(self._opened or self._open_file()), self._index, start)
+            opened = self._opened or self._open_file()
+            return _up_to_an_error(self._by_time(*opened, self._index, start))
         frames = decode(*self._open_file(), DecodeStats(), self._ref.name, self._ref.path)
         return ((index, self._picture(frame)) for index, frame in enumerate(frames))
 
@@ -203,6 +204,14 @@ class FrameReader:
 
     def _picture(self, frame: av.VideoFrame) -> FrameImage:
         return FrameImage(frame, self._ref.orientation, self._ref.width, self._ref.height)
+
+
+def _up_to_an_error(
+    frames: Iterator[tuple[int, FrameImage]],
+) -> Iterator[tuple[int, FrameImage]]:
+    """End where a damaged file cannot be sought or read: the slow way goes on from there."""
+    with suppress(av.error.FFmpegError):
+        yield from frames
 
 
 def open_reader(clip_ref: ClipRef) -> tuple[FrameReader, FrameIndex | None]:

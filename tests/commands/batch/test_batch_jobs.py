@@ -397,3 +397,19 @@ def test_an_interrupt_is_no_failure_of_the_jobs_that_wait(tmp_path: Path) -> Non
     assert not closing.is_alive()
     assert first.status == "done"
     assert "failed" not in statuses(out)
+
+
+@pytest.mark.parametrize("name", ["pipe", "/dev/zero"])
+def test_a_picture_that_never_ends_fails_its_job(tmp_path: Path, name: str) -> None:
+    """A pipe that nobody writes to, or a device: neither is waited for, nor read to its end."""
+    os.mkfifo(tmp_path / "pipe")
+    jobs = read_jobs(write_jobs(tmp_path, {"clip": CLIP, "face": name}))[0]
+    options = BatchOptions(cache=Cache())
+
+    with ThreadPoolExecutor(1) as executor:
+        (done,) = run_batch(
+            jobs, tmp_path, executor=executor, options=options, progress=lambda job: no_progress
+        )
+
+    assert done.status == "failed"
+    assert "it is no file" in str(done.error)

@@ -16,6 +16,7 @@ import pytest
 from speaker_boxes.sample import clip_path, sample_clicks
 from speaker_boxes.submit.job import many_jobs
 from speaker_boxes.submit.job.job_file import Job
+from speaker_boxes.submit.preflight.boxes_file import read_boxes
 from tests.commands.generations import AUDIO, NoWaiting, Run, Shown
 from tests.loopback.faults import drop, refuse, take_and_drop, take_batch_and_drop
 from tests.loopback.state import RESULT, FakeSync
@@ -233,3 +234,29 @@ def test_what_a_batch_does_not_take_is_said_before(
     assert command("batch", write_jobs(tmp_path, n_jobs), "-o", out, *how) == 1
     assert words in capsys.readouterr().err
     assert sync_api.seen == []
+
+
+def test_what_nobody_expected_fails_one_job(
+    command: Run,
+    sync_api: FakeSync,
+    tmp_path: Path,
+    out: Path,
+    capsys: Shown,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The others are sent, and the line says what it was."""
+
+    def read_boxes_but_one(path: Path) -> object:
+        if path.name == "01.json":
+            raise ZeroDivisionError
+        return read_boxes(path)
+
+    monkeypatch.setattr(many_jobs, "read_boxes", read_boxes_but_one)
+    jobs = write_jobs(tmp_path, 3)
+
+    assert command("batch", jobs, "-o", out, "--submit", "--workers", "1") == 1
+
+    assert [each["status"] for each in told(out)] == ["done", "failed", "done"]
+    assert told(out)[1]["error"] == "ZeroDivisionError"
+    assert "ZeroDivisionError" in capsys.readouterr().err
+    assert len(sync_api.jobs) == 2

@@ -242,3 +242,26 @@ def test_faces_are_kept_where_the_settings_say(
 
     assert list(folder.glob("*.npz"))
     assert not own_cache.exists()
+
+
+def test_a_log_that_nobody_reads_is_refused(
+    run_command: Run, tmp_path: Path, capsys: Shown
+) -> None:
+    """A pipe without a reader would wait for one, before anything is done."""
+    pipe = tmp_path / "log"
+    os.mkfifo(pipe)
+
+    assert run_command("probe", clip_path(), "--log-file", pipe) == 1
+    assert f"cannot write {pipe}" in capsys.readouterr().err
+
+
+def test_a_log_is_never_written_into_a_clip(
+    run_command: Run, tmp_path: Path, capsys: Shown
+) -> None:
+    """--log-file and a clip's name by mistake: the clip stays what it is."""
+    clip = tmp_path / "talk.mp4"
+    clip.write_bytes(clip_path().read_bytes())
+
+    assert run_command("probe", clip_path(), "--log-file", clip) == 1
+    assert clip.read_bytes() == clip_path().read_bytes()
+    assert "is no log" in capsys.readouterr().err

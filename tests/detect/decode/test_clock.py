@@ -28,6 +28,11 @@ def test_times_to_and_fro_are_sorted() -> None:
     assert mend([0, 120, 80, 160, 40, 280, 240, 320, 200]) == (EVEN[:9], [])
 
 
+def test_the_first_times_may_be_out_of_order() -> None:
+    """So where an edit list cuts off what was before, of B-frames without ctts."""
+    assert mend([80, 40, 120, 0, 240, 200, 160, 320, 280]) == (EVEN[:9], [])
+
+
 def test_a_clock_that_starts_again_goes_on() -> None:
     """Two recordings in a row, by the usual step, also where they are short."""
     assert mend(EVEN[:30] + EVEN[:30]) == (EVEN, [30])
@@ -55,6 +60,26 @@ def test_a_pause_in_a_file_is_a_pause() -> None:
 def test_one_time_far_off_is_put_between() -> None:
     """The frames around it say when it was."""
     assert mend([*EVEN[:20], EVEN[20] + 3_600_000, *EVEN[21:]]) == (EVEN, [])
+    assert mend([*EVEN[:20], EVEN[20] - 3_600_000, *EVEN[21:]]) == (EVEN, [])
+    assert mend([EVEN[0] + 3_600_000, *EVEN[1:]]) == (EVEN, [])
+
+
+def test_one_time_that_is_said_twice_is_put_between() -> None:
+    """As FFmpeg guesses it for an MPEG-PS packet without one; two of them are two."""
+    said_twice = [*EVEN[:33], EVEN[31], *EVEN[34:40], EVEN[38], *EVEN[41:]]
+
+    assert mend(said_twice) == (EVEN, [])
+    assert mend([*EVEN[:8], EVEN[6], *EVEN[:8]]) == (EVEN[:17], [8, 9])
+
+
+@pytest.mark.parametrize("may_jump", [False, True])
+def test_a_pause_that_begins_amid_frames_out_of_order_is_one(may_jump: bool) -> None:
+    """In the order of decoding it is one jump, in the order shown the frames on both sides mix."""
+    later = [t + 20_000 for t in EVEN]
+    shown = [*EVEN[:29], later[29], later[30], EVEN[31], *later[32:]]
+    paused = [*EVEN[:32], *later[32:]]
+
+    assert mend(shown, may_jump=may_jump) == ((EVEN, [32]) if may_jump else (paused, []))
 
 
 @given(st.lists(st.integers(-(2**40), 2**40), min_size=1, max_size=60), st.booleans())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -143,8 +144,20 @@ def _logging(how: Loudness) -> Iterator[None]:
 
 def _log_file(path: Path) -> logging.Handler:
     try:
+        _check_log(path)
         handler = logging.FileHandler(path, encoding="utf-8", errors="replace")
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}") from error
     handler.setLevel(logging.DEBUG)
     return handler
+
+
+def _check_log(path: Path) -> None:
+    """Refuse what would wait for a reader for ever, and a clip whose name came by mistake."""
+    if path.is_fifo():
+        # O_NONBLOCK: an error where nobody reads
+        os.close(os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0)))
+    if path.is_file():
+        with path.open("rb") as file:
+            if b"\0" in file.read(4096):
+                raise OutputError(f"cannot write {path}: it is there already, and is no log")
