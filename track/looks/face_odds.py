@@ -41,8 +41,11 @@ says nothing against them: a head that turns away looks unlike itself."""
 _NEIGHBOUR_ODDS = ((0.37, -3.0), (0.89, 3.0))
 """Cosine of two crops of frames that follow each other -> log odds that both are of one person, as
 the picture changed at once. Neither light nor pose changes so fast: on the half to choose by, plain
-and dark, 65 of one person had 0.82 and more, clear ones 0.88; 661 of two people 0.35 and less but
-for one in twenty, and 0.68 where nothing was clear (``benchmarks/calibrate/face_changes.py``)."""
+and dark, one person's clear ones had 0.88 and more, two people's 0.35 and less but for one in
+twenty, 0.45 at most (``benchmarks/calibrate/face_changes.py``)."""
+_NEIGHBOUR_QUALITY = 0.25
+"""Quality of both from which that holds: real heads that turn away and move fast had 0.44 (0.08 and
+0.42) and 0.49 (0.05 and 0.11), clearer ones 0.75 and more."""
 _CHANGE_ODDS = ((-5.9, 9.3), (-13.0, 33.0))
 """The same within a track, where pose and light are alike: one crop against three before it. Even
 at 0.63 for unclear faces, at 0.45 for clear ones."""
@@ -139,9 +142,9 @@ def unchanged_log_odds(before: TrackFaces, after: TrackFaces) -> npt.NDArray[np.
 def neighbour_log_odds(before: FaceVector, after: FaceVector) -> float | None:
     """Log odds that faces of two frames that follow each other are one person's.
 
-    ``None`` where one of them shows no face.
+    ``None`` where one of them shows none that is clear.
     """
-    if min(before.score, after.score) == 0:
+    if min(crop_quality(before), crop_quality(after)) < _NEIGHBOUR_QUALITY:
         return None
     a, b = (face.vector / np.linalg.norm(face.vector) for face in (before, after))
     return float(np.interp(a @ b, *np.array(_NEIGHBOUR_ODDS).T))

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from speaker_boxes.commands import load_command
 from speaker_boxes.detect.decode.frame_image import Image
 from speaker_boxes.detect.detectors.base import (
     Detections,
@@ -58,6 +59,7 @@ class Known:
 @pytest.fixture
 def bright(monkeypatch: pytest.MonkeyPatch) -> Iterator[Known]:
     """Register it."""
+    load_command("track")  # its help is put together once, of what is registered then
     known = Known()
 
     @contextmanager

@@ -61,9 +61,10 @@ def test_faces_spoilt_in_one_way_prove_less() -> None:
 
 
 def test_from_one_frame_to_the_next_one_person_stays_alike() -> None:
-    """However unclear both are; without a face nothing is said."""
-    assert neighbour_log_odds(at(1, length=60, score=0.3), at(0.9, length=60, score=0.3)) == 3
+    """Where one turns away, moves fast or is not seen, nothing is said."""
+    assert neighbour_log_odds(at(1), at(0.9)) == 3
     assert (neighbour_log_odds(at(1), at(0.5)) or 0) < -1
+    assert neighbour_log_odds(at(1), at(0.4, length=80, score=0.6)) is None
     assert neighbour_log_odds(at(1), NONE) is None
 
 

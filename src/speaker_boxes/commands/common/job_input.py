@@ -62,9 +62,10 @@ class JobInput:
         from speaker_boxes.submit.job.prepare import prepare
         from speaker_boxes.submit.preflight.boxes_file import read_boxes, read_report
 
-        rows = read_boxes(self.boxes) if self.boxes else None  # a slip in its name comes first
         video, (audio, turns) = self.media.video, self._said()
         if video is None or audio is None:
+            if self.boxes:
+                read_boxes(self.boxes)  # a slip in its name comes first
             raise typer.BadParameter("a generation needs --video and --audio (or --text)")
         return prepare(
             video=video,
@@ -72,7 +73,7 @@ class JobInput:
             turns=turns,
             dialogue=read_dialogue_options(self.media),
             selection=self._selection(),
-            rows=rows,
+            rows=read_boxes(self.boxes) if self.boxes else None,
             known=read_report(self.boxes) if self.boxes else None,
             options=self.options,
             multipart=self.multipart,
