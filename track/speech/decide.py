@@ -8,7 +8,6 @@ from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import uniform_filter1d
 
 from speaker_boxes.track.speech.windows import PICTURE_RATE
 
@@ -147,5 +146,12 @@ def _margin(
         others = np.delete(capped[:, run], face, axis=0)
         rival = np.fmax.reduce(others, axis=0, initial=-np.inf)
         lead = np.minimum(capped[face, run] - rival, 2 * options.most)
-        margin[run] = uniform_filter1d(lead, min(window, len(run)), mode="nearest")
+        margin[run] = _mean_around(lead, window) if len(others) else lead
     return margin
+
+
+def _mean_around(values: npt.NDArray[np.float64], window: int) -> npt.NDArray[np.float64]:
+    # imported here: it takes a third of a second, and one face alone has no margin
+    from scipy.ndimage import uniform_filter1d
+
+    return np.asarray(uniform_filter1d(values, min(window, len(values)), mode="nearest"))

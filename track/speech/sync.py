@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter1d, maximum_filter1d, uniform_filter1d
 
 from speaker_boxes.track.speech.lr_asd import PER_PICTURE
 from speaker_boxes.track.speech.mfcc import RATE
@@ -87,6 +86,9 @@ def measure_sync(lips: Course, sound: Course, mine: Speech, speech: Speech) -> S
         When anybody is heard. The silence around what the face might be saying counts too:
         lips that go on then, or that wait for a pause which does not come, tell much.
     """
+    # imported here: it takes a third of a second, and one face alone has no network to compare
+    from scipy.ndimage import maximum_filter1d
+
     around = maximum_filter1d(mine.astype(np.uint8), 2 * _AROUND + 1) > 0
     at = np.flatnonzero(mine | (around & ~speech))
     x, y = _syllables(lips), _syllables(sound)
@@ -173,5 +175,7 @@ def _seconds(found: Sequence[Sync]) -> float:
 
 
 def _syllables(values: Course) -> Floats:
+    from scipy.ndimage import gaussian_filter1d, uniform_filter1d
+
     wide = values.astype(np.float64)
     return np.asarray(gaussian_filter1d(wide, 1.0) - uniform_filter1d(wide, _SLOW))

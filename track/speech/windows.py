@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import uniform_filter1d
 
 from speaker_boxes.track.speech.lr_asd import PER_PICTURE
 from speaker_boxes.track.speech.mfcc import N_SAMPLES_MORE, STEP, mfcc
@@ -87,6 +86,9 @@ def score(network: Network, seen: Seen, heard: Embedding) -> npt.NDArray[np.floa
 
 def smooth_lips(lips: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """What ``Network.lips`` says, as a score to go by where there is no sound: means of 1 s."""
+    # imported here: it takes a third of a second, and one face alone needs no network
+    from scipy.ndimage import uniform_filter1d
+
     return np.asarray(uniform_filter1d(lips, PICTURE_RATE, mode="nearest"), dtype=np.float32)
 
 
