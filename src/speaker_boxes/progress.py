@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
@@ -89,3 +89,9 @@ class Waiting:
 def counted(n: int, word: str) -> str:
     """How many, as people read it: ``1 turn``, ``2 turns``."""
     return f"{n} {word}" if n == 1 else f"{n} {word}s"
+
+
+def any_of(names: Iterable[str]) -> str:
+    """What there is to choose from, as people read it: ``.srt, .vtt or .csv``."""
+    *first, last = names
+    return f"{', '.join(first)} or {last}" if first else last

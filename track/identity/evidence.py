@@ -17,7 +17,12 @@ from speaker_boxes.track.identity.cohesion import Cohesion
 from speaker_boxes.track.identity.places import Likeness, place_log_odds
 from speaker_boxes.track.looks.colours import colour_distance
 from speaker_boxes.track.looks.describe import CropDescriber
-from speaker_boxes.track.looks.face_odds import PARTED_ODDS, TrackFaces, face_log_odds
+from speaker_boxes.track.looks.face_odds import (
+    DECIDED_ODDS,
+    PARTED_ODDS,
+    TrackFaces,
+    face_log_odds,
+)
 from speaker_boxes.track.looks.track_looks import TrackLooks, describe_tracks_looks
 from speaker_boxes.track.tracklets.tracks import Ids, Tracks
 
@@ -31,8 +36,6 @@ _DISCRIMINATIVE = 0.05
 """By how much two tracks must be more alike than any two people who are seen together."""
 _CLEAR = 0.25
 """Product of two qualities from which faces that differ are not outvoted."""
-_DECIDED = 3.0
-"""Log odds of clear faces from which, for or against, nothing else is asked."""
 _FEW_COLOURS = (5.0, 14.0)
 """Number of colours (of equal share, as many as there are) up to which the colours of a track say
 nothing, and from which they say all: in the dark everybody is black."""
@@ -73,7 +76,7 @@ def compare_tracks(clip: ClipFaces, tracks: Tracks, describer: CropDescriber) ->
     face = face_log_odds(looks.faces, looks.faces)
     clear = np.multiply.outer(looks.faces.quality, looks.faces.quality)
     # what clear faces decide needs no look at the place
-    open_pairs = (clear < _CLEAR) | (np.abs(face) < _DECIDED)
+    open_pairs = (clear < _CLEAR) | (np.abs(face) < DECIDED_ODDS)
     log_odds = face + place_log_odds(clip, tracks, likeness, open_pairs)
     log_odds += _colour_log_odds(likeness)
     # in place: 6,000 tracks make 36 million pairs

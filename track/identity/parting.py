@@ -18,6 +18,7 @@ from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.track.looks.describe import CropDescriber
 from speaker_boxes.track.looks.embedding import FaceVector
 from speaker_boxes.track.looks.face_odds import (
+    DECIDED_ODDS,
     PARTED_ODDS,
     PARTED_QUALITY,
     neighbour_log_odds,
@@ -38,9 +39,6 @@ person, before faces are compared. Twelve people differed from each other by 0.2
 above 0.6 is rarely a fast head. Chosen."""
 _SLOW = ((0.35, 1.0), (0.6, 0.0), (0.9, -1.0), (1.1, -1.5))
 """The same from one search to the next, where heads turn."""
-_DECIDED = 3.0
-"""Log odds of several crops from which the two at the change are not asked: a hand before a face is
-nobody else."""
 _TOLD = 1.0
 """Log odds before faces are compared from which no face need tell that nothing changed."""
 _UNCHANGED = 0.5
@@ -225,7 +223,7 @@ class _Pieces:
         before = self._crops[(self._at >= first) & (self._at < end)][-_N_CROPS:]
         after = self._crops[(self._at >= span[0]) & (self._at < span[1])][:_N_CROPS]
         odds = _face_odds(self._clip, self._describer, before, after)
-        if abs(odds) < _DECIDED:
+        if abs(odds) < DECIDED_ODDS:
             at_once = self._neighbour_odds(place)
             # never for: under flashes one person may fade into another by such steps
             odds = odds if at_once is None else min(odds, at_once)

@@ -53,6 +53,9 @@ PARTED_ODDS, PARTED_QUALITY = -2.0, 0.1
 """Log odds below which, and qualities from which, a track is two people. Of 244 steps along the
 tracks of seven clips one was a change, and was found; two of a man who turned to profile were as
 low, with a quality of 0."""
+DECIDED_ODDS = 3.0
+"""Log odds of clear faces from which, for or against, nothing else is asked: not where they are,
+and not each of two crops by itself (a hand before a face is nobody else)."""
 MAX_ODDS = 5.0
 """More than 76 people cannot prove: odds of 150 to 1, for a twin or a disguise."""
 

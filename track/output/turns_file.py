@@ -13,6 +13,7 @@ from typing import Any
 
 from speaker_boxes.click import parse_clock
 from speaker_boxes.errors import TurnsError
+from speaker_boxes.progress import any_of
 from speaker_boxes.track.identity.names import clean_name
 from speaker_boxes.track.output.turns import Turn, check_turns
 from speaker_boxes.track.output.turns_formats import READERS, read_spans
@@ -40,7 +41,7 @@ def read_turns(path: Path, names: Collection[str]) -> list[Turn]:
     try:
         value: object = json.loads(content)
     except (ValueError, RecursionError) as error:
-        known = "" if path.suffix.lower() == ".json" else f"; other forms end in {_endings()}"
+        known = "" if path.suffix.lower() == ".json" else f"; other forms end in {any_of(READERS)}"
         raise TurnsError(f"{path} holds no turns: it is not JSON ({error}){known}") from error
     return parse_turns(value, names, str(path))
 
@@ -130,11 +131,6 @@ def _seconds(value: object, name: str) -> float:
         return float(value)
     except OverflowError:
         raise ValueError(f"{name} must be finite, got {_short(value)}") from None
-
-
-def _endings() -> str:
-    *first, last = READERS
-    return f"{', '.join(first)} or {last}"
 
 
 def _short(value: object) -> str:

@@ -9,6 +9,8 @@ from typing import Any, cast
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from speaker_boxes.commands.common.loudness import with_loudness
+
 COMMANDS = {
     "people": "List who is in a clip: a line a person, with the point that chooses them in track.",
     "pick": "Open a page in the browser to see whose face is followed, to choose it and to mend.",
@@ -66,8 +68,6 @@ def load_command(name: str) -> TyperCommand:
     name
         A key of ``COMMANDS``.
     """
-    from speaker_boxes.commands.common.loudness import with_loudness
-
     function = getattr(import_module(f"{__name__}.{name}"), name)
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     alone.command(name, help=COMMANDS[name])(with_loudness(function))

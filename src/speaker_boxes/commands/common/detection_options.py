@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +15,7 @@ from speaker_boxes.detect.detectors.registry import (
     DetectorChoice,
     own_models,
 )
+from speaker_boxes.progress import any_of
 
 if TYPE_CHECKING:
     from speaker_boxes.detect.run.cache import Cache
@@ -24,11 +24,6 @@ if TYPE_CHECKING:
 def _names() -> list[str]:
     """What a shell offers; no lambda, which would not see this module where hints are read."""
     return list(DETECTORS)
-
-
-def _one_of(names: Iterable[str]) -> str:
-    *others, last = names
-    return f"{', '.join(others)} or {last}" if others else last
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +45,7 @@ class DetectorOptions:
             metavar="NAME",
             envvar="SPEAKER_BOXES_DETECTOR",
             autocompletion=_names,
-            help=f"What finds the faces: {_one_of(DETECTORS)}. "
+            help=f"What finds the faces: {any_of(DETECTORS)}. "
             + " ".join(each.about for each in DETECTORS.values() if each.about),
         ),
     ] = DEFAULT
@@ -59,7 +54,7 @@ class DetectorOptions:
         typer.Option(
             "--detector-model",
             metavar="FILE",
-            help=f"A local model file for --detector {_one_of(own_models())}.",
+            help=f"A local model file for --detector {any_of(own_models())}.",
         ),
     ] = None
 
