@@ -6,8 +6,11 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
+from functools import wraps
 from pathlib import Path
+from typing import ParamSpec
 
 import av
 import hypothesis
@@ -29,6 +32,7 @@ hypothesis.settings.load_profile("patient")
 Image = npt.NDArray[np.uint8]
 ROOT = Path(__file__).parents[1]
 AUDIO_RATE = 44_100
+P = ParamSpec("P")
 
 
 def grey(n_frames: int, size: tuple[int, int] = (64, 48)) -> list[Image]:
@@ -50,6 +54,22 @@ def write_video(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
+def in_own_thread(function: Callable[P, None]) -> Callable[P, None]:
+    """Run a function in a thread of its own.
+
+    Where root opens SVT-AV1's encoder, it makes the thread a real-time one (SCHED_FIFO, 99), and so
+    all that this thread starts later: a browser from which nobody gets the processor back.
+    """
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        with ThreadPoolExecutor(1) as alone:
+            alone.submit(function, *args, **kwargs).result()
+
+    return run
+
+
+@in_own_thread
 def write_clip(
     path: Path,
     images: Sequence[Image],
@@ -129,6 +149,14 @@ def _write_tone(
         frame.time_base = Fraction(1, AUDIO_RATE)
         container.mux(audio.encode(frame))
     container.mux(audio.encode(None))
+
+
+@pytest.fixture(autouse=True)
+def no_priority() -> Iterator[None]:
+    """No test leaves this process before all others of the machine."""
+    yield
+    if sys.platform == "linux":
+        assert os.sched_getscheduler(0) == os.SCHED_OTHER
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """Commands that are killed at random moments: the next run gives the same, and nothing is left.
 
-With ``SPEAKER_BOXES_FUZZ`` set each command is killed twenty times by each signal, not once.
+With ``SPEAKER_BOXES_FUZZ`` set (and ``--timeout=0``) each command is killed twenty times by each
+signal, not once.
 """
 
 from __future__ import annotations
