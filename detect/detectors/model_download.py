@@ -15,6 +15,7 @@ import platformdirs
 from speaker_boxes.errors import ModelError, Remedy
 from speaker_boxes.fetch import CHUNK, TIMEOUT_S, ask, reason
 from speaker_boxes.file_digest import file_digest
+from speaker_boxes.files import read_whole
 from speaker_boxes.progress import Waiting
 
 logger = logging.getLogger(__name__)
@@ -130,7 +131,7 @@ def _check_named(path: Path, how: str) -> Path:
 
 def _is_good(path: Path, sha256: str) -> bool:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+        return hashlib.sha256(read_whole(path)).hexdigest() == sha256
     except OSError:
         return False
 

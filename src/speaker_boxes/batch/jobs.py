@@ -15,7 +15,13 @@ from speaker_boxes.click import Click, parse_click
 from speaker_boxes.detect.detectors.registry import DEFAULT, DetectorChoice
 from speaker_boxes.errors import SpeakerBoxesError
 from speaker_boxes.fetch import is_url
-from speaker_boxes.files import boxes_path_for, job_path_beside, report_path_for, turns_path_for
+from speaker_boxes.files import (
+    boxes_path_for,
+    job_path_beside,
+    read_whole,
+    report_path_for,
+    turns_path_for,
+)
 from speaker_boxes.follow.target import Target
 from speaker_boxes.track.identity.names import check_names, clean_name
 from speaker_boxes.track.options import TrackOptions
@@ -92,7 +98,7 @@ def job_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     By bytes: a letter that is none, or a line end that is only Unicode's, is one line's matter. A
     byte order mark stands where files were put together, too.
     """
-    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
+    for number, line in enumerate(read_whole(path).split(b"\n"), 1):
         if text := line.removeprefix(b"\xef\xbb\xbf").strip():
             yield number, text
 
