@@ -45,6 +45,22 @@ def test_missing_timestamps_are_counted_on(write_video: WriteVideo) -> None:
     assert np.diff(metadata.pts_s).tolist() == pytest.approx([1 / 25] * 5)
 
 
+@pytest.mark.parametrize(("step", "n_lines"), [(1, 1), (20, 0)], ids=["600", "30"])
+def test_a_rate_of_no_camera_is_said(
+    write_video: WriteVideo, caplog: pytest.LogCaptureFixture, step: int, n_lines: int
+) -> None:
+    """An AVI's header may say 600: its frames have no other times, or every twentieth one has."""
+    ticks = [i * step for i in range(5)]
+
+    metadata = probe(
+        write_video(5, "fast.avi", codec="mpeg4", ticks=ticks, time_base=Fraction(1, 600))
+    )
+
+    assert metadata.frame_rate == Fraction(600, step)
+    said = [line for line in caplog.messages if "frames a second by its own times" in line]
+    assert len(said) == n_lines
+
+
 @pytest.mark.parametrize(
     ("ticks", "time_base", "claimed", "rate", "variable"),
     [
