@@ -23,7 +23,7 @@ from speaker_boxes.files import (
     turns_path_for,
 )
 from speaker_boxes.follow.target import Target
-from speaker_boxes.track.identity.names import check_names, clean_name
+from speaker_boxes.track.identity.names import Who, check_names, check_number, clean_name
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.output.turns import Turn
 from speaker_boxes.track.output.turns_file import parse_turns, read_turns
@@ -220,12 +220,15 @@ def _clicks(value: object, key: str) -> tuple[Click, ...]:
     return tuple(parse_click(each) for each in value)
 
 
-def _speakers(value: object, key: str) -> dict[str, tuple[Click, ...]]:
+def _speakers(value: object, key: str) -> dict[str, Who]:
     if not isinstance(value, dict):
-        raise ValueError(f'"{key}" is {{"NAME": [FRAME:X,Y]}}')
-    speakers = {clean_name(name): _clicks(clicks, name) for name, clicks in value.items()}
+        raise ValueError(f'"{key}" is {{"NAME": [FRAME:X,Y]}}, or {{"NAME": N}} with a number')
+    speakers = {
+        clean_name(name): check_number(who) if isinstance(who, int) else _clicks(who, name)
+        for name, who in value.items()
+    }
     check_names(speakers)
-    if nobody := [name for name, clicks in speakers.items() if not clicks]:
+    if nobody := [name for name, who in speakers.items() if not who]:
         raise ValueError(f"{nobody[0]} needs a click")
     return speakers
 
