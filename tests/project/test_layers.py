@@ -58,6 +58,17 @@ def imports_of(path: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_whole_files_are_read_in_one_place(path: Path) -> None:
+    """``files.read_whole`` has a bound; what reads by itself can be filled by a device."""
+    calls = [
+        node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)
+    ]
+    names = {call.attr for call in calls if isinstance(call, ast.Attribute)}
+
+    assert not names & {"read_bytes", "read_text", "readlines"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_imports_go_upstream(path: Path) -> None:
     """No module imports a later stage or room, or the front door."""
     for name in imports_of(path):

@@ -17,6 +17,7 @@ from speaker_boxes.files import (
     boxes_path_for,
     check_writable,
     edits_path_for,
+    read_whole,
     report_path_for,
     turns_path_for,
     write_together,
@@ -141,7 +142,7 @@ def _in_the_way(source: str, boxes: Path, speaker_args: Target) -> tuple[Path, s
 def _read_report(path: Path) -> tuple[dict[str, object], dict[str, object]] | None:
     """What a report says of its clip and of the files it was written with."""
     try:
-        report = json.loads(path.read_bytes())
+        report = json.loads(read_whole(path))
     except (OSError, ValueError, RecursionError):
         return None
     if not isinstance(report, dict):
