@@ -51,9 +51,14 @@ def locked_part(target: Path, *, mode: int = 0o666) -> Iterator[Path]:
 
 
 def clear_abandoned(folder: Path) -> None:
-    """Remove the unfinished files that nobody writes any more; once in a process."""
+    """Remove the unfinished files that nobody writes any more, and clips that were fetched.
+
+    Once in a process.
+    """
     if sys.platform == "win32" or folder in _cleared:
         return
+    if not _cleared:
+        _clear_scratch()
     _cleared.add(folder)
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
@@ -64,11 +69,8 @@ def clear_abandoned(folder: Path) -> None:
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """A temporary folder of this process; those whose process has died are cleared first."""
-    parent = Path(tempfile.gettempdir())
     if sys.platform != "win32":
-        for left in parent.glob(f"{_SCRATCH}*"):
-            _remove_unlocked(left / _LOCK, left)
-            _remove_never_locked(left)
+        _clear_scratch()
     folder, handle = _locked_folder()
     with folder as name:
         try:
@@ -76,6 +78,12 @@ def scratch_folder() -> Iterator[Path]:
         finally:
             _empty(Path(name))
             os.close(handle)
+
+
+def _clear_scratch() -> None:
+    for left in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*"):
+        _remove_unlocked(left / _LOCK, left)
+        _remove_never_locked(left)
 
 
 def _locked_folder() -> tuple[tempfile.TemporaryDirectory[str], int]:

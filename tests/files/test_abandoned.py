@@ -81,6 +81,26 @@ with scratch_folder() as folder:
     assert list(tmp_path.iterdir()) == [foreign]
 
 
+def test_whoever_writes_next_clears_the_folder_of_a_killed_download(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run may have a clip that is here, and fetch nothing."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    kill_while_it_holds("""
+import time
+from speaker_boxes.abandoned import scratch_folder
+with scratch_folder() as folder:
+    print("held", flush=True)
+    time.sleep(60)
+""")
+    (tmp_path / "out").mkdir()
+
+    write_atomic(tmp_path / "out" / "out.json", "whole")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
 def test_a_folder_that_never_was_locked_is_cleared_when_it_is_old(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from speaker_boxes.file_digest import is_made_of, mark_mp4, marked_html, marked_png
+from speaker_boxes.made_of import is_made_of, mark_mp4, marked_html, marked_png
 from speaker_boxes.pictures.canvas import blank, png
 
 CLIP = "d" * 64

@@ -14,7 +14,7 @@ from speaker_boxes.batch.results import JobResult, failed
 from speaker_boxes.click import Click, parse_click
 from speaker_boxes.detect.detectors.registry import DEFAULT, DetectorChoice
 from speaker_boxes.errors import SpeakerBoxesError
-from speaker_boxes.fetch import is_url
+from speaker_boxes.fetch.source import is_url
 from speaker_boxes.files import (
     boxes_path_for,
     job_path_beside,
@@ -223,7 +223,7 @@ def _clicks(value: object, key: str) -> tuple[Click, ...]:
 def _speakers(value: object, key: str) -> dict[str, Who]:
     if not isinstance(value, dict):
         raise ValueError(f'"{key}" is {{"NAME": [FRAME:X,Y]}}, or {{"NAME": N}} with a number')
-    speakers = {
+    speakers: dict[str, Who] = {
         clean_name(name): check_number(who) if isinstance(who, int) else _clicks(who, name)
         for name, who in value.items()
     }

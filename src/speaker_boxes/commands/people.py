@@ -65,7 +65,7 @@ def people(
     with stderr_reporting() as progress:
         found = list_people(source, detection=detection_options(args, progress))
     if sheet is not None:
-        from speaker_boxes.file_digest import marked_png
+        from speaker_boxes.made_of import marked_png
         from speaker_boxes.pictures.canvas import png
         from speaker_boxes.pictures.people_sheet import draw_people
 

@@ -50,7 +50,7 @@ def preview(
 ) -> None:
     """See ``COMMANDS``."""
     from speaker_boxes.detect.run.cache import Cache
-    from speaker_boxes.file_digest import marked_png
+    from speaker_boxes.made_of import marked_png
     from speaker_boxes.pictures.boxes_input import read_shown
     from speaker_boxes.pictures.canvas import png
     from speaker_boxes.pictures.known_faces import known_faces

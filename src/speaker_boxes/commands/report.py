@@ -33,7 +33,7 @@ def report(
 ) -> None:
     """See ``COMMANDS``."""
     from speaker_boxes.detect.run.cache import Cache
-    from speaker_boxes.file_digest import marked_html
+    from speaker_boxes.made_of import marked_html
     from speaker_boxes.pictures.report_facts import doubt_lines, read_facts
     from speaker_boxes.pictures.report_page import report_page
     from speaker_boxes.track.output.shots import shot_lines

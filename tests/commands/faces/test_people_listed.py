@@ -35,9 +35,9 @@ def test_speakers_may_be_numbers_too(
     boxes = [(tmp_path / f"{of}.ana.json").read_bytes() for of in ("number", "click", "batch")]
     assert boxes == boxes[:1] * 3
     said = "there is no person 7: the clip shows 1 person; choose with --speaker ben="
-    out, err = capsys.readouterr()
-    assert "ana: talk.mp4: 170 frames, " in out
-    assert "(person 1, chosen by click " in out
+    printed, err = capsys.readouterr()
+    assert "ana: talk.mp4: 170 frames, " in printed
+    assert "(person 1, chosen by click " in printed
     assert "line 2: there is no person 7: the clip shows 1 person" in err
     assert said in err
 

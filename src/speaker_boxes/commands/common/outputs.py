@@ -41,7 +41,7 @@ def place_beside(source: str, ending: str, *, sample: bool = False) -> Path:
     sample
         The clip is the package's own, beside which nothing belongs.
     """
-    from speaker_boxes.fetch import is_url, redacted_url
+    from speaker_boxes.fetch.source import is_url, redacted_url
 
     name = redacted_url(source)  # of what was piped in, what it is called
     if is_url(source) or name != source:
@@ -117,7 +117,7 @@ def check_made(
     source
         From ``identity_of``; ``None`` if it is not known.
     """
-    from speaker_boxes.file_digest import is_made_of
+    from speaker_boxes.made_of import is_made_of
 
     own = source is not None and path.is_file() and is_made_of(path, source)
     check_writable(path, overwrite=overwrite or own, inputs=inputs)
@@ -125,7 +125,7 @@ def check_made(
 
 def identity_of(source: str) -> str | None:
     """What tells a clip from others: its digest, or its address; ``None`` if it is not there."""
-    from speaker_boxes.fetch import is_url, redacted_url
+    from speaker_boxes.fetch.source import is_url, redacted_url
 
     if is_url(source):
         return redacted_url(source)
@@ -187,7 +187,7 @@ def _digest(path: Path) -> str | None:
 
 def _is_of(clip: dict[str, object], source: str) -> bool:
     """Whether a report is of this clip: by its digest, of an address by its name."""
-    from speaker_boxes.fetch import is_url, redacted_url
+    from speaker_boxes.fetch.source import is_url, redacted_url
 
     if is_url(source):
         return clip.get("source") == redacted_url(source)
