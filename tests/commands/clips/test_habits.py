@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from speaker_boxes.commands.common import shared_options
 from speaker_boxes.sample import clip_path, sample_clicks
 from tests.commands.generations import Run, Shown
 
@@ -164,6 +165,12 @@ def test_no_pipe_and_no_clip_in_it_are_said(
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
     assert run_command("probe", "-") == 1
     assert "cannot open stdin: it is empty" in capsys.readouterr().err
+
+    with monkeypatch.context() as small:  # an endless one would fill the disk
+        small.setattr(shared_options, "_MAX_PIPED_BYTES", 3 << 20)
+        small.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(bytes(4 << 20))))
+        assert run_command("probe", "-") == 1
+    assert "cannot open stdin: it is longer than 3 MB" in capsys.readouterr().err
 
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"a clip")))
     assert run_command("run", "-", "--audio", clip_path()) == 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import Annotated
 import typer
 
 from speaker_boxes.commands.common.loudness import note_json
+from speaker_boxes.errors import VideoOpenError
 
 
 def read_clip(context: typer.Context, clip: str | None) -> str | None:
@@ -21,6 +21,8 @@ def read_clip(context: typer.Context, clip: str | None) -> str | None:
     ------
     typer.BadParameter
         It is -, and nothing is piped in.
+    VideoOpenError
+        What is piped in cannot be kept, or does not end.
     """
     from speaker_boxes.fetch.source import plain_source
 
@@ -40,10 +42,28 @@ def _piped() -> Iterator[Path]:
 
     with scratch_folder() as folder:
         path = folder / "stdin"
-        with path.open("wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file)
+        try:
+            _keep_piped(path)
+        except OSError as error:
+            raise VideoOpenError(f"cannot open stdin: {error.strerror}") from error
         with called(path, "stdin"):
             yield path
+
+
+_MAX_PIPED_BYTES = 4 << 30
+"""As of a clip that is fetched: what does not end must not fill the disk."""
+
+
+def _keep_piped(path: Path) -> None:
+    """Copy what is piped in to a file: a clip is read more than once."""
+    n_bytes = 0
+    with path.open("wb") as file:
+        while piece := sys.stdin.buffer.read(1 << 20):
+            n_bytes += len(piece)
+            if n_bytes > _MAX_PIPED_BYTES:
+                most = f"{_MAX_PIPED_BYTES >> 20} MB"
+                raise VideoOpenError(f"cannot open stdin: it is longer than {most}")
+            file.write(piece)
 
 
 _HELP = "Path or http(s) URL of the video; - for one that is piped in."
