@@ -67,6 +67,8 @@ class ClipFacts:
     """Width of an upright pixel over its height. Boxes are in these pixels, as the API's are."""
     n_decode_errors: int = 0
     """Packets that did not decode. Decoding ends at the first one, as OpenCV's does."""
+    first_s: float = 0.0
+    """Time of the first frame by the clip's clock, seconds."""
     length_s: float | None = None
     """Seconds from the first frame's time to the last one's end; ``None`` if it is not known."""
 
@@ -90,6 +92,8 @@ class VideoMetadata(ClipFacts):
     pts_s: npt.NDArray[np.float64]
     """Shape (n_frames,): time of each decoded frame, seconds, from its own timestamp, never
     falling; see ``clock_jumps``."""
+    first_s: float = field(init=False)
+    """Time of the first frame, seconds: that of ``pts_s``."""
     length_s: float = field(init=False)
     """Seconds from the first frame's time to the last one's end, by the rate."""
     n_frames_lost: int
@@ -108,6 +112,7 @@ class VideoMetadata(ClipFacts):
     def __post_init__(self) -> None:
         last_s = float(1 / self.frame_rate) if self.frame_rate else 0.0
         object.__setattr__(self, "n_frames", len(self.pts_s))
+        object.__setattr__(self, "first_s", float(self.pts_s[0]))
         object.__setattr__(self, "length_s", float(self.pts_s[-1] - self.pts_s[0]) + last_s)
 
     def __repr__(self) -> str:
@@ -138,6 +143,7 @@ class VideoMetadata(ClipFacts):
             mirrored=self.mirrored,
             pixel_aspect_ratio=self.pixel_aspect_ratio,
             n_decode_errors=self.n_decode_errors,
+            first_s=self.first_s,
             length_s=self.length_s if self.frame_rate else None,
         )
 

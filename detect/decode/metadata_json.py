@@ -92,7 +92,7 @@ def metadata_from_json(value: object, pts_s: npt.NDArray[np.float64]) -> VideoMe
     """
     item = _mapping(value)
     shared = _shared_from_json(item)
-    del shared["length_s"]  # the times say it
+    del shared["first_s"], shared["length_s"]  # the times say them
     if (n_frames := shared.pop("n_frames")) != len(pts_s):
         raise ValueError(f"frames: there are {len(pts_s)} times, got {n_frames}")
     return VideoMetadata(
@@ -118,6 +118,7 @@ def _shared_from_json(item: Mapping[str, Any]) -> dict[str, Any]:
         "width": _get(item, "width", _positive),
         "height": _get(item, "height", _positive),
         "frame_rate": rate,
+        "first_s": _get(item, "first_pts_s", _or_none(_number), None) or 0.0,
         "length_s": length_s if rate else None,
         "variable_rate": _get(item, "variable_rate", _flag, False),
         "rotation": _get(item, "rotation", _whole, 0),

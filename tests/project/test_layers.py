@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = {"": "src/speaker_boxes", "detect": "detect", "track": "track", "submit": "submit"}
 LAYERS = [
     "click", "errors", "system_libraries", "native_stderr", "geometry", "progress",
-    "abandoned", "files", "file_digest",
+    "abandoned", "files", "file_digest", "made_of",
     "fetch", "sample", "detect", "track", "submit",
     "detection", "tracking", "active_speaker", "edits", "follow", "pictures", "dask_executor",
     "batch", "page",

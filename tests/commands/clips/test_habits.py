@@ -180,7 +180,7 @@ def test_addresses_are_understood_or_refused_by_what_they_are(
 
     for address, said in (
         ("s3://bucket/a.mp4", "cannot open s3:// addresses, only files and http(s)"),
-        ("file://elsewhere/a.mp4", "a file of another machine, elsewhere"),
+        ("file://elsewhere/a.mp4", "machine, elsewhere; for one of this machine write file:///"),
     ):
         assert run_command("probe", address) == 1
         assert said in capsys.readouterr().err

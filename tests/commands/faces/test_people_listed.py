@@ -55,6 +55,8 @@ def test_each_person_has_a_line_with_a_click(
     assert out.startswith("1: ")
     assert len(out.splitlines()) == 1
     assert cv2.imread(str(sheet)) is not None
+    assert run_command("people", clip_path(), "--sheet", sheet) == 0  # its own, so it is replaced
+    assert capsys.readouterr().out == out
     click = out.split("--at ")[1].strip()
     by_click, by_number = tmp_path / "click.json", tmp_path / "number.json"
     assert run_command("track", clip_path(), "--at", click, "-o", by_click) == 0

@@ -78,6 +78,7 @@ def test_the_length_of_a_report_counts_and_frames_by_the_rate_without_it() -> No
     item = {"frames": 50, "width": 640, "height": 360, "rate": "25/1"}
 
     assert facts_from_json({**item, "duration_s": 2.8}).duration_s == 2.8
+    assert facts_from_json({**item, "first_pts_s": 1.5}).first_s == 1.5
     assert facts_from_json(item).duration_s == 2.0
 
 
