@@ -10,7 +10,7 @@ from pathlib import Path
 
 _PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 _MARK = re.compile(
-    rb"speaker-boxes made ([0-9a-f]{64}) of ([0-9a-f]{64})"
+    rb"made by speaker-boxes: ([0-9a-f]{64}) of ([0-9a-f]{64})"
     rb"(?: -->\n|[\0-\xff]{4}" + re.escape(_PNG_END) + rb")?\Z"
 )
 """Digest of all that stands before it in the file, and a hash of what the file was made of; then
@@ -76,7 +76,7 @@ def is_made_of(path: Path, source: str) -> bool:
 
 
 def _mark(before: hashlib._Hash, source: str) -> bytes:
-    return f"speaker-boxes made {before.hexdigest()} of {_hashed(source)}".encode()
+    return f"made by speaker-boxes: {before.hexdigest()} of {_hashed(source)}".encode()
 
 
 def _hashed(source: str) -> str:

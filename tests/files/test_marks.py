@@ -74,7 +74,7 @@ def test_a_marked_file_is_read_as_ever(make: Callable[[Path], Path], tmp_path: P
         with Image.open(io.BytesIO(path.read_bytes())) as image:
             image.load()
             assert image.size == (64, 48)
-            assert image.info["Software"].startswith("speaker-boxes made ")
+            assert image.info["Software"].startswith("made by speaker-boxes: ")
     else:
         with av.open(str(path)) as clip:
             assert len(list(clip.decode(video=0))) == 3

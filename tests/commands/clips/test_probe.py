@@ -49,7 +49,7 @@ def test_what_is_odd_is_said(
 
     out, err = capsys.readouterr()
     assert status == 0
-    assert out.splitlines()[0] == f"{path}: 4 frames, 48x64, 12.500 fps, variable"
+    assert out.splitlines()[0] == f"{path}: 4 frames, 48x64, 22.222 fps, variable"
     assert "  a player shows it flipped left to right and turned a quarter to the right" in out
     assert "  pixels are not square: 2:3" in out
     assert "  stream 1: audio, aac" in out

@@ -138,7 +138,7 @@ def test_the_rehearsal_does_not_stand_in_the_way(command: Run, clip: Path, capsy
 def test_looking_at_results_needs_no_place_either(
     clip: Path, run_command: Run, capsys: Shown
 ) -> None:
-    """Preview and page are beside the boxes; a second one is not written over the first."""
+    """Preview and page are beside the boxes; made again they are replaced, unless changed since."""
     assert run_command("track", clip, "--at", sample_clicks()[0]) == 0
     boxes, report = clip.with_name("talk.boxes.json"), clip.with_name("talk.boxes.report.json")
 
@@ -146,5 +146,8 @@ def test_looking_at_results_needs_no_place_either(
     assert run_command("report", report) == 0
     assert clip.with_name("talk.boxes.preview.mp4").stat().st_size > 10_000
     assert "<html" in clip.with_name("talk.boxes.report.html").read_text()
+    assert run_command("preview", clip, boxes) == 0
+    with clip.with_name("talk.boxes.preview.mp4").open("ab") as file:
+        file.write(b"mine")
     assert run_command("preview", clip, boxes) == 1
     assert "talk.boxes.preview.mp4 exists; use --overwrite" in capsys.readouterr().err
