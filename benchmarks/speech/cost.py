@@ -24,6 +24,7 @@ from benchmarks.machine import describe_machine
 from benchmarks.media import RESULTS, clip_file, shared_folder
 from benchmarks.speech.heard import ComposedTalk, default_folder
 from speaker_boxes.detect.detectors.model_download import LR_ASD
+from speaker_boxes.track.conversation.doubtful import without_doubtful
 from speaker_boxes.track.conversation.face_pictures import ClipFile, cut_pictures
 from speaker_boxes.track.conversation.hearing import hear
 from speaker_boxes.track.conversation.measure import find_conversation
@@ -52,9 +53,9 @@ def face_second(half: str = "report", seed: int = 100, n_turns: int = 8) -> dict
     person = find_persons(composed.faces, tracks, describer)
     clip = replace(composed.file("own"), cache=None)
     hearing = hear(clip.file.path, clip.name, tracks.pts_s)
-    stretches = split_stretches(tracks)
+    stretches = without_doubtful(split_stretches(tracks), person)
     chosen = to_look_at(stretches, person, hearing, tracks.pts_s)
-    parts = [part for i in chosen for part in stretches[i].parts]
+    parts = [part for i in chosen for part in stretches[i].able]
     faces = [at_picture_rate(cut_pictures(clip, parts).face_track(part)) for part in parts]
     seconds = sum(len(face.pictures) for face in faces) / PICTURE_RATE
     whole = _least(lambda: find_conversation(clip, tracks, person, lambda: network))
