@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from speaker_boxes.track.conversation.doubtful import without_doubtful
 from speaker_boxes.track.conversation.face_pictures import ClipFile, cut_pictures
@@ -21,9 +22,11 @@ from speaker_boxes.track.conversation.who_speaks import (
 from speaker_boxes.track.identity.cluster import Labels
 from speaker_boxes.track.output.speech_findings import SpeechFindings
 from speaker_boxes.track.output.turns import SpeakerIndex
-from speaker_boxes.track.speech.network import Network
 from speaker_boxes.track.speech.shot import ShotScores, measure_shot
 from speaker_boxes.track.tracklets.tracks import Tracks
+
+if TYPE_CHECKING:
+    from speaker_boxes.track.speech.network import Network
 
 logger = logging.getLogger(__name__)
 

@@ -11,14 +11,17 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.detectors.onnx_session import Floats, Session
 from speaker_boxes.errors import ModelError
 from speaker_boxes.track.speech.mfcc import RATE
 from speaker_boxes.track.speech.sound import Samples, Sound
+
+if TYPE_CHECKING:
+    from speaker_boxes.detect.detectors.onnx_session import Session
 
 MODEL = "silero_vad_16k_sequence.onnx"
 DIGEST = "9ccdacc4719d8aa7e45a77536bfabec45a03ba1f2fad5e241ab4060b24238a85"
@@ -43,6 +46,7 @@ _MIN_DB = -60.0
 _BLOCK = 2000
 """Probabilities at once: a minute."""
 
+Floats = npt.NDArray[np.float32]
 Spans = npt.NDArray[np.float64]
 """Shape (k, 2): start and end of each, in seconds, rising, without overlap."""
 
@@ -137,6 +141,9 @@ def _joined(spans: Spans) -> Spans:
 
 @cache
 def _session() -> Session:
+    # imported here: ONNX Runtime takes a moment, and a clip without sound needs none
+    from speaker_boxes.detect.detectors.onnx_session import Session
+
     path = _FOLDER / MODEL
     try:
         data = path.read_bytes()
