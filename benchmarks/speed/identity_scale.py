@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.machine import describe_machine
-from benchmarks.media import ROOT
+from benchmarks.media import RESULTS, ROOT
 from speaker_boxes.click import Click
 from speaker_boxes.detect.decode.frame_image import Image
 from speaker_boxes.detect.decode.metadata import Claims, VideoMetadata
@@ -35,6 +35,7 @@ from speaker_boxes.track.looks.describe_cache import CachedDescriber
 from speaker_boxes.track.looks.embedding import LENGTH, FaceVector
 from speaker_boxes.tracking import boxes_for_speaker
 
+RESULT = RESULTS / "identity-scale.json"
 PEOPLE = {1340: 20, 6000: 60}
 _SHOT, _CROP_EVERY, _RATE = 25, 16, 25
 _WIDTH, _HEIGHT = 1280, 720
@@ -194,7 +195,7 @@ def main() -> None:
     """Measure each size in a process of its own, print and write."""
     parser = argparse.ArgumentParser(description="Measure choosing again in long clips.")
     parser.add_argument("n_tracks", type=int, nargs="*", default=list(PEOPLE))
-    parser.add_argument("-o", "--output", type=Path)
+    parser.add_argument("-o", "--output", type=Path, default=RESULT)
     parser.add_argument("--here", action="store_true", help="in this process, one size")
     chosen = parser.parse_args()
     if chosen.here:
@@ -206,9 +207,8 @@ def main() -> None:
         run = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
         rows.append(json.loads(run.stdout.strip().splitlines()[-1]))
         print(rows[-1], flush=True)
-    if chosen.output is not None:
-        result = {"machine": describe_machine(), "sizes": rows}
-        chosen.output.write_text(json.dumps(result, indent=1) + "\n")
+    result = {"machine": describe_machine(), "sizes": rows}
+    chosen.output.write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import psutil
 
-from benchmarks.media import yunet_model
+from benchmarks.media import ROOT, yunet_model
 
 if TYPE_CHECKING:
     from speaker_boxes.detect.detectors.registry import DetectorChoice
@@ -122,8 +122,10 @@ def ours(ending: ExitStack, *, workers: int | None = None, detector: str = "medi
     choice = DetectorChoice(detector, yunet_model() if detector == "yunet" else None)
     pool = ending.enter_context(WorkerPool(n_workers))
     model = str(choice.model or "")
-    warm = f"from benchmarks.speed.ways import warm; warm({choice.name!r}, {model!r})"
-    for future in [pool.submit(exec, warm) for _ in range(n_workers)]:
+    # workers do not look in the current folder
+    here = f"import sys; sys.path.append({str(ROOT)!r})"
+    call = f"from benchmarks.speed.ways import warm; warm({choice.name!r}, {model!r})"
+    for future in [pool.submit(exec, f"{here}; {call}") for _ in range(n_workers)]:
         future.result()
 
     return _find(choice, executor=pool)

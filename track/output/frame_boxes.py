@@ -1,7 +1,7 @@
 """One row for each frame: the boxes of the chosen tracks laid along the clip.
 
-The only place that fills gaps and smooths. Both happen in one solve per run of frames, and
-nothing reaches across a cut or a gap that stays empty.
+The only place that fills gaps and smooths. Both happen in one solve, in which each run of frames
+stands alone: nothing reaches across a cut or a gap that stays empty.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from speaker_boxes.geometry import (
 )
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.output.result import Status, StatusCodes
-from speaker_boxes.track.output.smooth import smooth_track
+from speaker_boxes.track.output.smooth import smooth_runs
 from speaker_boxes.track.tracklets.link import shot_bounds
 from speaker_boxes.track.tracklets.tracks import Ids, Tracks
 
@@ -74,8 +74,9 @@ def frame_boxes(
     raw[faces.frame[mine]] = faces.box[mine]
     boxes = np.full_like(raw, np.nan)
     status = np.full(n_frames, Status.NO_FACE, dtype=np.uint8)
-    bounds = shot_bounds(tracks.cuts, n_frames)
-    for first, end in pairwise(bounds):
+    spans: list[npt.NDArray[np.int64]] = []
+    shots: list[npt.NDArray[np.int64]] = []
+    for first, end in pairwise(shot_bounds(tracks.cuts, n_frames)):
         shot = slice(first, end)
         found = first + np.flatnonzero(~np.isnan(raw[shot, 0]))
         if not len(found):
@@ -84,10 +85,14 @@ def frame_boxes(
             continue
         status[found[0] : found[-1] + 1] = Status.GAP_TOO_LONG
         for run in split_runs(found, pts_s, options.max_gap_s):
-            span = slice(run[0], run[-1] + 1)
-            boxes[span] = smooth_boxes(raw[span], pts_s[span], options)
-            status[span] = Status.INTERPOLATED
+            spans.append(np.arange(run[0], run[-1] + 1))
+            status[spans[-1]] = Status.INTERPOLATED
         status[found] = Status.DETECTED
+        shots.append(found)
+    if spans:
+        rows, begins = np.concatenate(spans), np.cumsum([0, *map(len, spans[:-1])])
+        boxes[rows] = smooth_boxes(raw[rows], pts_s[rows], begins, options)
+    for found in shots:
         for gap, why in _doubtful_gaps(tracks, mine, boxes, found, options.min_iou):
             status[gap] = why
             boxes[gap] = np.nan
@@ -170,29 +175,37 @@ def split_runs(
 
 
 def smooth_boxes(
-    boxes: BoxArray, times_s: npt.NDArray[np.float64], options: TrackOptions
+    boxes: BoxArray,
+    times_s: npt.NDArray[np.float64],
+    begins: npt.NDArray[np.int64],
+    options: TrackOptions,
 ) -> BoxArray:
-    """Fill and smooth one run of boxes of one face.
+    """Fill and smooth runs of boxes of one face, each by itself.
 
     Parameters
     ----------
     boxes : (n, 4)
-        NaN where the face was not found; not in the first and last row.
+        NaN where the face was not found; not in the first and last row of a run.
     times_s : (n,)
+    begins : (r,)
+        First rows of the runs, one behind the other.
 
     Returns
     -------
     (n, 4) float32, without NaN
     """
-    times_s = np.maximum.accumulate(times_s)  # timestamps may go back
+    times_s = np.concatenate(  # timestamps may go back
+        [np.maximum.accumulate(each) for each in np.split(times_s, begins[1:])]
+    )
     known = ~np.isnan(boxes[:, 0])
     x1, y1, x2, y2 = np.where(known[:, None], boxes, [0, 0, 1, 1]).astype(np.float64).T
-    size = float(np.median(np.sqrt((x2 - x1) * (y2 - y1))[known]))
+    across = np.where(known, np.sqrt((x2 - x1) * (y2 - y1)), np.nan)
+    each = [np.nanmedian(run) for run in np.split(across, begins[1:])]
+    size = np.repeat(each, np.diff(begins, append=len(boxes)))[:, None]
     centre = np.column_stack([x1 + x2, y1 + y2]) / (2 * size)
     extent = np.log(np.column_stack([x2 - x1, y2 - y1]))
     weight = known.astype(np.float64)
-    if known.sum() > 1:
-        centre = smooth_track(centre, weight, times_s, options.smoothing)
-        extent = smooth_track(extent, weight, times_s, options.size_smoothing)
+    centre = smooth_runs(centre, weight, times_s, options.smoothing, begins)
+    extent = smooth_runs(extent, weight, times_s, options.size_smoothing, begins)
     half = np.exp(extent) / 2
     return np.column_stack([centre * size - half, centre * size + half]).astype(np.float32)

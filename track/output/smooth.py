@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import solveh_banded
 
-Floats = npt.NDArray[np.float64]
+from speaker_boxes.track.output.block_solve import Floats, solve_banded
 
+Rows = npt.NDArray[np.int64]
+
+WHOLE = np.zeros(1, dtype=np.int64)
+"""Where one run begins that is all there is."""
 
 _USUAL_NOISE = 0.005
 """Spread of single measurements, of the size of the face, up to which the strength is as asked."""
@@ -16,7 +19,13 @@ _MOST = 50.0
 
 
 def whittaker(
-    path: Floats, weight: Floats, times_s: Floats, strength: float, *, rate: float = 25.0
+    path: Floats,
+    weight: Floats,
+    times_s: Floats,
+    strength: float | Floats,
+    begins: Rows = WHOLE,
+    *,
+    rate: float = 25.0,
 ) -> Floats:
     """Weighted smoother with a penalty on acceleration (Eilers 2003, doi:10.1021/ac034173t).
 
@@ -28,53 +37,59 @@ def whittaker(
     path : (n, d)
         Values of d quantities; rows of weight 0 may hold anything finite.
     weight : (n,) or (n, d)
-        Not negative; at least two rows above 0.
+        Not negative; above 0 in the first and the last row of each run.
     times_s : (n,)
-        Seconds, rising.
-    strength
+        Seconds, rising within each run.
+    strength : () or (r,)
         Unit: weight of one frame at ``rate`` frames a second.
+    begins : (r,)
+        First rows of runs that know nothing of each other.
 
     Returns
     -------
     (n, d)
     """
     n = len(path)
-    if n < 3 or strength == 0:
-        return path.copy()
+    run = _run_of(begins, n)
     step = np.maximum(np.diff(times_s) * rate, 1e-2)
     # second differences over uneven steps, (n - 2, 3)
     before, after = step[:-1], step[1:]
     mean = (before + after) / 2
     second = np.column_stack([1 / before, -1 / before - 1 / after, 1 / after]) / mean[:, None]
-    penalty = second * (strength * mean * _density(times_s, rate))[:, None]
+    second[run[2:] != run[:-2]] = 0
+    each = np.broadcast_to(strength * _density(times_s, begins, rate), len(begins))
+    penalty = second * (each[run[2:]] * mean)[:, None]
     bands = np.zeros((3, n))  # upper form: row 2 is the diagonal
     for i in range(3):
         for j in range(i, 3):
-            bands[2 - (j - i), j : n - 2 + j] += penalty[:, i] * second[:, j]
+            bands[2 - (j - i), j : max(n - 2, 0) + j] += penalty[:, i] * second[:, j]
     weight = np.broadcast_to(weight.reshape(n, -1), path.shape)
-    out = np.empty_like(path)
-    for k in range(path.shape[1]):
-        system = bands.copy()
-        system[2] += weight[:, k]
-        out[:, k] = solveh_banded(system, weight[:, k] * path[:, k], check_finite=False)
-    return out
+    return solve_banded(bands, weight, weight * path)
 
 
-def _density(times_s: Floats, rate: float) -> float:
+def _run_of(begins: Rows, n: int) -> Rows:
+    """Which run each of n rows is of."""
+    return np.repeat(np.arange(len(begins)), np.diff(begins, append=n))
+
+
+def _density(times_s: Floats, begins: Rows, rate: float) -> Floats:
     """Frames per frame of ``rate``: more frames a second weigh more, so the penalty must too."""
-    return float((len(times_s) - 1) / max((times_s[-1] - times_s[0]) * rate, 1e-2))
+    last = np.append(begins[1:], len(times_s)) - 1
+    lasts_s = (times_s[last] - times_s[begins]) * rate
+    return np.asarray((last - begins) / np.maximum(lasts_s, 1e-2))
 
 
-def smooth_track(
+def smooth_runs(
     path: Floats,
     weight: Floats,
     times_s: Floats,
     strength: float,
+    begins: Rows = WHOLE,
     *,
     least_noise: float = 0.01,
     rounds: int = 4,
 ) -> Floats:
-    """Smooth a path whose outliers are doubted and whose fast turns are kept.
+    """Smooth paths whose outliers are doubted and whose fast turns are kept.
 
     Parameters
     ----------
@@ -82,6 +97,8 @@ def smooth_track(
         In units of the face's size.
     weight : (n,)
         0 where the path is not known.
+    begins : (r,)
+        First rows of the paths, one behind the other: each is smoothed by itself.
     least_noise
         Spread of a single measurement at least; more where the path itself shows more. A row
         far off its smoothed neighbours counts less (Tukey's biweight at 8 times the noise);
@@ -91,33 +108,37 @@ def smooth_track(
     -------
     (n, d)
     """
+    if strength == 0:
+        return path.copy()
     known = weight > 0
-    measured = measure_noise(path[known])
-    noise = np.maximum(least_noise, 2 * measured)
+    run = _run_of(begins, len(path))[known]
+    first = np.searchsorted(run, np.arange(len(begins)))
+    measured = np.array([measure_noise(each) for each in np.split(path[known], first[1:])])
+    noise = np.maximum(least_noise, 2 * measured)[run]
     # a path that shakes is smoothed the more: turned faces shake with 1 to 3 % of their size
-    strength *= float(np.clip((measured.max(initial=0) / _USUAL_NOISE) ** 2, 1, _MOST))
+    shakes = measured.max(axis=1, initial=0) / _USUAL_NOISE
+    strengths = strength * np.clip(shakes**2, 1, _MOST)
+    around = _rows_around(run, first, 5)
     urge = np.ones_like(path)
     doubt = np.ones_like(path)
     out = path
     for _ in range(rounds):
-        out = whittaker(path, weight[:, None] * urge * doubt, times_s, strength)
-        off = np.where(known[:, None], path - out, 0.0)
-        trend = _median(*_beside(off[known], 3))
-        alone = off[known] - trend
+        out = whittaker(path, weight[:, None] * urge * doubt, times_s, strengths, begins)
+        off = (path - out)[known]
+        trend = _median(*off[around[1:4]])
+        alone = off - trend
         doubt[known] = np.clip(1 - (alone / (8 * noise)) ** 2, 0.05, 1) ** 2
         # the frames around a fast one are fast too
-        fast = np.maximum.reduce(_beside((trend / noise) ** 2, 5))
+        fast = ((trend / noise) ** 2)[around].max(axis=0)
         urge[known] = np.clip(urge[known] * fast, 1, 100)
     return out
 
 
-def _beside(values: Floats, size: int) -> list[Floats]:
-    """The rows around each row, its own in the middle, the ends repeated: ``size`` x (n, d).
-
-    ``scipy.ndimage`` would do as well, but takes a tenth of a second to import.
-    """
-    around = np.pad(values, ((size // 2, size // 2), (0, 0)), mode="edge")
-    return [around[i : i + len(values)] for i in range(size)]
+def _rows_around(run: Rows, first: Rows, size: int) -> Rows:
+    """The rows around each row, its own in the middle; a run's ends repeated: (size, n)."""
+    last = np.append(first[1:], len(run)) - 1
+    beside = np.arange(len(run)) + np.arange(size)[:, None] - size // 2
+    return np.asarray(np.clip(beside, first[run], last[run]))
 
 
 def _median(before: Floats, value: Floats, after: Floats) -> Floats:
