@@ -156,7 +156,7 @@ def test_heavy_packages_stay_at_home(path: Path) -> None:
 def test_plain_tracking_loads_nothing_that_listens(modules: str) -> None:
     """Neither the command nor a clip that is followed by clicks waits for ONNX Runtime.
 
-    Nor does one without sound in which nobody is looked at.
+    Nor does one in which nobody is looked at.
     """
     script = f"import sys, {modules}, speaker_boxes.batch; print('onnxruntime' in sys.modules)"
     ended = subprocess.run(
