@@ -28,7 +28,7 @@ from speaker_boxes.detect.scan.crops import Crops, Thumbs
 from speaker_boxes.detect.scan.face_change import FaceChanges
 from speaker_boxes.detect.scan.options import ScanOptions
 from speaker_boxes.detection import DetectionOptions, find_faces
-from speaker_boxes.fetch import Download
+from speaker_boxes.fetch.source import Download
 from speaker_boxes.file_digest import file_digest
 from speaker_boxes.page.frame_index import read_index
 

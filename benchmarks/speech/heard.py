@@ -19,7 +19,7 @@ from speaker_boxes.active_speaker.boxes import Heard
 from speaker_boxes.detect.run.cache import Cache
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detection import DetectionOptions, find_faces
-from speaker_boxes.fetch import Download
+from speaker_boxes.fetch.source import Download
 from speaker_boxes.track.conversation.face_pictures import ClipFile
 from speaker_boxes.track.conversation.measure import find_conversation
 from speaker_boxes.track.identity.persons import find_persons

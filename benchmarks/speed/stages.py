@@ -30,7 +30,7 @@ from speaker_boxes.detect.scan import builder, scan
 from speaker_boxes.detect.scan.cuts import FrameDiffMeter
 from speaker_boxes.detect.scan.options import ScanOptions
 from speaker_boxes.detect.scan.roi_tracker import RoiTracker
-from speaker_boxes.fetch import Download
+from speaker_boxes.fetch.source import Download
 
 STAGES: dict[str, list[tuple[Any, str]]] = {
     "cut out": [(FrameImage, "resized_crop")],

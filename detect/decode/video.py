@@ -43,7 +43,7 @@ from speaker_boxes.detect.decode.source import (
     set_up_decoder,
 )
 from speaker_boxes.errors import VideoDecodeError
-from speaker_boxes.fetch import TIMEOUT_S, Download, local_copy, redacted_url
+from speaker_boxes.fetch.source import TIMEOUT_S, Download, local_copy, redacted_url
 from speaker_boxes.file_digest import file_digest
 from speaker_boxes.progress import Progress, no_progress
 

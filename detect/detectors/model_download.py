@@ -13,7 +13,8 @@ from pathlib import Path
 import platformdirs
 
 from speaker_boxes.errors import ModelError, Remedy
-from speaker_boxes.fetch import CHUNK, TIMEOUT_S, ask, reason
+from speaker_boxes.fetch.http import CHUNK, ask, reason
+from speaker_boxes.fetch.source import TIMEOUT_S
 from speaker_boxes.file_digest import file_digest
 from speaker_boxes.progress import Waiting
 

@@ -21,7 +21,7 @@ from speaker_boxes.detect.normalize.audio_track import NO_AUDIO, AudioTrack
 from speaker_boxes.detect.normalize.cfr import frame_repeats, nearest_frame_rate
 from speaker_boxes.detect.normalize.h264 import add_h264, display_size, tag_colours, upright
 from speaker_boxes.errors import OutputError, VideoDecodeError
-from speaker_boxes.fetch import Download, local_copy, redacted_url
+from speaker_boxes.fetch.source import Download, local_copy, redacted_url
 from speaker_boxes.files import atomic_path, check_writable
 from speaker_boxes.progress import Progress, no_progress
 

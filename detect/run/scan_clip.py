@@ -33,7 +33,7 @@ from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.cuts import thumbnail
 from speaker_boxes.detect.scan.options import ScanOptions
 from speaker_boxes.detect.scan.scan import scan, scan_pictures
-from speaker_boxes.fetch import Download
+from speaker_boxes.fetch.source import Download
 from speaker_boxes.progress import Progress, no_progress
 
 logger = logging.getLogger(__name__)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from types import FrameType
+
+_GC_THRESHOLD = 10_000
+"""New objects after which cycles are looked for: a tenth of choosing again in a known clip."""
 
 
 def main() -> None:
     """Run the command; interrupted while it is still being loaded, end as it would later."""
     ended_by = _end_as_interrupted()
+    # a hundred thousand objects of imports stay to the end: not to be looked through every 700
+    gc.set_threshold(_GC_THRESHOLD)
     try:
         from speaker_boxes.native_stderr import keep_stderr, open_closed_streams
 

@@ -17,7 +17,7 @@ from speaker_boxes.detect.run.cache import Cache
 from speaker_boxes.detect.run.first_look import say_of_known, say_of_open
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.options import ScanOptions
-from speaker_boxes.fetch import Download, local_copy, redacted_url
+from speaker_boxes.fetch.source import Download, local_copy, redacted_url
 from speaker_boxes.file_digest import check_is_file, file_digest
 from speaker_boxes.progress import Progress, no_progress
 

@@ -15,7 +15,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from speaker_boxes.errors import JobFileError
-from speaker_boxes.fetch import is_url
+from speaker_boxes.fetch.source import is_url
 from speaker_boxes.files import job_path_beside
 from speaker_boxes.files import write_private as write_atomic
 from speaker_boxes.submit.api.assets import Uploaded

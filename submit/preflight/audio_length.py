@@ -7,7 +7,8 @@ from pathlib import Path
 
 from speaker_boxes.detect.decode.audio_duration import audio_duration
 from speaker_boxes.errors import PreflightError, VideoOpenError
-from speaker_boxes.fetch import download, redacted_url
+from speaker_boxes.fetch.http import download
+from speaker_boxes.fetch.source import redacted_url
 from speaker_boxes.submit.schema.media import LocalFile, Source
 
 logger = logging.getLogger(__name__)

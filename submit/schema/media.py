@@ -8,7 +8,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from speaker_boxes.errors import PreflightError, VideoOpenError
-from speaker_boxes.fetch import is_url, plain_source
+from speaker_boxes.fetch.source import is_url, plain_source
 from speaker_boxes.file_digest import file_digest
 
 Kind = Literal["video", "image", "audio"]

@@ -14,7 +14,8 @@ import pytest
 
 from speaker_boxes.detect.decode.video import open_video, probe
 from speaker_boxes.errors import VideoOpenError
-from speaker_boxes.fetch import download, redacted_url
+from speaker_boxes.fetch.http import download
+from speaker_boxes.fetch.source import redacted_url
 from tests.files.serving import (
     Answer,
     Server,

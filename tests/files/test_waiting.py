@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from speaker_boxes import progress
-from speaker_boxes.fetch import download
+from speaker_boxes.fetch.http import download
 from speaker_boxes.submit.api.client import Client
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from speaker_boxes.detect.decode.video import open_local
 from speaker_boxes.detect.run.cache import Cache
 from speaker_boxes.errors import VideoDecodeError
-from speaker_boxes.fetch import Download
+from speaker_boxes.fetch.source import Download
 from speaker_boxes.progress import Progress, no_progress
 from speaker_boxes.track.conversation.picture_cache import (
     Jpegs,

@@ -14,7 +14,7 @@ from speaker_boxes.detect.detectors.registry import DetectorChoice
 from speaker_boxes.detect.run.cache import Cache
 from speaker_boxes.detection import DetectionOptions, detection_with, find_faces_in
 from speaker_boxes.errors import NoSpeakerError
-from speaker_boxes.fetch import local_copy, redacted_url
+from speaker_boxes.fetch.source import local_copy, redacted_url
 from speaker_boxes.track.conversation.face_pictures import ClipFile
 from speaker_boxes.track.conversation.measure import find_conversation
 from speaker_boxes.track.identity.persons import find_persons

@@ -14,7 +14,7 @@ from speaker_boxes.batch.results import JobResult, failed
 from speaker_boxes.click import Click, parse_click
 from speaker_boxes.detect.detectors.registry import DEFAULT, DetectorChoice
 from speaker_boxes.errors import SpeakerBoxesError
-from speaker_boxes.fetch import is_url
+from speaker_boxes.fetch.source import is_url
 from speaker_boxes.files import boxes_path_for, job_path_beside, report_path_for, turns_path_for
 from speaker_boxes.follow.target import Target
 from speaker_boxes.track.identity.names import check_names, clean_name

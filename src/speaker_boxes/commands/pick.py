@@ -52,7 +52,7 @@ def pick(
     overwrite: Overwrite = False,
 ) -> None:
     """See ``COMMANDS``."""
-    from speaker_boxes.fetch import is_url, local_copy
+    from speaker_boxes.fetch.source import is_url, local_copy
     from speaker_boxes.page.serve import limit_arenas
     from speaker_boxes.page.session import Session
     from speaker_boxes.track.options import TrackOptions

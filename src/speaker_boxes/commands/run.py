@@ -64,7 +64,7 @@ def run(
         read_sound,
     )
     from speaker_boxes.commands.submit import print_dry_run
-    from speaker_boxes.fetch import is_url, redacted_url
+    from speaker_boxes.fetch.source import is_url, redacted_url
     from speaker_boxes.submit.http.auth import choose_base_url, key_from_environment
     from speaker_boxes.submit.job.job_file import job_path_for
     from speaker_boxes.submit.job.prepare import prepare

@@ -10,7 +10,7 @@ from speaker_boxes.detect.detectors.registry import DetectorChoice
 from speaker_boxes.detection import DetectionOptions, find_faces
 from speaker_boxes.edits.apply import apply_edits, check_digest
 from speaker_boxes.edits.model import Edits
-from speaker_boxes.fetch import is_url
+from speaker_boxes.fetch.source import is_url
 from speaker_boxes.file_digest import check_is_file, file_digest
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.output.result import SpeakerBoxes

@@ -23,7 +23,7 @@ from speaker_boxes.detect.decode.source import (
     set_up_decoder,
 )
 from speaker_boxes.detect.decode.video import open_local
-from speaker_boxes.fetch import Download
+from speaker_boxes.fetch.source import Download
 from speaker_boxes.page.frame_index import FrameIndex, read_index
 
 KEEP_BEFORE = 12

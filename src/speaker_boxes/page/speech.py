@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from speaker_boxes.active_speaker.follow import open_network
-from speaker_boxes.fetch import Download
+from speaker_boxes.fetch.source import Download
 from speaker_boxes.page.session import Session
 from speaker_boxes.track.conversation.face_pictures import ClipFile
 from speaker_boxes.track.conversation.measure import Conversation, find_conversation

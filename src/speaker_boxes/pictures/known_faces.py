@@ -10,7 +10,7 @@ from speaker_boxes.detect.run.cache import Cache
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.options import ScanOptions
 from speaker_boxes.errors import ModelError
-from speaker_boxes.fetch import is_url
+from speaker_boxes.fetch.source import is_url
 from speaker_boxes.file_digest import file_digest
 
 

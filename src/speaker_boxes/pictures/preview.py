@@ -19,7 +19,7 @@ from speaker_boxes.detect.faces import Faces
 from speaker_boxes.detect.normalize.audio_track import AudioTrack
 from speaker_boxes.detect.normalize.h264 import add_h264, display_size, tag_colours, upright
 from speaker_boxes.errors import OutputError
-from speaker_boxes.fetch import Download, local_copy, redacted_url
+from speaker_boxes.fetch.source import Download, local_copy, redacted_url
 from speaker_boxes.files import atomic_path, check_writable
 from speaker_boxes.pictures.boxes_input import ShownBoxes
 from speaker_boxes.pictures.close_up import CloseUps

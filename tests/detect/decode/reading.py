@@ -9,7 +9,7 @@ import cv2
 
 from speaker_boxes.detect.decode.metadata import VideoMetadata
 from speaker_boxes.detect.decode.video import open_local, open_video
-from speaker_boxes.fetch import Download
+from speaker_boxes.fetch.source import Download
 
 
 def shades(path: Path) -> list[int]:

@@ -64,7 +64,7 @@ def read_sounds(path: Path) -> dict[int, SoundGiven]:
     path
         A file that ``read_jobs`` has read; its bad lines are passed over.
     """
-    from speaker_boxes.fetch import is_url
+    from speaker_boxes.fetch.source import is_url
     from speaker_boxes.submit.schema.media import Script
 
     sounds: dict[int, SoundGiven] = {}

@@ -40,7 +40,7 @@ def place_beside(source: str, ending: str, *, sample: bool = False) -> Path:
     sample
         The clip is the package's own, beside which nothing belongs.
     """
-    from speaker_boxes.fetch import is_url, redacted_url
+    from speaker_boxes.fetch.source import is_url, redacted_url
 
     name = redacted_url(source)  # of what was piped in, what it is called
     if is_url(source) or name != source:
@@ -161,7 +161,7 @@ def _digest(path: Path) -> str | None:
 
 def _is_of(clip: dict[str, object], source: str) -> bool:
     """Whether a report is of this clip: by its digest, of an address by its name."""
-    from speaker_boxes.fetch import is_url, redacted_url
+    from speaker_boxes.fetch.source import is_url, redacted_url
 
     if is_url(source):
         return clip.get("source") == redacted_url(source)

@@ -22,7 +22,7 @@ def read_clip(context: typer.Context, clip: str | None) -> str | None:
     typer.BadParameter
         It is -, and nothing is piped in.
     """
-    from speaker_boxes.fetch import plain_source
+    from speaker_boxes.fetch.source import plain_source
 
     if clip is None or context.resilient_parsing:
         return clip
@@ -36,7 +36,7 @@ def read_clip(context: typer.Context, clip: str | None) -> str | None:
 @contextmanager
 def _piped() -> Iterator[Path]:
     from speaker_boxes.abandoned import scratch_folder
-    from speaker_boxes.fetch import called
+    from speaker_boxes.fetch.source import called
 
     with scratch_folder() as folder:
         path = folder / "stdin"
