@@ -3,9 +3,11 @@
     python -m benchmarks.speech.cost
 
 Of a composed conversation: all that ``--active-speaker turns`` does once the faces are known, a
-second of each face that is looked at. Of clips with one face: the whole command beside plain
-``track``, in processes of their own, in turn. Time of all threads and workers, not of the clock;
-the least of several runs, as a machine that is shared adds to it.
+second of each face that is looked at; the least of several runs, as a machine that is shared adds
+to it, and what a core multiplies meanwhile, as what it does in a second varies by half there. Of
+clips with one face: the whole command beside plain ``track``, in processes of their own, in turn;
+medians, and the median of what neighbours are to each other. Time of all threads and workers, not
+of the clock.
 """
 
 from __future__ import annotations
@@ -18,7 +20,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
+
+import numpy as np
 
 from benchmarks.machine import describe_machine
 from benchmarks.media import RESULTS, clip_file, shared_folder
@@ -39,8 +44,11 @@ from speaker_boxes.tracking import link_clip
 
 _RESULT = RESULTS / "speech.json"
 _RUNS = 3
-_ALONE = ("latentsync-3.mp4", "lipnet-bbaf2n.mpg", "streamio-data-streams.mp4")
-"""Clips of one face, with sound: 20 s of 1080x1920, 3 s and 10 s of small pictures."""
+_ALONE = {"latentsync-3.mp4": 3, "lipnet-bbaf2n.mpg": 9, "streamio-data-streams.mp4": 5}
+"""Clips of one face, with sound, and how often each is run: 20 s of 1080x1920 with a hand that is
+taken for a face, 3 s and 10 s of small pictures."""
+_NETWORK_GFLOP = 8.1
+"""What LR-ASD's visual part does for a second of a face, in 1e9 multiplications and additions."""
 _MODEL = Path("models") / "lr_asd_pretrain_AVA.model"
 
 
@@ -61,13 +69,22 @@ def face_second(half: str = "report", seed: int = 100, n_turns: int = 8) -> dict
     whole = _least(lambda: find_conversation(clip, tracks, person, lambda: network))
     pictures = _least(lambda: _cut(clip, parts))
     looking = _least(lambda: [network.see(face.pictures) for face in faces])
+    core = _core_gflops()
     return {
         "face_seconds": round(seconds, 1),
         "clip_seconds": round(len(tracks.pts_s) / PICTURE_RATE, 1),
         "whole": round(whole / seconds, 4),
         "decode_and_cut": round(pictures / seconds, 4),
         "visual_network": round(looking / seconds, 4),
+        "core_gflops": round(core, 1),
+        "visual_network_at_that_rate": round(_NETWORK_GFLOP / core, 4),
     }
+
+
+def _core_gflops(n: int = 1024) -> float:
+    """What matrix multiplication reaches on a core just now; convolutions do no more."""
+    matrix = np.random.default_rng(0).random((n, n), dtype=np.float32)
+    return 2 * n**3 / 1e9 / _least(lambda: matrix @ matrix)
 
 
 def _cut(clip: ClipFile, parts: list[TrackPart]) -> None:
@@ -84,16 +101,18 @@ def _least(work: Callable[[], object]) -> float:
     return min(found)
 
 
-def alone(clip: str) -> dict[str, float]:
+def alone(clip: str, n_runs: int) -> dict[str, float]:
     """Seconds that the command takes on a clip of one face, without and with listening."""
     plain, listening = [], []
-    for _ in range(_RUNS):
+    for _ in range(n_runs):
         plain.append(_command(clip))
         listening.append(_command(clip, "--active-speaker", "turns"))
+    ratios = [more / less for less, more in zip(plain, listening, strict=True)]
     return {
-        "track": round(min(plain), 2),
-        "active_speaker": round(min(listening), 2),
-        "more": round(min(listening) / min(plain) - 1, 3),
+        "runs": n_runs,
+        "track": round(median(plain), 2),
+        "active_speaker": round(median(listening), 2),
+        "more": round(median(ratios) - 1, 3),
     }
 
 
@@ -118,7 +137,7 @@ def main() -> None:
     found = {
         "machine": describe_machine(),
         "a_second_of_face": face_second(),
-        "one_face": {clip: alone(clip) for clip in _ALONE},
+        "one_face": {clip: alone(clip, n_runs) for clip, n_runs in _ALONE.items()},
     }
     known = json.loads(_RESULT.read_text()) if _RESULT.is_file() else {}
     known["cost"] = found

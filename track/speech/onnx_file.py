@@ -98,7 +98,7 @@ def read_weights_of(model: bytes) -> dict[str, npt.NDArray[np.float32]]:
         for tensor in _messages(graph, 5):
             fields = list(read_fields(tensor))
             if (2, FLOAT) in fields:
-                shape = [value for number, value in fields if number == 1]
+                shape = [v for number, v in fields if number == 1 and isinstance(v, int)]
                 (name,) = _messages(tensor, 8)
                 (content,) = _messages(tensor, 9)
                 values = np.frombuffer(content, dtype="<f4").reshape(shape)
