@@ -82,7 +82,7 @@ class VoiceNetwork:
             x = np.maximum(_convolve(x, kernel, stride) + bias, 0)
         outputs, memory = self._remember(x[:, 0], before)
         weight, bias = self._last
-        return _sigmoid(np.maximum(outputs, 0) @ weight + bias), memory
+        return _sigmoid(np.einsum("nj,j->n", np.maximum(outputs, 0), weight) + bias), memory
 
     def _spectra(self, chunks: Floats) -> Floats:
         """How much of each frequency: (n, 4, 129)."""
@@ -92,11 +92,12 @@ class VoiceNetwork:
 
     def _remember(self, x: Floats, before: Memory) -> tuple[Floats, Memory]:
         """An LSTM with the gates in ONNX's order, input, output, forget, cell: (n, 128)."""
-        gates = (x[:, None] @ self._input.T)[:, 0] + self._bias
+        # not ``@``: BLAS shares such small products out to threads, which then wait in circles
+        gates = np.einsum("nj,kj->nk", x, self._input) + self._bias
         out = np.empty_like(x)
         output, cell = before.output, before.cell
         for i, gate in enumerate(gates):
-            new = (gate + self._recurrent @ output).reshape(4, _WIDTH)
+            new = (gate + np.einsum("kj,j->k", self._recurrent, output)).reshape(4, _WIDTH)
             taken, given, kept = _sigmoid(new[:3])
             cell = kept * cell + taken * np.tanh(new[3])
             output = given * np.tanh(cell)
@@ -110,6 +111,7 @@ def _convolve(x: Floats, kernel: Floats, stride: int) -> Floats:
     # (n, t, channels, 3)
     around = np.lib.stride_tricks.sliding_window_view(padded, kernel.shape[2], axis=1)[:, ::stride]
     rows = around.reshape(*around.shape[:2], -1)
+    # a product a chunk, each too small to be shared out
     return np.asarray(rows @ kernel.reshape(len(kernel), -1).T)
 
 
