@@ -8,6 +8,9 @@ from speaker_boxes.detect.decode.metadata import VideoMetadata
 
 logger = logging.getLogger(__name__)
 
+_MAX_USUAL_RATE = 250
+"""Frames per second of cameras that are used for people; headers of some AVI files say 600."""
+
 
 def warn_of(metadata: VideoMetadata, *, rotation_ignored: bool = False) -> None:
     """Log what is odd about a clip, each thing on a line of its own.
@@ -38,6 +41,11 @@ def warn_of(metadata: VideoMetadata, *, rotation_ignored: bool = False) -> None:
         logger.warning(
             "%s: its clock jumps by %.3f s at frame %d%s; times go on by the usual step there",
             source, first.by_s, first.frame, f", and {n_more} times more" if n_more else "",
+        )  # fmt: skip
+    if metadata.frame_rate and metadata.frame_rate > _MAX_USUAL_RATE:
+        logger.warning(
+            "%s: %.6g frames a second by its own times, which few cameras record; if it plays too "
+            "fast, its header is wrong, and so are the seconds here", source, metadata.frame_rate,
         )  # fmt: skip
     if metadata.n_resized:
         logger.warning(

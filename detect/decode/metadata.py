@@ -67,11 +67,17 @@ class ClipFacts:
     """Width of an upright pixel over its height. Boxes are in these pixels, as the API's are."""
     n_decode_errors: int = 0
     """Packets that did not decode. Decoding ends at the first one, as OpenCV's does."""
+    first_s: float = 0.0
+    """Time of the first frame by the clip's clock, seconds."""
+    length_s: float | None = None
+    """Seconds from the first frame's time to the last one's end; ``None`` if it is not known."""
 
     @property
     def duration_s(self) -> float | None:
         """Seconds of the picture; ``None`` for a single frame, whose rate nobody knows."""
-        return float(self.n_frames / self.frame_rate) if self.frame_rate else None
+        if self.length_s is not None or not self.frame_rate:
+            return self.length_s
+        return float(self.n_frames / self.frame_rate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,6 +92,10 @@ class VideoMetadata(ClipFacts):
     pts_s: npt.NDArray[np.float64]
     """Shape (n_frames,): time of each decoded frame, seconds, from its own timestamp, never
     falling; see ``clock_jumps``."""
+    first_s: float = field(init=False)
+    """Time of the first frame, seconds: that of ``pts_s``."""
+    length_s: float = field(init=False)
+    """Seconds from the first frame's time to the last one's end, by the rate."""
     n_frames_lost: int
     """Frames that would decode after the first error; they do not count."""
     n_resized: int
@@ -100,7 +110,10 @@ class VideoMetadata(ClipFacts):
     __hash__ = object.__hash__
 
     def __post_init__(self) -> None:
+        last_s = float(1 / self.frame_rate) if self.frame_rate else 0.0
         object.__setattr__(self, "n_frames", len(self.pts_s))
+        object.__setattr__(self, "first_s", float(self.pts_s[0]))
+        object.__setattr__(self, "length_s", float(self.pts_s[-1] - self.pts_s[0]) + last_s)
 
     def __repr__(self) -> str:
         size = f"{self.width}x{self.height}"
@@ -114,9 +127,8 @@ class VideoMetadata(ClipFacts):
 
     @property
     def duration_s(self) -> float:
-        """Seconds from the first frame's time to the last one's end, by the rate."""
-        last = float(1 / self.frame_rate) if self.frame_rate else 0.0
-        return float(self.pts_s[-1] - self.pts_s[0]) + last
+        """As ``length_s``; a single frame has none."""
+        return self.length_s
 
     def facts(self) -> ClipFacts:
         """What a report of this clip tells, without the times."""
@@ -131,6 +143,8 @@ class VideoMetadata(ClipFacts):
             mirrored=self.mirrored,
             pixel_aspect_ratio=self.pixel_aspect_ratio,
             n_decode_errors=self.n_decode_errors,
+            first_s=self.first_s,
+            length_s=self.length_s if self.frame_rate else None,
         )
 
 
@@ -151,14 +165,17 @@ def wrong_claims(metadata: VideoMetadata) -> list[str]:
     return wrong
 
 
-_PAUSE_STEPS, _PAUSE_S = 10, 1
-"""Usual steps and seconds without a frame that are a pause, which the rate leaves out."""
+_HOLE_STEPS = 1.5
+"""Usual steps that one frame does not last: frames are lost there, or the clip stands still."""
 
 
 def measure_frame_rate(
     ticks: npt.NDArray[np.int64], time_base: Fraction, claimed: Fraction | None
 ) -> tuple[Fraction | None, bool]:
     """Frame rate by the timestamps, and whether it varies.
+
+    It is the mean of all steps but those that are longer than a frame: of a clip of 25 frames a
+    second a few lost frames do not make one of 24.
 
     Parameters
     ----------
@@ -168,21 +185,16 @@ def measure_frame_rate(
         Taken where the timestamps agree with it to within their own rounding: a container that
         counts milliseconds cannot say 30000/1001.
     """
-    span = int(ticks[-1] - ticks[0]) if len(ticks) > 1 else 0
-    if span <= 0:
-        return None, False
     steps = np.diff(ticks)
+    if not len(steps) or steps.sum() <= 0:
+        return None, False
     usual = float(np.median(steps))
-    paused = (steps > _PAUSE_STEPS * usual) & (steps > _PAUSE_S / time_base)
-    if usual > 0 and paused.any():
-        rate, _ = measure_frame_rate(
-            np.concatenate([[0], np.cumsum(steps[~paused])]), time_base, claimed
-        )
-        return rate, True
+    frames = steps[steps <= max(1, _HOLE_STEPS * usual)] if usual > 0 else steps
+    span = int(frames.sum())
     # rounding moves a step by one tick; a tick may itself be a whole frame
     allowed = min(max(1.01, 0.02 * usual), 0.45 * usual) if usual > 1 else 0
     variable = bool((np.abs(steps - usual) > allowed).any())
     rounding = min(1.0, 0.45 * usual)
-    if claimed and abs((len(ticks) - 1) / (claimed * time_base) - span) <= rounding:
+    if claimed and abs(len(frames) / (claimed * time_base) - span) <= rounding:
         return claimed, variable
-    return Fraction(len(ticks) - 1) / (span * time_base), variable
+    return Fraction(len(frames)) / (span * time_base), variable

@@ -92,6 +92,7 @@ def metadata_from_json(value: object, pts_s: npt.NDArray[np.float64]) -> VideoMe
     """
     item = _mapping(value)
     shared = _shared_from_json(item)
+    del shared["first_s"], shared["length_s"]  # the times say them
     if (n_frames := shared.pop("n_frames")) != len(pts_s):
         raise ValueError(f"frames: there are {len(pts_s)} times, got {n_frames}")
     return VideoMetadata(
@@ -109,12 +110,16 @@ def metadata_from_json(value: object, pts_s: npt.NDArray[np.float64]) -> VideoMe
 def _shared_from_json(item: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of ``ClipFacts``."""
     rate = _get(item, "rate", _or_none(_fraction), None)
+    rate = rate if rate and rate > 0 else None
+    length_s = _get(item, "duration_s", _or_none(_duration), None)
     return {
         "sha256": _get(item, "sha256", _or_none(_text), None),
         "n_frames": _get(item, "frames", _positive),
         "width": _get(item, "width", _positive),
         "height": _get(item, "height", _positive),
-        "frame_rate": rate if rate and rate > 0 else None,
+        "frame_rate": rate,
+        "first_s": _get(item, "first_pts_s", _or_none(_number), None) or 0.0,
+        "length_s": length_s if rate else None,
         "variable_rate": _get(item, "variable_rate", _flag, False),
         "rotation": _get(item, "rotation", _whole, 0),
         "mirrored": _get(item, "mirrored", _flag, False),
@@ -243,6 +248,12 @@ def _number(value: object) -> float:
         number = math.inf
     if not math.isfinite(number):
         raise _wrong("is not a number", value)
+    return number
+
+
+def _duration(value: object) -> float:
+    if (number := _number(value)) < 0:
+        raise _wrong("must be at least 0", value)
     return number
 
 

@@ -16,6 +16,7 @@ from speaker_boxes.errors import ModelError, Remedy
 from speaker_boxes.fetch.http import CHUNK, ask, reason
 from speaker_boxes.fetch.source import TIMEOUT_S
 from speaker_boxes.file_digest import file_digest
+from speaker_boxes.files import read_whole
 from speaker_boxes.progress import Waiting
 
 logger = logging.getLogger(__name__)
@@ -131,7 +132,7 @@ def _check_named(path: Path, how: str) -> Path:
 
 def _is_good(path: Path, sha256: str) -> bool:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+        return hashlib.sha256(read_whole(path)).hexdigest() == sha256
     except OSError:
         return False
 

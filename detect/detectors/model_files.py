@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 from speaker_boxes.errors import ModelError
+from speaker_boxes.files import read_whole
 
 SHORT_RANGE = "blaze_face_short_range.tflite"
 FULL_RANGE = "blaze_face_full_range_sparse.tflite"
@@ -43,7 +44,7 @@ def model_path(name: str, *, folder: Path = _FOLDER) -> Path:
         raise ValueError(f"name must be one of {', '.join(DIGESTS)}; got {name}")
     path = folder / name
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest = hashlib.sha256(read_whole(path)).hexdigest()
     except FileNotFoundError:
         raise ModelError(f"model {path} is missing; {_REMEDY}") from None
     except OSError as error:

@@ -26,6 +26,7 @@ from speaker_boxes.detect.detectors.model_download import YUNET, local_model
 from speaker_boxes.detect.detectors.onnx_graph import GraphError, with_input_shape
 from speaker_boxes.detect.detectors.onnx_session import Floats, Session
 from speaker_boxes.errors import ModelError
+from speaker_boxes.files import read_whole
 from speaker_boxes.geometry import pairwise_iou
 
 MIN_SCORE = 0.3
@@ -114,9 +115,7 @@ class Yunet:
         self._min_score = np.float32(min_score)
         try:
             # any size in one session: as quick as one for each
-            graph = with_input_shape(
-                model.read_bytes(), (1, 3, "height", "width"), outputs=_OUTPUTS
-            )
+            graph = with_input_shape(read_whole(model), (1, 3, "height", "width"), outputs=_OUTPUTS)
         except OSError as error:
             raise ModelError(f"cannot read {model}: {error.strerror}") from error
         except GraphError as error:

@@ -20,7 +20,8 @@ FRAME_RATES = (
 def nearest_frame_rate(measured: Fraction | None, *, varies: bool = False) -> Fraction:
     """The usual rate nearest to a measured one.
 
-    One above 31 is halved first, one below 16 doubled, so that 60 and 12.5 keep an even step.
+    Of one above 31 every second, third, ... frame is taken, one below 16 is doubled first, so that
+    60, 90 and 12.5 keep an even step.
 
     Parameters
     ----------
@@ -29,11 +30,13 @@ def nearest_frame_rate(measured: Fraction | None, *, varies: bool = False) -> Fr
     """
     if measured is None:
         return Fraction(25)
-    while measured > 31:
-        measured /= 2
     while measured < 16:
         measured *= 2
     rates = [rate for rate in FRAME_RATES if not varies or rate.denominator == 1]
+    if measured > 31:  # of those that are as near the highest
+        return min(
+            rates, key=lambda usual: (abs(measured / round(measured / usual) - usual), -usual)
+        )
     return min(rates, key=lambda usual: abs(usual - measured))
 
 

@@ -39,7 +39,7 @@ from speaker_boxes.detect.scan.builder import ChunkFaces
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.detect.scan.options import ScanOptions
 from speaker_boxes.errors import OutputError
-from speaker_boxes.files import write_private
+from speaker_boxes.files import read_whole, write_private
 
 logger = logging.getLogger(__name__)
 
@@ -222,7 +222,7 @@ def _code_digest() -> str:
     """SHA-256 of that code: a checkout changes without another version."""
     code = hashlib.sha256()
     for path in _code_files():
-        code.update(path.name.encode() + path.read_bytes())
+        code.update(path.name.encode() + read_whole(path))
     return code.hexdigest()
 
 

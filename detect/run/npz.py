@@ -23,9 +23,12 @@ from speaker_boxes.detect.scan.cuts import THUMB_SHAPES
 from speaker_boxes.detect.scan.face_change import FaceChanges
 from speaker_boxes.detect.scan.hard_cuts import N_COLUMNS
 from speaker_boxes.detect.scan.picture_size import picture_size
+from speaker_boxes.files import read_whole
 
 FORMAT = 2
 """Number of the file's form; another one is not read."""
+_MAX_BYTES = 2 << 30
+"""Of a file: as much as the whole cache may take."""
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -118,7 +121,7 @@ def _npz(head: dict[str, object], arrays: Arrays) -> bytes:
 def _read(path: Path, kind: str) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
     """The head and the arrays; the zip's own checksums are compared on the way."""
     with _damage_named():
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
+        with np.load(io.BytesIO(read_whole(path, most=_MAX_BYTES)), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         head = json.loads(arrays.pop("head").tobytes())
         if (head["format"], head["kind"]) != (FORMAT, kind):

@@ -17,6 +17,7 @@ from speaker_boxes.detect.scan.picture_size import picture_size
 from speaker_boxes.detect.scan.roi_tracker import HIGH_SCORE, RoiTracker
 from speaker_boxes.detect.scan.search import detect_windows
 from speaker_boxes.errors import PictureError
+from speaker_boxes.files import read_whole
 from speaker_boxes.native_stderr import quiet_stderr
 
 _MAX_SIDE = 1920
@@ -65,7 +66,7 @@ def read_picture(path: Path) -> Image:
     try:
         if path.exists() and not path.is_file():  # a device may never end
             raise PictureError(f"cannot read {path}: it is no file")
-        data = np.frombuffer(path.read_bytes(), dtype=np.uint8)
+        data = np.frombuffer(read_whole(path), dtype=np.uint8)
     except (OSError, ValueError) as error:
         words = getattr(error, "strerror", None) or error
         raise PictureError(f"cannot open {path}: {words}") from error

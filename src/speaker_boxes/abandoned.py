@@ -11,13 +11,19 @@ import re
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _PART = re.compile(r"\..+\.[0-9a-f]{12}\.part")
 _SCRATCH = "speaker-boxes-"
+_SCRATCH_NAME = re.compile(re.escape(_SCRATCH) + "[a-z0-9_]{8}")
+"""As ``tempfile`` ends it: a user's own folder may begin alike."""
 _LOCK = ".lock"
+_UNLOCKED_S = 3600.0
+"""Seconds after which an empty folder without a lock is nobody's: its process died before it had
+locked it, which takes a moment."""
 _cleared: set[Path] = set()
 
 
@@ -45,9 +51,14 @@ def locked_part(target: Path, *, mode: int = 0o666) -> Iterator[Path]:
 
 
 def clear_abandoned(folder: Path) -> None:
-    """Remove the unfinished files that nobody writes any more; once in a process."""
+    """Remove the unfinished files that nobody writes any more, and clips that were fetched.
+
+    Once in a process.
+    """
     if sys.platform == "win32" or folder in _cleared:
         return
+    if not _cleared:
+        _clear_scratch()
     _cleared.add(folder)
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
@@ -58,16 +69,21 @@ def clear_abandoned(folder: Path) -> None:
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """A temporary folder of this process; those whose process has died are cleared first."""
-    parent = Path(tempfile.gettempdir())
     if sys.platform != "win32":
-        for left in parent.glob(f"{_SCRATCH}*"):
-            _remove_unlocked(left / _LOCK, left)
+        _clear_scratch()
     folder, handle = _locked_folder()
     with folder as name:
         try:
             yield Path(name)
         finally:
+            _empty(Path(name))
             os.close(handle)
+
+
+def _clear_scratch() -> None:
+    for left in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*"):
+        _remove_unlocked(left / _LOCK, left)
+        _remove_never_locked(left)
 
 
 def _locked_folder() -> tuple[tempfile.TemporaryDirectory[str], int]:
@@ -109,12 +125,32 @@ def _remove_unlocked(lock: Path, what: Path) -> None:
     try:
         if _try_lock(handle):
             if what.is_dir():
+                _empty(what)
                 shutil.rmtree(what, ignore_errors=True)
             else:
                 with suppress(OSError):
                     what.unlink()
     finally:
         os.close(handle)
+
+
+def _empty(folder: Path) -> None:
+    """Remove all but the lock, which goes last: whoever dies meanwhile leaves what can be found."""
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != _LOCK:
+                with suppress(OSError):
+                    path.unlink()
+
+
+def _remove_never_locked(folder: Path) -> None:
+    """Remove a folder of ours that is empty and old; one that holds anything stays."""
+    with suppress(OSError):
+        age_s = time.time() - folder.lstat().st_mtime
+        if _SCRATCH_NAME.fullmatch(folder.name) and age_s > _UNLOCKED_S:
+            folder.rmdir()
 
 
 if sys.platform == "win32":

@@ -1,7 +1,8 @@
-"""Results to disk: written aside and renamed, so that no reader ever sees half a file."""
+"""Files as wholes: read up to a bound, and written so that no reader ever sees half of one."""
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
@@ -13,6 +14,10 @@ from pathlib import Path
 from speaker_boxes.abandoned import clear_abandoned, locked_part
 from speaker_boxes.errors import OutputError, Remedy
 
+MAX_READ_BYTES = 128 << 20
+"""Of a file that is read whole: 75 hours of boxes at 30 frames a second. What is longer is no such
+file, or a device or a pipe that does not end and would fill the memory."""
+_PIECE = 1 << 20
 _APPENDING = threading.Lock()
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
@@ -21,6 +26,30 @@ _KINDS = (
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),
 )
+
+
+def read_whole(path: Path, *, most: int = MAX_READ_BYTES) -> bytes:
+    """Read all of a file, or of a pipe; everything that is read at once is read by this.
+
+    Parameters
+    ----------
+    most
+        Bytes that are read.
+
+    Raises
+    ------
+    OSError
+        It cannot be read, or is longer.
+    """
+    pieces, n_bytes = [], 0
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            n_bytes += len(piece)
+            if n_bytes > most:
+                words = f"it is longer than {most >> 20} MB, which no such file is"
+                raise OSError(errno.EFBIG, words, str(path))
+            pieces.append(piece)
+    return b"".join(pieces)
 
 
 def check_writable(path: Path, *, overwrite: bool, inputs: Iterable[str | Path] = ()) -> None:

@@ -20,7 +20,7 @@ from speaker_boxes.errors import NoSpeakerError, Remedy
 from speaker_boxes.progress import Progress, no_progress
 from speaker_boxes.track.identity.choose import Choice, check_inside
 from speaker_boxes.track.identity.identity import Identity
-from speaker_boxes.track.identity.names import check_names
+from speaker_boxes.track.identity.names import Who, check_names, check_number
 from speaker_boxes.track.identity.parting import part_tracks
 from speaker_boxes.track.identity.persons import find_persons, person_click
 from speaker_boxes.track.identity.reference import Reference
@@ -118,7 +118,7 @@ def track_speaker(
 
 def track_speakers(
     source: str | Path,
-    speakers: Mapping[str, Clicks],
+    speakers: Mapping[str, Clicks | int],
     *,
     turns: Sequence[Turn] | None = None,
     only_clicked_shots: bool = False,
@@ -134,8 +134,9 @@ def track_speakers(
     source
         Path or http(s) URL of the clip.
     speakers
-        Clicks by name, at least one each, spelled as for ``track_speaker``; different
-        names are different people for certain. Names are letters, digits, underscores and hyphens.
+        Clicks by name, at least one each, spelled as for ``track_speaker``, or the number among
+        the people of the clip; different names are different people for certain. Names are
+        letters, digits, underscores and hyphens.
     turns
         Who speaks when: each one's boxes are left out elsewhere. ``merge_by_turns`` makes one
         array of them.
@@ -161,13 +162,13 @@ def track_speakers(
     >>> list(results), len(results["ana"].bounding_boxes)
     (['ana'], 170)
     """
-    speakers = _check(speakers, turns)
+    checked = _check(speakers, turns)
     detection = detection_with(detection, detectors=detectors, cache=cache)
     clip = find_faces(source, detection)
     with comparing_faces(clip, detection.cache, detection.progress) as describer:
         return boxes_for_speakers(
             clip,
-            speakers,
+            checked,
             turns=turns,
             only_clicked_shots=only_clicked_shots,
             describer=describer,
@@ -215,16 +216,16 @@ def boxes_for_speaker(
         raise ValueError("person says who is meant; leave out clicks and pictures")
     describer, options = describer or CachedDescriber(), options or TrackOptions()
     tracks = link_clip(clip, describer, options)
-    if person is not None:  # the click that list_people offers: both ways give the same boxes
-        at = (person_click(tracks, find_persons(clip, tracks, describer), person),)
+    if person is not None:
+        at = _clicks_of(clip, tracks, {"": person}, describer)[""]
     speakers = {"": Speaker(at, reference, as_clicks(not_at))}
     result = _boxes(clip, tracks, speakers, only_clicked_shots, describer, options)[""]
-    return result if person is None else replace(result, reason=f"person {person}, {result.reason}")
+    return result if person is None else _by_number(result, person)
 
 
 def boxes_for_speakers(
     clip: ClipFaces,
-    speakers: Mapping[str, Clicks],
+    speakers: Mapping[str, Clicks | int],
     *,
     turns: Sequence[Turn] | None = None,
     only_clicked_shots: bool = False,
@@ -235,11 +236,38 @@ def boxes_for_speakers(
 
     Parameters and errors as in ``track_speakers`` and ``boxes_for_speaker``.
     """
-    named = {name: Speaker(clicks) for name, clicks in _check(speakers, turns).items()}
+    checked = _check(speakers, turns)
     describer, options = describer or CachedDescriber(), options or TrackOptions()
     tracks = link_clip(clip, describer, options)
+    clicks = _clicks_of(clip, tracks, checked, describer)
+    named = {name: Speaker(each) for name, each in clicks.items()}
     results = _boxes(clip, tracks, named, only_clicked_shots, describer, options)
+    for name, who in checked.items():
+        if isinstance(who, int):
+            results[name] = _by_number(results[name], who)
     return results if turns is None else mask_outside_turns(results, turns)
+
+
+def _clicks_of(
+    clip: ClipFaces, tracks: Tracks, speakers: Mapping[str, Who], describer: CropDescriber
+) -> dict[str, Sequence[Click]]:
+    """Turn numbers into the clicks that ``list_people`` offers: both ways give the same boxes."""
+    clicks = {name: who for name, who in speakers.items() if not isinstance(who, int)}
+    if len(clicks) == len(speakers):
+        return clicks
+    label = find_persons(clip, tracks, describer)
+    for name, who in speakers.items():
+        if isinstance(who, int):
+            try:
+                clicks[name] = (person_click(tracks, label, who),)
+            except NoSpeakerError as error:
+                error.speaker = name or None
+                raise
+    return {name: clicks[name] for name in speakers}
+
+
+def _by_number(result: SpeakerBoxes, number: int) -> SpeakerBoxes:
+    return replace(result, reason=f"person {number}, {result.reason}")
 
 
 @contextmanager
@@ -378,11 +406,12 @@ def _joined(identity: Identity) -> tuple[Joined, ...]:
     )
 
 
-def _check(
-    speakers: Mapping[str, Clicks], turns: Sequence[Turn] | None
-) -> dict[str, tuple[Click, ...]]:
-    """Read the clicks of each, when names and turns will do."""
+def _check(speakers: Mapping[str, Clicks | int], turns: Sequence[Turn] | None) -> dict[str, Who]:
+    """Read the clicks or the number of each, when names and turns will do."""
     check_names(speakers)
     if turns is not None:
         check_turns(turns, speakers)
-    return {name: as_clicks(clicks) for name, clicks in speakers.items()}
+    return {
+        name: check_number(who) if isinstance(who, int) else as_clicks(who)
+        for name, who in speakers.items()
+    }

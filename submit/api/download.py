@@ -18,7 +18,7 @@ from speaker_boxes.errors import (
     SubmitReplyError,
     SubmitStatusError,
 )
-from speaker_boxes.files import target_of
+from speaker_boxes.files import read_whole, target_of
 from speaker_boxes.submit.http.effects import ClientConfig, Flow, Request, Response
 from speaker_boxes.submit.http.retry import send
 
@@ -147,7 +147,7 @@ class PartFile:
 
     def _tag(self) -> str:
         try:
-            tag = self._tag_path.read_text(encoding="ascii")
+            tag = read_whole(self._tag_path).decode("ascii")
         except (OSError, UnicodeError):
             return ""
         return tag if tag.startswith('"') and tag.isprintable() else ""

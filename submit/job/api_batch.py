@@ -18,7 +18,7 @@ from speaker_boxes.errors import (
     SubmitConnectionError,
     SubmitStatusError,
 )
-from speaker_boxes.files import check_writable, write_atomic
+from speaker_boxes.files import check_writable, read_whole, write_atomic
 from speaker_boxes.submit.api import batches
 from speaker_boxes.submit.api.client import Client
 from speaker_boxes.submit.job.lock import lock_file
@@ -69,7 +69,7 @@ class BatchJob(BaseModel):
             now = datetime.now(UTC).isoformat(timespec="seconds")
             return cls(base_url=base_url, created=now)
         try:
-            job = cls.model_validate_json(path.read_bytes())
+            job = cls.model_validate_json(read_whole(path))
         except OSError as error:
             raise JobFileError(f"cannot read {path}: {error.strerror}") from error
         except ValidationError as error:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from speaker_boxes.errors import JobFileError
 from speaker_boxes.fetch.source import is_url
-from speaker_boxes.files import job_path_beside
+from speaker_boxes.files import job_path_beside, read_whole
 from speaker_boxes.files import write_private as write_atomic
 from speaker_boxes.submit.api.assets import Uploaded
 from speaker_boxes.submit.http.responses import ENDED, Generation
@@ -97,7 +97,7 @@ class Job(BaseModel):
             It cannot be read, or is none.
         """
         try:
-            return cls.model_validate_json(path.read_bytes())
+            return cls.model_validate_json(read_whole(path))
         except OSError as error:
             raise JobFileError(f"cannot read {path}: {error.strerror}") from error
         except ValidationError as error:

@@ -13,7 +13,7 @@ from pydantic_core import from_json
 from speaker_boxes.detect.decode.metadata import ClipFacts
 from speaker_boxes.detect.decode.metadata_json import facts_from_json
 from speaker_boxes.errors import BoxesFileError
-from speaker_boxes.files import report_path_for
+from speaker_boxes.files import read_whole, report_path_for
 from speaker_boxes.submit.schema.request import Box
 from speaker_boxes.submit.schema.serialize import first_error
 
@@ -84,7 +84,7 @@ def _read(
     model: type[M], path: Path, what: str, form: Callable[[object], object] = lambda value: value
 ) -> M:
     try:
-        value = from_json(path.read_bytes())
+        value = from_json(read_whole(path))
     except OSError as error:
         raise BoxesFileError(f"cannot read {what} {path}: {error.strerror}") from error
     except ValueError as error:

@@ -65,7 +65,7 @@ def frame_times(job: Dialogue) -> npt.NDArray[np.float64] | None:
         return job.pts_s
     if job.clip is None or job.clip.frame_rate is None:
         return None
-    return np.arange(job.clip.n_frames) / float(job.clip.frame_rate)
+    return job.clip.first_s + np.arange(job.clip.n_frames) / float(job.clip.frame_rate)
 
 
 def frames_of(turn: Turn, times: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:

@@ -129,12 +129,13 @@ def _check_gaps(rows: Rows, clip: ClipFacts | None) -> Iterator[Finding]:
         at += length
     if runs:
         length, first = max(runs)
+        at_s = (clip.first_s if clip else 0.0) + first / rate
         one = len(runs) == 1
         stretches = "1 stretch" if one else f"{len(runs)} stretches"
         yield warning(
             "long_null",
             f"{stretches} of {LONG_GAP_S:g} s or more {'has' if one else 'have'} no box, "
-            f"the longest from frame {first} ({first / rate:.2f} s) on for {length} frames "
+            f"the longest from frame {first} ({at_s:.2f} s) on for {length} frames "
             f"({length / rate:.2f} s); the mouth stays as it is there",
             Remedy("cut the clip, or click on the face there too", "choose_face_there_too"),
         )

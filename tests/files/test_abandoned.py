@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -77,6 +79,67 @@ with scratch_folder() as folder:
             assert sorted(tmp_path.iterdir()) == sorted([one, two, foreign])
 
     assert list(tmp_path.iterdir()) == [foreign]
+
+
+def test_whoever_writes_next_clears_the_folder_of_a_killed_download(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run may have a clip that is here, and fetch nothing."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    kill_while_it_holds("""
+import time
+from speaker_boxes.abandoned import scratch_folder
+with scratch_folder() as folder:
+    print("held", flush=True)
+    time.sleep(60)
+""")
+    (tmp_path / "out").mkdir()
+
+    write_atomic(tmp_path / "out" / "out.json", "whole")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_folder_that_never_was_locked_is_cleared_when_it_is_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its process died in between; what holds anything, or is not called so, is somebody's own."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    old, new, full, foreign = (
+        tmp_path / f"speaker-boxes-{end}" for end in ("a1b2c3d_", "x1y2z3w_", "projects", "notes")
+    )
+    for folder in (old, new, full, foreign):
+        folder.mkdir()
+    (full / "clip.mp4").touch()
+    for folder in (old, full, foreign):
+        os.utime(folder, (0, 0))
+
+    with scratch_folder():
+        pass
+
+    assert sorted(tmp_path.iterdir()) == sorted([new, full, foreign])
+
+
+def test_the_lock_goes_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is killed while a folder is removed leaves one that the next run can clear."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left: list[list[str]] = []
+    remove = shutil.rmtree
+
+    def seen(path: str, **options: object) -> None:
+        if Path(path).name.startswith("speaker-boxes-"):
+            left.append([each.name for each in Path(path).iterdir()])
+        remove(path, **options)  # type: ignore[arg-type]  # as it was called
+
+    monkeypatch.setattr(shutil, "rmtree", seen)
+    with scratch_folder() as folder:
+        (folder / "clips").mkdir()
+        (folder / "clips" / "clip.mp4").touch()
+        (folder / "clip.mp4").touch()
+
+    assert left == [[".lock"]]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_private_folder_is_private_all_the_way(tmp_path: Path) -> None:

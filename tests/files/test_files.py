@@ -12,7 +12,14 @@ from pathlib import Path
 import pytest
 
 from speaker_boxes.errors import OutputError
-from speaker_boxes.files import check_writable, write_atomic, write_private, write_together
+from speaker_boxes.files import (
+    MAX_READ_BYTES,
+    check_writable,
+    read_whole,
+    write_atomic,
+    write_private,
+    write_together,
+)
 
 
 @pytest.mark.parametrize("content", ["größe\n", b"\x00\xff"], ids=["text", "bytes"])
@@ -275,3 +282,30 @@ def test_a_name_as_long_as_can_be_is_written(tmp_path: Path) -> None:
     write_atomic(path, "new")
 
     assert path.read_text() == "new"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no device without an end")
+def test_what_does_not_end_is_not_read_for_ever() -> None:
+    """A device would fill the memory: it is left after the bound, and said in words."""
+    with pytest.raises(OSError, match="it is longer than 128 MB, which no such file is"):
+        read_whole(Path("/dev/zero"))
+
+
+def test_what_ends_at_the_bound_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "long"
+    with path.open("wb") as file:
+        file.truncate(MAX_READ_BYTES)
+
+    assert len(read_whole(path)) == MAX_READ_BYTES
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such pipes")
+def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
+    """As a shell gives one for ``<(...)``, in as many pieces as its writer likes."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        written = pool.submit(pipe.write_bytes, b"x" * 200_000)
+
+        assert read_whole(pipe) == b"x" * 200_000
+    assert written.result() == 200_000

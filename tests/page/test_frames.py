@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from playwright.sync_api import BrowserContext, expect
 
 from speaker_boxes.detect.decode.video import open_video
 from speaker_boxes.page.frame_reader import open_reader, read_clip_ref
 from speaker_boxes.page.frame_store import FrameStore, encode
 from tests.conftest import Image
+from tests.page.conftest import StartPicker
+from tests.page.walking import at, look, open_page
 
 N_FRAMES = 90
 
@@ -190,3 +194,16 @@ def test_a_short_stream_that_cannot_be_sought_is_read(
     for wanted in (len(truth) - 1, 0, 1):
         assert (dict(reader.read_to(wanted))[wanted].rgb() == truth[wanted]).all()
     reader.close()
+
+
+def test_times_are_those_of_the_clip(
+    write_video: Callable[..., Path], start_picker: StartPicker, context: BrowserContext
+) -> None:
+    """As in turns and reports, of a clip that begins at 5 s."""
+    clip = write_video(50, "late.mkv", ticks=range(5000, 7000, 40), time_base=Fraction(1, 1000))
+    page = open_page(context, start_picker(clip))
+
+    expect(page.locator("#time")).to_have_text("0:05.000")
+    at(page, 30)
+    expect(page.locator("#time")).to_have_text("0:06.200")
+    look(page, "late")

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = {"": "src/speaker_boxes", "detect": "detect", "track": "track", "submit": "submit"}
 LAYERS = [
     "click", "errors", "system_libraries", "native_stderr", "geometry", "progress",
-    "abandoned", "files", "file_digest",
+    "abandoned", "files", "file_digest", "made_of",
     "fetch", "sample", "detect", "track", "submit",
     "detection", "tracking", "active_speaker", "edits", "follow", "pictures", "dask_executor",
     "batch", "page",
@@ -55,6 +55,17 @@ def imports_of(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_whole_files_are_read_in_one_place(path: Path) -> None:
+    """``files.read_whole`` has a bound; what reads by itself can be filled by a device."""
+    calls = [
+        node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)
+    ]
+    names = {call.attr for call in calls if isinstance(call, ast.Attribute)}
+
+    assert not names & {"read_bytes", "read_text", "readlines"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

@@ -1,10 +1,11 @@
-"""Names of several speakers: what they may be, and how a click is given one."""
+"""Names of several speakers: what they may be, and how a click or a number is given one."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 from speaker_boxes.click import Click, parse_click
 
@@ -14,8 +15,12 @@ _TAKEN = {"report": "the report", "job": "the job", "turns": "the turns"}
 """``OUT.report.json``, ``OUT.job.json`` and ``OUT.turns.json`` are something else already."""
 
 
-def parse_speaker(text: str) -> tuple[str, Click]:
-    """Read a name and a click: ``NAME=FRAME:X,Y``.
+Who: TypeAlias = Sequence[Click] | int
+"""Clicks on a speaker's face, or their number among the people of the clip."""
+
+
+def parse_speaker(text: str) -> tuple[str, Click | int]:
+    """Read a name, and a click or a person's number: ``NAME=FRAME:X,Y`` or ``NAME=N``.
 
     Raises
     ------
@@ -27,10 +32,51 @@ def parse_speaker(text: str) -> tuple[str, Click]:
     >>> parse_speaker("ana=120:400,300")
     ('ana', Click(x=400.0, y=300.0, frame=120, time_s=None))
     """
-    name, equals, click = text.partition("=")
+    name, equals, who = text.partition("=")
     if not equals:
-        raise ValueError(f"a speaker is NAME=FRAME:X,Y, as ana=120:400,300; got {text[:80]!r}")
-    return clean_name(name), parse_click(click)
+        raise ValueError(
+            "a speaker is NAME=FRAME:X,Y, as ana=120:400,300, or NAME=N with a person's number; "
+            f"got {text[:80]!r}"
+        )
+    if re.fullmatch(r"[0-9]{1,9}", who.strip()) is None:
+        return clean_name(name), parse_click(who)
+    return clean_name(name), check_number(int(who))
+
+
+def parse_speakers(texts: Iterable[str]) -> dict[str, Who]:
+    """Gather what each name is given: several clicks, or one number.
+
+    Raises
+    ------
+    ValueError
+        One of them is no speaker, or a name is given a number and something else.
+    """
+    speakers: dict[str, Who] = {}
+    for text in texts:
+        name, who = parse_speaker(text)
+        known = speakers.get(name, who if isinstance(who, int) else ())
+        if isinstance(known, int) or isinstance(who, int):
+            if known != who:
+                raise ValueError(f"{name} is given a person's number and something else; give one")
+            speakers[name] = who
+        else:
+            speakers[name] = (*known, who)
+    if speakers:
+        check_names(speakers)
+    return speakers
+
+
+def check_number(number: int) -> int:
+    """Refuse what cannot be the number of a person; whether there is one only the clip can say.
+
+    Raises
+    ------
+    ValueError
+        It is no whole number from 1.
+    """
+    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+        raise ValueError(f"people are numbered from 1, got {number!r:.80}")
+    return number
 
 
 def clean_name(name: str) -> str:

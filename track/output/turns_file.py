@@ -13,6 +13,7 @@ from typing import Any
 
 from speaker_boxes.click import parse_clock
 from speaker_boxes.errors import TurnsError
+from speaker_boxes.files import read_whole
 from speaker_boxes.progress import any_of
 from speaker_boxes.track.identity.names import clean_name
 from speaker_boxes.track.output.turns import Turn, check_turns
@@ -33,7 +34,7 @@ def read_turns(path: Path, names: Collection[str]) -> list[Turn]:
         It cannot be read, or is something else; the message names the first entry that is wrong.
     """
     try:
-        content = path.read_bytes()
+        content = read_whole(path)
     except OSError as error:
         raise TurnsError(f"cannot read turns {path}: {error.strerror}") from error
     if path.suffix.lower() in READERS:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.errors import ModelError
+from speaker_boxes.files import read_whole
 from speaker_boxes.track.speech.mfcc import RATE
 from speaker_boxes.track.speech.sound import Samples, Sound
 from speaker_boxes.track.speech.voice_network import (
@@ -142,7 +143,7 @@ def _joined(spans: Spans) -> Spans:
 def _network() -> VoiceNetwork:
     path = _FOLDER / MODEL
     try:
-        data = path.read_bytes()
+        data = read_whole(path)
     except OSError as error:
         raise ModelError(f"cannot read model {path}: {error.strerror}; {_REMEDY}") from error
     digest = hashlib.sha256(data).hexdigest()

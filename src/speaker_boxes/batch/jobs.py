@@ -15,9 +15,15 @@ from speaker_boxes.click import Click, parse_click
 from speaker_boxes.detect.detectors.registry import DEFAULT, DetectorChoice
 from speaker_boxes.errors import SpeakerBoxesError
 from speaker_boxes.fetch.source import is_url
-from speaker_boxes.files import boxes_path_for, job_path_beside, report_path_for, turns_path_for
+from speaker_boxes.files import (
+    boxes_path_for,
+    job_path_beside,
+    read_whole,
+    report_path_for,
+    turns_path_for,
+)
 from speaker_boxes.follow.target import Target
-from speaker_boxes.track.identity.names import check_names, clean_name
+from speaker_boxes.track.identity.names import Who, check_names, check_number, clean_name
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.output.turns import Turn
 from speaker_boxes.track.output.turns_file import parse_turns, read_turns
@@ -92,7 +98,7 @@ def job_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     By bytes: a letter that is none, or a line end that is only Unicode's, is one line's matter. A
     byte order mark stands where files were put together, too.
     """
-    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
+    for number, line in enumerate(read_whole(path).split(b"\n"), 1):
         if text := line.removeprefix(b"\xef\xbb\xbf").strip():
             yield number, text
 
@@ -214,12 +220,15 @@ def _clicks(value: object, key: str) -> tuple[Click, ...]:
     return tuple(parse_click(each) for each in value)
 
 
-def _speakers(value: object, key: str) -> dict[str, tuple[Click, ...]]:
+def _speakers(value: object, key: str) -> dict[str, Who]:
     if not isinstance(value, dict):
-        raise ValueError(f'"{key}" is {{"NAME": [FRAME:X,Y]}}')
-    speakers = {clean_name(name): _clicks(clicks, name) for name, clicks in value.items()}
+        raise ValueError(f'"{key}" is {{"NAME": [FRAME:X,Y]}}, or {{"NAME": N}} with a number')
+    speakers: dict[str, Who] = {
+        clean_name(name): check_number(who) if isinstance(who, int) else _clicks(who, name)
+        for name, who in value.items()
+    }
     check_names(speakers)
-    if nobody := [name for name, clicks in speakers.items() if not clicks]:
+    if nobody := [name for name, who in speakers.items() if not who]:
         raise ValueError(f"{nobody[0]} needs a click")
     return speakers
 

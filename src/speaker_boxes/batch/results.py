@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from speaker_boxes.files import append_line, json_line, report_path_for, write_atomic
+from speaker_boxes.files import append_line, json_line, read_whole, report_path_for, write_atomic
 
 logger = logging.getLogger(__name__)
 
@@ -73,8 +73,8 @@ def finished(folder: Path) -> dict[str, JobResult]:
 def is_whole(boxes: Path, n_frames: int | None) -> bool:
     """Whether there are boxes for all frames, and a report beside them."""
     try:
-        rows = json.loads(boxes.read_bytes())["bounding_boxes"]
-        report = json.loads(report_path_for(boxes).read_bytes())
+        rows = json.loads(read_whole(boxes))["bounding_boxes"]
+        report = json.loads(read_whole(report_path_for(boxes)))
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return False
     return isinstance(rows, list) and len(rows) == n_frames and isinstance(report, dict)
@@ -123,7 +123,7 @@ def _lines(folder: Path) -> list[JobResult]:
     path = folder / RESULTS
     if not path.exists():
         return []
-    found = (_read(line) for line in path.read_bytes().split(b"\n"))
+    found = (_read(line) for line in read_whole(path).split(b"\n"))
     return [result for result in found if result is not None]
 
 

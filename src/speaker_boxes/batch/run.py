@@ -123,7 +123,10 @@ def job_key(job: Job, options: BatchOptions) -> str:
         "who": [
             [repr(click) for click in who.clicks],
             [str(who.face), face],
-            {name: [repr(click) for click in clicks] for name, clicks in who.speakers.items()},
+            {
+                name: each if isinstance(each, int) else [repr(click) for click in each]
+                for name, each in who.speakers.items()
+            },
             None if who.turns is None else [asdict(turn) for turn in who.turns],
             who.only_clicked_shots,
             who.person,

@@ -84,11 +84,17 @@ def batch(
     from speaker_boxes.batch import RESULTS, BatchOptions, read_jobs, run_batch, write_results
     from speaker_boxes.track.options import TrackOptions
 
+    if sending.submit and jobs.exists() and not jobs.is_file():
+        raise typer.BadParameter(
+            f"{jobs} is no file, and --submit reads the jobs more than once",
+            param_hint="JOBS.jsonl",
+        )
     try:
         todo, results = read_jobs(jobs, active_speaker=check_active(active_speaker))
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"cannot begin: {error}") from error
+        what = f"read {jobs}" if error.filename in (jobs, str(jobs)) else f"write {output}"
+        raise OutputError(f"cannot {what}: {error.strerror}") from error
     check_writable(output / RESULTS, overwrite=True, inputs=[jobs])
     n_lines = len(todo) + len(results)
     n_workers = worker_options.workers or os.cpu_count() or 1

@@ -10,6 +10,7 @@ import typer
 
 from speaker_boxes.commands.common.detection_options import DetectorOptions, WorkerOptions
 from speaker_boxes.commands.common.option_groups import with_options
+from speaker_boxes.commands.common.outputs import check_made, identity_of
 from speaker_boxes.commands.common.shared_options import (
     ClipOrSample,
     Json,
@@ -19,7 +20,7 @@ from speaker_boxes.commands.common.shared_options import (
 )
 from speaker_boxes.commands.common.terminal import stderr_reporting
 from speaker_boxes.commands.common.tracking import DetectionArgs, detection_options
-from speaker_boxes.files import check_writable, write_atomic
+from speaker_boxes.files import write_atomic
 from speaker_boxes.progress import counted
 
 if TYPE_CHECKING:
@@ -52,8 +53,9 @@ def people(
     from speaker_boxes.pictures.people import list_people
 
     source = choose_source(clip, sample=sample)
+    made_of = None if sheet is None else identity_of(source)
     if sheet is not None:
-        check_writable(sheet, overwrite=overwrite, inputs=[source])
+        check_made(sheet, made_of, overwrite=overwrite, inputs=[source])
     args = DetectionArgs(
         stream=stream,
         detectors=detector_options.choice(),
@@ -63,10 +65,11 @@ def people(
     with stderr_reporting() as progress:
         found = list_people(source, detection=detection_options(args, progress))
     if sheet is not None:
+        from speaker_boxes.made_of import marked_png
         from speaker_boxes.pictures.canvas import png
         from speaker_boxes.pictures.people_sheet import draw_people
 
-        write_atomic(sheet, png(draw_people(found)))
+        write_atomic(sheet, marked_png(png(draw_people(found)), made_of or ""))
     if as_json:
         typer.echo(json.dumps(people_to_json(found), indent=1, ensure_ascii=False))
         return

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from speaker_boxes.commands.common.loudness import say
+from speaker_boxes.commands.common.outputs import check_made
 from speaker_boxes.commands.common.shared_options import Overwrite
-from speaker_boxes.files import check_writable, report_path_for, write_atomic
+from speaker_boxes.files import report_path_for, write_atomic
 
 
 def report(
@@ -32,6 +33,7 @@ def report(
 ) -> None:
     """See ``COMMANDS``."""
     from speaker_boxes.detect.run.cache import Cache
+    from speaker_boxes.made_of import marked_html
     from speaker_boxes.pictures.report_facts import doubt_lines, read_facts
     from speaker_boxes.pictures.report_page import report_page
     from speaker_boxes.track.output.shots import shot_lines
@@ -40,9 +42,11 @@ def report(
     if beside.is_file():  # the boxes were given
         report_file = beside
     output = output or report_file.with_suffix(".html")
-    check_writable(output, overwrite=overwrite, inputs=[report_file])
     facts = read_facts(report_file, Cache())
-    write_atomic(output, report_page(facts))
+    made_of = facts.clip.get("sha256") or None
+    check_made(output, made_of, overwrite=overwrite, inputs=[report_file])
+    html = report_page(facts)
+    write_atomic(output, html if made_of is None else marked_html(html, made_of))
     for line in (*shot_lines(facts.shots), *doubt_lines(facts)):
         say(line)
     say(str(output))

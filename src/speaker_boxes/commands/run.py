@@ -16,7 +16,7 @@ from speaker_boxes.commands.common.shared_options import SentClip, choose_source
 from speaker_boxes.commands.common.speaker_options import SpeakerOptions, read_speaker_args
 from speaker_boxes.commands.common.terminal import stderr_reporting
 from speaker_boxes.commands.common.tracking import DetectionArgs, follow
-from speaker_boxes.files import check_writable, report_path_for
+from speaker_boxes.files import check_writable, read_whole, report_path_for
 
 if TYPE_CHECKING:
     from speaker_boxes.follow.target import Target
@@ -163,7 +163,7 @@ def _write_boxes(
     from speaker_boxes.track.output.report import boxes_json
 
     whole = boxes.is_file() and report_path_for(boxes).is_file()
-    if whole and not overwrite and boxes.read_bytes() == boxes_json(result).encode():
+    if whole and not overwrite and read_whole(boxes) == boxes_json(result).encode():
         return
     check_outputs(source, boxes, speaker_args, overwrite=overwrite)
     write_outputs(boxes, result)

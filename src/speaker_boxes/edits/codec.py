@@ -43,6 +43,7 @@ from speaker_boxes.edits.model import (
     SpeakerEdit,
 )
 from speaker_boxes.errors import EditsError
+from speaker_boxes.files import read_whole
 from speaker_boxes.track.identity.names import clean_name
 from speaker_boxes.track.output.turns_file import turn_from_json, turn_to_json
 
@@ -124,7 +125,7 @@ def read_edits(path: Path) -> Edits:
         It cannot be read, or is something else.
     """
     try:
-        return edits_from_json(json.loads(path.read_bytes()))
+        return edits_from_json(json.loads(read_whole(path)))
     except OSError as error:
         raise EditsError(f"cannot read edits {path}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:

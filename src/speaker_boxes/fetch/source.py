@@ -65,7 +65,10 @@ def plain_source(source: str | Path) -> str:
         )
     parts = urlsplit(text)
     if parts.netloc not in ("", "localhost"):
-        raise VideoOpenError(f"cannot open {text}: a file of another machine, {parts.netloc}")
+        raise VideoOpenError(
+            f"cannot open {text}: a file of another machine, {parts.netloc}; for one of "
+            "this machine write file:/// and its whole path, or the path alone"
+        )
     from urllib.request import url2pathname  # brings all of HTTP with it
 
     return url2pathname(parts.path)

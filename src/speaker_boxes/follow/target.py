@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from speaker_boxes.click import Click
     from speaker_boxes.edits.model import Edits
+    from speaker_boxes.track.identity.names import Who
     from speaker_boxes.track.output.turns import Turn
 
 
@@ -26,8 +27,8 @@ class Target:
     person: int | None = None
     """Number of the one speaker among the people of the clip, as ``list_people`` counts them."""
     only_clicked_shots: bool = False
-    speakers: Mapping[str, Sequence[Click]] = field(default_factory=dict)
-    """Clicks by name, of several."""
+    speakers: Mapping[str, Who] = field(default_factory=dict)
+    """Clicks or a person's number by name, of several."""
     turns: Sequence[Turn] | None = None
     """Who of the several speaks when: one array of whoever does."""
     active: str | None = None

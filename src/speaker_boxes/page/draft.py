@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from speaker_boxes.files import write_atomic
+from speaker_boxes.files import read_whole, write_atomic
 
 MAX_BYTES = 8 << 20
 """Of one draft; thousands of edits take less."""
@@ -20,7 +20,7 @@ def draft_path(folder: Path, sha256: str) -> Path:
 def read_draft(path: Path) -> dict[str, Any] | None:
     """What was kept; ``None`` if it is nothing that can be read."""
     try:
-        value: object = json.loads(path.read_bytes())
+        value: object = json.loads(read_whole(path))
     except (OSError, ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from speaker_boxes.errors import BoxesFileError
-from speaker_boxes.files import report_path_for
+from speaker_boxes.files import read_whole, report_path_for
 from speaker_boxes.geometry import BoxArray
 
 BOX, NULL = "box", "null"
@@ -93,7 +93,7 @@ def _read_report(path: Path, n_rows: int) -> dict[str, Any]:
 
 def _read_json(path: Path, what: str) -> Any:
     try:
-        return json.loads(path.read_bytes())
+        return json.loads(read_whole(path))
     except OSError as error:
         raise BoxesFileError(f"cannot read {what} {path}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:

@@ -21,6 +21,7 @@ from speaker_boxes.detect.normalize.h264 import add_h264, display_size, tag_colo
 from speaker_boxes.errors import OutputError
 from speaker_boxes.fetch.source import Download, local_copy, redacted_url
 from speaker_boxes.files import atomic_path, check_writable
+from speaker_boxes.made_of import mark_mp4
 from speaker_boxes.pictures.boxes_input import ShownBoxes
 from speaker_boxes.pictures.close_up import CloseUps
 from speaker_boxes.pictures.overlay import Overlay
@@ -55,6 +56,8 @@ class PreviewOptions:
     """A steady close-up of each face at the right."""
     faces: Faces | None = None
     """All faces of the clip, if they are known."""
+    mark: str | None = None
+    """What the file says that it was made of, the clip's digest or address; nothing if ``None``."""
 
 
 def write_preview(
@@ -101,6 +104,8 @@ def write_preview(
         drawing = None
         if output is not None:
             aside = stack.enter_context(atomic_path(output))
+            if options.mark is not None:  # when the file is closed, and before it is in its place
+                stack.callback(_mark, aside, options.mark)
             drawing = stack.enter_context(_Drawing(aside, output, clip, video, shown, options))
         n_frames = 0
         for frame in video.frames():
@@ -117,6 +122,11 @@ def write_preview(
                 each.name, len(each.boxes), n_frames,
             )  # fmt: skip
     return n_frames
+
+
+def _mark(aside: Path, source: str) -> None:
+    if aside.stat().st_size:  # else it was given up
+        mark_mp4(aside, source)
 
 
 class _Drawing:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from importlib.resources import files
 from itertools import pairwise
+from pathlib import Path
 from xml.etree.ElementTree import Element
 
 import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.click import Click, parse_click
-from speaker_boxes.files import last_part
+from speaker_boxes.files import last_part, read_whole
 from speaker_boxes.pictures.canvas import jpeg, resized
 from speaker_boxes.pictures.charts import kind_of, lane, line_chart, speech_charts
 from speaker_boxes.pictures.elements import drawing, element, page, picture
@@ -47,7 +47,7 @@ def report_page(facts: ReportFacts) -> str:
         HTML that loads nothing and runs nothing.
     """
     name = last_part(facts.clip.get("source", facts.shown.name))
-    style = files("speaker_boxes.pictures").joinpath("report_style.css").read_text("utf-8")
+    style = read_whole(Path(__file__).with_name("report_style.css")).decode()
     main = element("main", *_sections(facts))
     head = element("header", element("h1", name), element("p", _reason(facts), class_="faint"))
     return page(f"{name}: speaker boxes", style, head, main)

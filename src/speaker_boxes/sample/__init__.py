@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from speaker_boxes.files import read_whole
+
 _FOLDER = Path(__file__).parent
 
 
@@ -25,5 +27,5 @@ def truth_path() -> Path:
 
 def sample_clicks() -> list[str]:
     """A click on the face in each shot, as ``--at`` takes it."""
-    truth = json.loads(truth_path().read_text(encoding="utf-8"))
+    truth = json.loads(read_whole(truth_path()))
     return [f"{f}:{x},{y}" for f, x, y in truth["identities"]["astronaut"]["clicks"]]

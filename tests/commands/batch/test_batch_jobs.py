@@ -66,6 +66,8 @@ def statuses(folder: Path) -> list[str]:
         (b'{"clip":"a.mp4","only_clicked_shots":1}', "true or false"),
         (b'{"clip":"a.mp4","speakers":{}}', "at least one speaker"),
         (b'{"clip":"a.mp4","speakers":{"ana":[]}}', "ana needs a click"),
+        (b'{"clip":"a.mp4","speakers":{"ana":0}}', "people are numbered from 1, got 0"),
+        (b'{"clip":"a.mp4","speakers":{"ana":true}}', "people are numbered from 1, got True"),
         (b'{"clip":"a.mp4","speakers":{"ana":["0:1,1"]},"at":["0:1,1"]}', "leave out"),
         (b'{"clip":"a.mp4","turns":[]}', '"turns" needs "speakers"'),
         (b'{"clip":"a.mp4","speakers":{"ana":["0:1,1"]},"turns":"absent.json"}', "absent.json"),

@@ -180,7 +180,7 @@ def test_addresses_are_understood_or_refused_by_what_they_are(
 
     for address, said in (
         ("s3://bucket/a.mp4", "cannot open s3:// addresses, only files and http(s)"),
-        ("file://elsewhere/a.mp4", "a file of another machine, elsewhere"),
+        ("file://elsewhere/a.mp4", "machine, elsewhere; for one of this machine write file:///"),
     ):
         assert run_command("probe", address) == 1
         assert said in capsys.readouterr().err
@@ -265,3 +265,41 @@ def test_a_log_is_never_written_into_a_clip(
     assert run_command("probe", clip_path(), "--log-file", clip) == 1
     assert clip.read_bytes() == clip_path().read_bytes()
     assert "is no log" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no device without an end")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["batch", "/dev/zero", "-o", "out"],
+        ["status", "/dev/zero"],
+        ["preview", "CLIP", "/dev/zero"],
+        ["track", "CLIP", "--edits", "/dev/zero"],
+        ["track", "CLIP", "--speaker", "A=0:1,2", "--turns", "/dev/zero"],
+        ["submit", "/dev/zero", "--video", "CLIP", "--audio", "CLIP"],
+    ],
+    ids=["jobs", "job", "preview", "edits", "turns", "boxes"],
+)
+def test_a_device_without_an_end_is_one_line(
+    run_command: Run, capsys: Shown, arguments: list[str], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """It would fill the memory."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SYNC_API_KEY", "k")
+
+    assert run_command(*(str(clip_path()) if each == "CLIP" else each for each in arguments)) == 1
+
+    [line] = capsys.readouterr().err.splitlines()
+    assert "/dev/zero: it is longer than 128 MB, which no such file is" in line
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such pipes")
+def test_jobs_from_a_pipe_are_not_sent(run_command: Run, capsys: Shown, tmp_path: Path) -> None:
+    """They are read more than once, and a pipe gives what it holds only once."""
+    os.mkfifo(tmp_path / "jobs")
+
+    assert run_command("batch", tmp_path / "jobs", "-o", tmp_path / "out", "--submit") == 2
+
+    assert "--submit reads the jobs more than once" in unboxed(capsys.readouterr().err)

@@ -33,6 +33,31 @@ def is_like(pixel: npt.NDArray[np.uint8], colour: tuple[int, int, int]) -> bool:
     return bool(np.abs(pixel.astype(int) - colour).max() < 40)
 
 
+def test_an_own_file_of_the_same_clip_is_replaced(
+    write_video: Callable[..., Path], tmp_path: Path, run_command: RunCommand, capsys: Shown
+) -> None:
+    """Other boxes of a clip are previewed at the same place; what is another's stays."""
+    clip, other = write_video(6), write_video(6, "other.mp4", rate=30)
+    boxes = write_rows(tmp_path / "b.json", [[4, 4, 30, 30]] * 6)
+    out, sheet = tmp_path / "b.preview.mp4", tmp_path / "sheet.png"
+    where = ("-o", out, "--sheet", sheet)
+    assert run_command("preview", clip, boxes, *where) == 0
+    first = out.read_bytes(), sheet.read_bytes()
+    write_rows(boxes, [[20, 4, 60, 40]] * 6)
+    capsys.readouterr()
+
+    assert run_command("preview", other, boxes, *where) == 1
+    assert "b.preview.mp4 exists; use --overwrite to replace it" in capsys.readouterr().err
+    assert (out.read_bytes(), sheet.read_bytes()) == first
+    assert run_command("preview", clip, boxes, *where) == 0
+    assert (out.read_bytes() == first[0], sheet.read_bytes() == first[1]) == (False, False)
+
+    sheet.write_bytes(b"mine")
+    assert run_command("preview", clip, boxes, *where) == 1
+    assert sheet.read_bytes() == b"mine"
+    assert run_command("preview", clip, boxes, *where, "--overwrite") == 0
+
+
 def write_rows(path: Path, rows: object) -> Path:
     path.write_text(json.dumps(rows))
     return path

@@ -150,7 +150,7 @@ def test_who_speaks_has_a_curve_and_what_is_open_a_click(
     }  # fmt: skip
     report.write_text(json.dumps(said))
 
-    assert run_command("report", report, "-o", out, "--overwrite") == 0
+    assert run_command("report", report, "-o", out) == 0  # its own of the same clip
 
     assert (
         "unclear 1.00 s to 1.80 s, close: if ana speaks, add a turn, with "

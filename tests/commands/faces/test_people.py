@@ -116,12 +116,15 @@ def test_an_existing_file_of_any_speaker_is_kept(
         ("--turns", "turns.json"),
         ("--speaker", BEFORE),
         ("--speaker", "ana=nonsense"),
+        ("--speaker", "ana=0"),
+        ("--speaker", "ana=1", "--speaker", f"ana={BEFORE}"),
+        ("--speaker", "ana=1", "--speaker", "ana=2"),
         ("--speaker", f"a/b={BEFORE}"),
         ("--speaker", f"job={BEFORE}"),
         ("--speaker", f"ana={BEFORE}", "--speaker", f"Ana={AFTER}"),
     ],
     ids=["at", "face", "not", "not a click", "two on stdout", "turns of nobody", "no name",
-         "no click", "slash", "job", "case"],
+         "no click", "number 0", "number and click", "two numbers", "slash", "job", "case"],
 )  # fmt: skip
 def test_wrong_usage_is_status_2(run_command: RunCommand, arguments: tuple[str, ...]) -> None:
     """Found before the clip is opened."""
@@ -205,7 +208,7 @@ def test_a_picture_chooses_the_speaker(
     portrait: Path, run_command: RunCommand, capsys: Shown
 ) -> None:
     """Without any click, before and after the cut; and with a click that agrees."""
-    assert run_command("track", clip_path(), "--face", portrait, "--json") == 0
+    assert run_command("track", "--sample", "--face", portrait, "--json") == 0
 
     report = json.loads(capsys.readouterr().out)
     assert report["speaker"]["reason"].startswith("chosen by ref.jpg, log odds +")

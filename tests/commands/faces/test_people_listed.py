@@ -15,6 +15,33 @@ RunCommand = Callable[..., int]
 Shown = pytest.CaptureFixture[str]
 
 
+def test_speakers_may_be_numbers_too(
+    tmp_path: Path, run_command: RunCommand, capsys: Shown
+) -> None:
+    """A number and the click that is listed beside it give the same; one that is not is named."""
+    assert run_command("people", clip_path(), "--json") == 0
+    [person] = json.loads(capsys.readouterr().out)["people"]
+    jobs = tmp_path / "jobs.jsonl"
+    job = {"clip": str(clip_path()), "speakers": {"ana": 1}, "output": "batch.json"}
+    missing = {"clip": str(clip_path()), "speakers": {"ben": 7}, "output": "none.json"}
+    jobs.write_text(f"{json.dumps(job)}\n{json.dumps(missing)}\n")
+
+    for name, who in (("number", "1"), ("click", person["at"])):
+        out = tmp_path / f"{name}.json"
+        assert run_command("track", clip_path(), "--speaker", f"ana={who}", "-o", out) == 0
+    assert run_command("batch", jobs, "-o", tmp_path) == 1
+    assert run_command("track", clip_path(), "--speaker", "ben=7") == 3
+
+    boxes = [(tmp_path / f"{of}.ana.json").read_bytes() for of in ("number", "click", "batch")]
+    assert boxes == boxes[:1] * 3
+    said = "there is no person 7: the clip shows 1 person; choose with --speaker ben="
+    printed, err = capsys.readouterr()
+    assert "ana: talk.mp4: 170 frames, " in printed
+    assert "(person 1, chosen by click " in printed
+    assert "line 2: there is no person 7: the clip shows 1 person" in err
+    assert said in err
+
+
 def test_each_person_has_a_line_with_a_click(
     tmp_path: Path, run_command: RunCommand, capsys: Shown
 ) -> None:
@@ -28,6 +55,8 @@ def test_each_person_has_a_line_with_a_click(
     assert out.startswith("1: ")
     assert len(out.splitlines()) == 1
     assert cv2.imread(str(sheet)) is not None
+    assert run_command("people", clip_path(), "--sheet", sheet) == 0  # its own, so it is replaced
+    assert capsys.readouterr().out == out
     click = out.split("--at ")[1].strip()
     by_click, by_number = tmp_path / "click.json", tmp_path / "number.json"
     assert run_command("track", clip_path(), "--at", click, "-o", by_click) == 0

@@ -73,6 +73,15 @@ def test_an_edited_report_may_leave_much_out() -> None:
     )
 
 
+def test_the_length_of_a_report_counts_and_frames_by_the_rate_without_it() -> None:
+    """Where a clip has a hole, its frames at its rate are shorter than the clip."""
+    item = {"frames": 50, "width": 640, "height": 360, "rate": "25/1"}
+
+    assert facts_from_json({**item, "duration_s": 2.8}).duration_s == 2.8
+    assert facts_from_json({**item, "first_pts_s": 1.5}).first_s == 1.5
+    assert facts_from_json(item).duration_s == 2.0
+
+
 @pytest.mark.parametrize("key", ["sha256", "source", "frames", "frames_lost", "claims", "streams"])
 def test_nothing_may_be_missing_in_a_file_of_ours(key: str) -> None:
     value = spelt()
@@ -89,6 +98,7 @@ def test_nothing_may_be_missing_in_a_file_of_ours(key: str) -> None:
         ({"frames": True}, "frames: is not a whole number, got True"),
         ({"width": 0}, "width: must be at least 1, got 0"),
         ({"decode_errors": -1}, "decode_errors: must be at least 0, got -1"),
+        ({"duration_s": -0.5}, "duration_s: must be at least 0, got -0.5"),
         ({"mirrored": "no"}, "mirrored: is neither true nor false, got 'no'"),
         ({"rate": "30/0"}, "rate: is not a fraction like 30000/1001, got '30/0'"),
         ({"rate": float("inf")}, "rate: is not a fraction like 30000/1001, got inf"),

@@ -16,14 +16,15 @@ WriteVideo = Callable[..., Path]
 
 
 def test_variable_rate_is_seen_in_the_timestamps(write_video: WriteVideo) -> None:
-    """Times are those of the frames, not multiples of a rate."""
+    """Times are those of the frames, not multiples of a rate; the rate leaves out the hole."""
     path = write_video(5, ticks=[0, 40, 90, 240, 280], time_base=Fraction(1, 1000))
 
     metadata = probe(path)
 
     assert metadata.variable_rate
     assert metadata.pts_s.tolist() == pytest.approx([0, 0.04, 0.09, 0.24, 0.28])
-    assert metadata.frame_rate == Fraction(4) / Fraction(28, 100)
+    assert metadata.frame_rate == Fraction(3) / Fraction(13, 100)
+    assert metadata.duration_s == pytest.approx(0.28 + 0.13 / 3)
 
 
 def test_a_late_start_is_kept(write_video: WriteVideo) -> None:
@@ -44,18 +45,48 @@ def test_missing_timestamps_are_counted_on(write_video: WriteVideo) -> None:
     assert np.diff(metadata.pts_s).tolist() == pytest.approx([1 / 25] * 5)
 
 
+@pytest.mark.parametrize(("step", "n_lines"), [(1, 1), (20, 0)], ids=["600", "30"])
+def test_a_rate_of_no_camera_is_said(
+    write_video: WriteVideo, caplog: pytest.LogCaptureFixture, step: int, n_lines: int
+) -> None:
+    """An AVI's header may say 600: its frames have no other times, or every twentieth one has."""
+    ticks = [i * step for i in range(5)]
+
+    metadata = probe(
+        write_video(5, "fast.avi", codec="mpeg4", ticks=ticks, time_base=Fraction(1, 600))
+    )
+
+    assert metadata.frame_rate == Fraction(600, step)
+    said = [line for line in caplog.messages if "frames a second by its own times" in line]
+    assert len(said) == n_lines
+
+
 @pytest.mark.parametrize(
     ("ticks", "time_base", "claimed", "rate", "variable"),
     [
         ([0, 33, 67, 100, 133, 167], Fraction(1, 1000), Fraction(30), Fraction(30), False),
         ([0, 1, 2, 3], Fraction(1001, 30000), None, Fraction(30000, 1001), False),
-        ([0, 1, 2, 4], Fraction(1, 25), Fraction(25), Fraction(75, 4), True),
+        ([0, 1, 2, 4], Fraction(1, 25), Fraction(25), Fraction(25), True),
         ([0, 40, 80, 120], Fraction(1, 1000), Fraction(30), Fraction(25), False),
-        ([0, 40, 80, 200], Fraction(1, 1000), None, Fraction(15), True),
+        ([0, 40, 80, 200], Fraction(1, 1000), None, Fraction(25), True),
+        ([0, 33, 67, 233, 267, 300], Fraction(1, 1000), Fraction(30), Fraction(30), True),
+        ([0, 16, 34, 50, 68, 101], Fraction(1, 1000), None, Fraction(1000, 17), True),
+        ([0, 0, 1], Fraction(1, 25), None, Fraction(50), True),
         ([7], Fraction(1, 25), Fraction(25), None, False),
         ([5, 5, 5], Fraction(1, 25), None, None, False),
     ],
-    ids=["ms", "ticks are frames", "one dropped", "claim is wrong", "pause", "one", "still"],
+    ids=[
+        "ms",
+        "ticks are frames",
+        "one dropped",
+        "claim is wrong",
+        "pause",
+        "hole in ms",
+        "to and fro",
+        "twice",
+        "one",
+        "still",
+    ],
 )
 def test_rates_come_from_timestamps(
     ticks: list[int],

@@ -21,6 +21,9 @@ from speaker_boxes.detect.normalize.cfr import FRAME_RATES, frame_repeats, neare
         (Fraction(60000, 1001), Fraction(30000, 1001)),
         (Fraction(50), Fraction(25)),
         (Fraction(120), Fraction(30)),
+        (Fraction(90), Fraction(30)),
+        (Fraction(75), Fraction(25)),
+        (Fraction(600), Fraction(30)),
         (Fraction(25, 2), Fraction(25)),
         (Fraction(15), Fraction(30)),
         (Fraction(167, 10), Fraction(24000, 1001)),
@@ -29,7 +32,7 @@ from speaker_boxes.detect.normalize.cfr import FRAME_RATES, frame_repeats, neare
     ids=str,
 )
 def test_the_nearest_usual_rate_is_taken(measured: Fraction | None, rate: Fraction) -> None:
-    """Halved or doubled where that keeps an even step."""
+    """Every second frame, or each one twice, where that keeps an even step."""
     assert nearest_frame_rate(measured) == rate
 
 

@@ -88,6 +88,17 @@ def test_a_varying_rate_becomes_constant(write_video: WriteVideo, tmp_path: Path
     assert shades == [0, 1, 3, 4, 4, 4, 5, 0]
 
 
+def test_lost_frames_do_not_slow_the_rate(write_video: WriteVideo, tmp_path: Path) -> None:
+    """Of two seconds at 25 four frames are gone: a mean of 23.1, which would drop what is left."""
+    ticks = [*range(20), *range(24, 50)]
+    clip = write_video(46, ticks=ticks, time_base=Fraction(1, 25))
+
+    done = normalize(clip, tmp_path / "new.mp4")
+
+    assert done.frame_rate == 25
+    assert (done.n_out, done.n_repeated, done.n_dropped) == (50, 4, 0)
+
+
 @pytest.mark.parametrize("rate", ["24000/1001", "24", "25", "30000/1001", "30"])
 def test_the_rate_can_be_asked_for(write_video: WriteVideo, tmp_path: Path, rate: str) -> None:
     """Exactly, NTSC rates as fractions, in the header and in the timestamps."""

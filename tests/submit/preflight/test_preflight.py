@@ -95,6 +95,8 @@ def test_errors(changes: dict[str, Any], code: str, message: str) -> None:
          "frames (2.00 s)"),
         ({"rows": nulls(range(50, 100))}, "long_null",
          "from frame 50 (2.00 s) on for 50 frames (2.00 s)"),
+        ({"rows": nulls(range(50, 100)), "clip": {"first_s": 1.5}}, "long_null",
+         "from frame 50 (3.50 s) on for 50 frames (2.00 s)"),
         ({"rows": boxed(5, 0, 0, 60, 60)}, "small", "box 5: [0, 0, 60, 60] holds under 0.2%"),
         ({"rows": boxed(5, 0, 0, 1000, 1000)}, "large", "holds over 45% of the picture"),
         ({"clip": {"variable_rate": True}}, "variable_rate", "normalize the clip"),

@@ -17,6 +17,7 @@ from speaker_boxes.files import (
     boxes_path_for,
     check_writable,
     edits_path_for,
+    read_whole,
     report_path_for,
     turns_path_for,
     write_together,
@@ -106,6 +107,31 @@ def check_outputs(source: str, boxes: Path, speaker_args: Target, *, overwrite: 
         raise OutputError(f"{path} exists, and {why}", remedy=remedy)
 
 
+def check_made(
+    path: Path, source: str | None, *, overwrite: bool, inputs: Sequence[str | Path]
+) -> None:
+    """As ``check_writable``; what was made of the same source and not changed may be replaced.
+
+    Parameters
+    ----------
+    source
+        From ``identity_of``; ``None`` if it is not known.
+    """
+    from speaker_boxes.made_of import is_made_of
+
+    own = source is not None and path.is_file() and is_made_of(path, source)
+    check_writable(path, overwrite=overwrite or own, inputs=inputs)
+
+
+def identity_of(source: str) -> str | None:
+    """What tells a clip from others: its digest, or its address; ``None`` if it is not there."""
+    from speaker_boxes.fetch.source import is_url, redacted_url
+
+    if is_url(source):
+        return redacted_url(source)
+    return _digest(Path(source))
+
+
 def _check_writable(source: str, boxes: Path, speaker_args: Target) -> None:
     for path in _files_of(boxes, speaker_args):
         check_writable(path, overwrite=True, inputs=[source])
@@ -141,7 +167,7 @@ def _in_the_way(source: str, boxes: Path, speaker_args: Target) -> tuple[Path, s
 def _read_report(path: Path) -> tuple[dict[str, object], dict[str, object]] | None:
     """What a report says of its clip and of the files it was written with."""
     try:
-        report = json.loads(path.read_bytes())
+        report = json.loads(read_whole(path))
     except (OSError, ValueError, RecursionError):
         return None
     if not isinstance(report, dict):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from speaker_boxes.errors import SettingsError
+from speaker_boxes.files import read_whole
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ def read_settings(path: Path) -> dict[str, Any]:
     import tomllib
 
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        settings = tomllib.loads(read_whole(path).decode())
     except OSError as error:
         raise SettingsError(f"cannot read settings {path}: {error.strerror}") from error
     except ValueError as error:

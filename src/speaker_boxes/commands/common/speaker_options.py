@@ -13,7 +13,7 @@ from speaker_boxes.follow.target import Target
 
 if TYPE_CHECKING:
     from speaker_boxes.click import Click
-
+    from speaker_boxes.track.identity.names import Who
 
 SpeechModel = Annotated[
     Path | None,
@@ -81,8 +81,8 @@ class SpeakerOptions:
         typer.Option(
             "--speaker",
             metavar="NAME=FRAME:X,Y",
-            help="One of several speakers, by a name and a point as for --at. Repeat it for the "
-            "others, and to say more about each.",
+            help="One of several speakers, by a name and a point as for --at, or a number as for "
+            "--person. Repeat it for the others, and to say more about each.",
         ),
     ] = None
     turns: Annotated[
@@ -200,16 +200,10 @@ def _read_edits(options: SpeakerOptions) -> Target:
     return Target(edits=read_edits(options.edits))
 
 
-def _read_speakers(texts: list[str]) -> dict[str, list[Click]]:
-    from speaker_boxes.track.identity.names import check_names, parse_speaker
+def _read_speakers(texts: list[str]) -> dict[str, Who]:
+    from speaker_boxes.track.identity.names import parse_speakers
 
-    speakers: dict[str, list[Click]] = {}
     try:
-        for text in texts:
-            name, click = parse_speaker(text)
-            speakers.setdefault(name, []).append(click)
-        if speakers:
-            check_names(speakers)
+        return parse_speakers(texts)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--speaker") from error
-    return speakers

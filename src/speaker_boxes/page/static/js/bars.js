@@ -42,7 +42,7 @@ function set(id, disabled, label, word) {
 function drawTransport() {
   scrub.max = String(Math.max(0, nFrames() - 1));
   scrub.value = String(state.frame);
-  const time = clock((state.times[state.frame] ?? 0) - (state.times[0] ?? 0), 3);
+  const time = clock(state.times[state.frame] ?? 0, 3);
   scrub.setAttribute("aria-valuetext", `Frame ${state.frame}, ${time}`);
   if (document.activeElement !== number) number.value = String(state.frame);
   number.max = scrub.max;

@@ -16,6 +16,7 @@ export function frameOf(seconds) {
 /** @param {number} seconds @param {number} digits after the point @returns {string} */
 export function clock(seconds, digits) {
   const one = 10 ** digits;
+  if (seconds < 0) return `-${clock(-seconds, digits)}`;
   const ticks = Math.round(seconds * one);
   const whole = Math.floor(ticks / one);
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];

@@ -231,9 +231,10 @@ function drawRuler(context) {
   const right = size.label + widthPx();
   context.fillStyle = colour("quiet");
   context.font = font(11);
-  const from = (state.times[Math.floor(range.first)] ?? first) - first;
-  for (let i = Math.floor(from / step); i * step <= last - first; i += 1) {
-    const x = Math.round(xOf(frameOf(first + i * step)));
+  const from = state.times[Math.floor(range.first)] ?? first;
+  // by the clip's own clock, as turns and reports: it need not begin at 0
+  for (let i = Math.max(Math.floor(from / step), Math.ceil(first / step)); i * step <= last; i += 1) {
+    const x = Math.round(xOf(frameOf(i * step)));
     if (x >= right) break;
     context.fillRect(x, size.ruler - 8, 1, 6);
     const text = clock(i * step, digits);
