@@ -6,7 +6,7 @@ The numbers are those of ``onnx.proto`` (Apache-2.0, github.com/onnx/onnx) and n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 VARINT, BYTES = 0, 2
 """Wire types (protobuf.dev/programming-guides/encoding)."""
@@ -40,6 +40,38 @@ def number_field(number: int, value: int) -> bytes:
 def bytes_field(number: int, value: bytes) -> bytes:
     """A field that is a text, bytes or a message."""
     return varint(number << 3 | BYTES) + varint(len(value)) + value
+
+
+def read_fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
+    """The fields of a message that are whole numbers or bytes: number and value of each.
+
+    Raises
+    ------
+    ValueError
+        One is of another kind, or the message breaks off.
+    """
+    at = 0
+    while at < len(message):
+        key, at = _read_varint(message, at)
+        value, at = _read_varint(message, at)
+        if key & 7 == VARINT:
+            yield key >> 3, value
+        elif key & 7 == BYTES and at + value <= len(message):
+            yield key >> 3, message[at : at + value]
+            at += value
+        else:
+            raise ValueError(f"field {key >> 3} is of an unknown kind, or breaks off")
+
+
+def _read_varint(message: bytes, at: int) -> tuple[int, int]:
+    """A number, and where it ends."""
+    value = shift = 0
+    while at < len(message):
+        value |= (message[at] & 127) << shift
+        shift, at = shift + 7, at + 1
+        if message[at - 1] < 128:
+            return value, at
+    raise ValueError("a number breaks off")
 
 
 def value_info(name: str, element: int, dims: Dims | None) -> bytes:

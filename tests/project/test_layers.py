@@ -160,9 +160,15 @@ def test_heavy_packages_stay_at_home(path: Path) -> None:
         assert home is None or name_of(path).startswith(home), f"{name_of(path)} imports {name}"
 
 
-@pytest.mark.parametrize("modules", ["speaker_boxes.cli", "speaker_boxes.tracking"])
+@pytest.mark.parametrize(
+    "modules",
+    ["speaker_boxes.cli", "speaker_boxes.tracking", "speaker_boxes.active_speaker.follow"],
+)
 def test_plain_tracking_loads_nothing_that_listens(modules: str) -> None:
-    """Neither the command nor a clip that is followed by clicks waits for ONNX Runtime."""
+    """Neither the command nor a clip that is followed by clicks waits for ONNX Runtime.
+
+    Nor does one in which nobody is looked at.
+    """
     script = f"import sys, {modules}, speaker_boxes.batch; print('onnxruntime' in sys.modules)"
     ended = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True

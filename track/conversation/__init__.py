@@ -3,5 +3,5 @@
 This room knows people, cuts and the clip's file; what is measured within one shot comes from
 ``speaker_boxes.track.speech``. It opens the clip a second time, for small pictures of those
 faces of which two or more could be speaking. Import it where a speaker is asked for, not before:
-ONNX Runtime comes with it.
+PyAV comes with it. ONNX Runtime is loaded where faces are looked at.
 """

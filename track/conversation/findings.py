@@ -111,7 +111,7 @@ def find_curves(
     values: dict[str, list[npt.NDArray[np.float32]]] = {name: [] for name in names.values()}
     for i, shot in looked.items():
         moments = shot.start_s + np.arange(shot.scores.shape[1]) / PICTURE_RATE
-        for part, scores in zip(stretches[i].parts, shot.scores, strict=True):
+        for part, scores in zip(stretches[i].able, shot.scores, strict=True):
             name = names.get(int(person[part.track]))
             if name is not None:
                 times[name].append(moments)

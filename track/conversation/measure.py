@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from speaker_boxes.track.conversation.doubtful import without_doubtful
 from speaker_boxes.track.conversation.face_pictures import ClipFile, cut_pictures
 from speaker_boxes.track.conversation.findings import gather, speakers_of
 from speaker_boxes.track.conversation.hearing import Hearing, hear
@@ -20,9 +22,11 @@ from speaker_boxes.track.conversation.who_speaks import (
 from speaker_boxes.track.identity.cluster import Labels
 from speaker_boxes.track.output.speech_findings import SpeechFindings
 from speaker_boxes.track.output.turns import SpeakerIndex
-from speaker_boxes.track.speech.network import Network
 from speaker_boxes.track.speech.shot import ShotScores, measure_shot
 from speaker_boxes.track.tracklets.tracks import Tracks
+
+if TYPE_CHECKING:
+    from speaker_boxes.track.speech.network import Network
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +78,7 @@ def find_conversation(
     ModelError
         A model cannot be had.
     """
-    stretches = split_stretches(tracks)
+    stretches = without_doubtful(split_stretches(tracks), person)
     hearing = hear(clip.file.path, clip.name, tracks.pts_s)
     sole = sole_person(stretches, person)
     chosen = to_look_at(stretches, person, hearing, tracks.pts_s)
@@ -98,10 +102,10 @@ def _look(
 ) -> dict[int, ShotScores]:
     """Measure the faces of some stretches."""
     network = open_network()
-    pictures = cut_pictures(clip, [part for i in chosen for part in stretches[i].parts])
+    pictures = cut_pictures(clip, [part for i in chosen for part in stretches[i].able])
     looked = {}
     for done, i in enumerate(chosen):
-        faces = [pictures.face_track(part) for part in stretches[i].parts]
+        faces = [pictures.face_track(part) for part in stretches[i].able]
         looked[i] = measure_shot(network, faces, hearing.sound, hearing.voice)
         clip.progress("lips", done + 1, len(chosen))
     return looked
@@ -113,6 +117,6 @@ def _name(
     """A name for everybody who speaks or was looked at, in the order in which they are seen."""
     known = set(person[who.leads[who.leads >= 0]].tolist())
     for i, shot in looked.items():
-        parts = zip(stretches[i].parts, shot.unfit, strict=True)
+        parts = zip(stretches[i].able, shot.unfit, strict=True)
         known |= {int(person[part.track]) for part, unfit in parts if unfit is None}
     return {one: f"person-{i}" for i, one in enumerate(sorted(known), 1)}

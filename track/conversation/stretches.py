@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.geometry import BoxArray
-from speaker_boxes.track.speech.fitness import too_little
+from speaker_boxes.track.speech.fitness import MIN_SECONDS, too_little
 from speaker_boxes.track.tracklets.tracks import Tracks
 
 _MAX_S = 60.0
@@ -28,11 +28,18 @@ class TrackPart:
     """Shape (n,), rising: their times."""
     box: BoxArray
     """Shape (n, 4)."""
+    score: npt.NDArray[np.float32]
+    """Shape (n,): the detector's confidence."""
 
     @property
     def could_win(self) -> bool:
         """Whether it is large enough and in view for long enough to be heard by its lips."""
         return too_little(self.box, self.pts_s) is None
+
+    @property
+    def seconds(self) -> float:
+        """From where it is first seen to where it is last seen."""
+        return float(self.pts_s[-1] - self.pts_s[0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +50,16 @@ class Stretch:
     end: int
     """Frames first..end-1."""
     parts: tuple[TrackPart, ...]
+
+    @property
+    def able(self) -> tuple[TrackPart, ...]:
+        """Those that could take a turn: the others are not looked at."""
+        return tuple(part for part in self.parts if part.could_win)
+
+    @property
+    def lasting(self) -> tuple[TrackPart, ...]:
+        """Those that are in view for long enough to be read, small ones too."""
+        return tuple(part for part in self.parts if part.seconds >= MIN_SECONDS)
 
     @property
     def frames(self) -> slice:
@@ -82,4 +99,5 @@ def _part(tracks: Tracks, track: int, rows: npt.NDArray[np.int64]) -> TrackPart:
     # of frames of one and the same time the first
     rises = np.append(True, np.diff(tracks.pts_s[frame]) > 0)
     rows, frame = rows[rises], frame[rises]
-    return TrackPart(track, frame, tracks.pts_s[frame], tracks.faces.box[rows])
+    faces = tracks.faces
+    return TrackPart(track, frame, tracks.pts_s[frame], faces.box[rows], faces.score[rows])

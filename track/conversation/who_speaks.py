@@ -90,15 +90,14 @@ def to_look_at(
 ) -> list[int]:
     """Places of the stretches in which the sound alone cannot decide.
 
-    Those with several faces, and in a clip of several people those with one face too: while
-    one is heard another may be shown. Without sound all, as lips are all there is.
+    In a clip of several people whose lips could be read those with one face too: while one is
+    heard another may be shown. Without sound all, as lips are all there is.
     """
     sole = sole_person(stretches, person)
     chosen = []
     for i, stretch in enumerate(stretches):
-        able = any(part.could_win for part in stretch.parts)
         alone = hearing.sound is not None and _is_sole(stretch, person, sole)
-        if able and not alone and hearing.speech(pts_s[stretch.frames]).any():
+        if stretch.able and not alone and hearing.speech(pts_s[stretch.frames]).any():
             chosen.append(i)
     return chosen
 
@@ -110,7 +109,7 @@ def foreign_persons(stretches: Sequence[Stretch], person: Labels, looked: Looked
     """
     found: dict[int, list[Sync]] = {}
     for i, shot in looked.items():
-        for part, sync in zip(stretches[i].parts, shot.sync, strict=True):
+        for part, sync in zip(stretches[i].able, shot.sync, strict=True):
             if sync is not None:
                 found.setdefault(int(person[part.track]), []).append(sync)
     if is_dubbed([each for syncs in found.values() for each in syncs]):
@@ -148,18 +147,19 @@ def find_who_speaks(
         if i in looked:
             _by_lips(who, stretch, looked[i], pts_s, _places(stretch, person, foreign))
         elif hearing.sound is not None and _is_sole(stretch, person, sole):
-            _to_only_face(who, stretch, speech)
-        elif not any(part.could_win for part in stretch.parts):
+            _to_only_person(who, stretch, person, sole, speech)
+        elif not stretch.able:
             _carry_on(who, stretch, person, speech, pts_s)
     return who
 
 
 def _is_sole(stretch: Stretch, person: Labels, sole: int | None) -> bool:
-    return len(stretch.parts) == 1 and person[stretch.parts[0].track] == sole
+    """Whether nobody else is seen here but in passing; who is small may well be heard."""
+    return {int(person[part.track]) for part in stretch.lasting or stretch.parts} == {sole}
 
 
 def _places(stretch: Stretch, person: Labels, wanted: Collection[int]) -> list[int]:
-    return [i for i, part in enumerate(stretch.parts) if person[part.track] in wanted]
+    return [i for i, part in enumerate(stretch.able) if person[part.track] in wanted]
 
 
 def _by_lips(
@@ -176,17 +176,24 @@ def _by_lips(
     times = pts_s[frames]
     frames = frames[(times >= shot.start_s - slack_s) & (times <= end_s + slack_s)]
     at = shot.at(pts_s[frames])
-    track = np.array([part.track for part in stretch.parts] + [-1])
+    track = np.array([part.track for part in stretch.able] + [-1])
     who.leads[frames] = track[decision.leads[at]]
     who.basis[frames] = np.array([_OF_WHY[why] for why in Why], np.uint8)[decision.why[at]]
     who.margin[frames] = decision.margin[at]
 
 
-def _to_only_face(who: WhoSpeaks, stretch: Stretch, speech: npt.NDArray[np.bool_]) -> None:
-    part = stretch.parts[0]
-    seen = slice(int(part.frame[0]), int(part.frame[-1]) + 1)
-    who.leads[seen] = np.where(speech[seen], part.track, -1)
-    who.basis[seen] = np.where(speech[seen], Basis.ONLY_FACE, Basis.SILENCE)
+def _to_only_person(
+    who: WhoSpeaks,
+    stretch: Stretch,
+    person: Labels,
+    sole: int | None,
+    speech: npt.NDArray[np.bool_],
+) -> None:
+    for part in stretch.parts:
+        if person[part.track] == sole:
+            seen = slice(int(part.frame[0]), int(part.frame[-1]) + 1)
+            who.leads[seen] = np.where(speech[seen], part.track, -1)
+            who.basis[seen] = np.where(speech[seen], Basis.ONLY_FACE, Basis.SILENCE)
 
 
 def _carry_on(

@@ -27,7 +27,7 @@ _MAIN_RATIO = 3.0
 an interviewer who is seen for a quarter of the time does not hinder."""
 _MAIN_SHARE = 0.5
 """Part of the frames with a face in which the main one must be seen."""
-_MAIN_SCORE = 0.72
+MAIN_SCORE = 0.72
 """Mean score from which a face may be chosen without a click: the 21 labelled faces of the half to
 choose by have 0.73 and more, the three that are no face 0.63 and less: few, so near to the first
 (``benchmarks.calibrate.main_face``)."""
@@ -234,7 +234,7 @@ def _no_speaker_by_itself(
     """
     rows = np.flatnonzero(seen)[mine]
     box, score = tracks.faces.box[rows], float(tracks.faces.score[rows].mean())
-    if score < _MAIN_SCORE:
+    if score < MAIN_SCORE:
         return f"is one only just (mean score {score:.2f})"
     times_s = tracks.pts_s[tracks.faces.frame[rows]]
     if len(rows) < _STILL_FRAMES or times_s.max() - times_s.min() < _STILL_S:

@@ -6,5 +6,5 @@ measure of whether mouth and sound go together, and the decision between the fac
 knows shots, faces and times; it knows no people, no clicks and no frames without a face. It may
 import what ``speaker_boxes.detect`` offers for opening files, pictures and models, the common
 ground (errors, geometry), and nothing else of ``speaker_boxes.track``. ONNX Runtime
-comes with its modules: import them where a speaker is asked for, not before.
+comes with ``network``: import that where faces are looked at, not before.
 """

@@ -11,7 +11,7 @@ from speaker_boxes.track.speech.pictures import FaceTrack
 
 _MIN_SIDE_PX = 40.0
 """Side of the face below which LR-ASD's scores are near 0 whatever happens."""
-_MIN_SECONDS = 1.0
+MIN_SECONDS = 1.0
 """Time in view below which its scores have a random sign."""
 _MIN_DETAIL = 7.0
 """Chosen by eye: soft faces whose lips still show have 8 and more, smeared ones 5 to 6."""
@@ -38,7 +38,7 @@ def too_little(box: BoxArray, pts_s: npt.NDArray[np.float64]) -> str | None:
     size = box[:, 2:] - box[:, :2]
     if float(np.median(size.max(axis=1))) < _MIN_SIDE_PX:
         return "small"
-    if float(pts_s[-1] - pts_s[0]) < _MIN_SECONDS:
+    if float(pts_s[-1] - pts_s[0]) < MIN_SECONDS:
         return "short"
     return None
 

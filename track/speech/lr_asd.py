@@ -52,20 +52,33 @@ def visual_graph(weights: Weights) -> bytes:
         x = _convolve(graph, weights, x, f"{name}.s", 2, axes=(3, 4))
         x = _over_time(graph, weights, x, f"{name}.t", side)
         if block != "block3":
+            x = _to_pictures(graph, x, side)
             pool = {"kernel_shape": (3, 3), "strides": (2, 2), "pads": (1, 1, 1, 1)}
             x = graph.add("MaxPool", [x], **pool)
-    return graph.end(graph.add("Flatten", [graph.add("GlobalMaxPool", [x])], axis=1))
+    # (1, channels, n, pixels) to (n, channels)
+    x = graph.add("MaxPool", [x], kernel_shape=(1, (SIDE // 8) ** 2))
+    return graph.end(graph.add("Transpose", [graph.add("Squeeze", [x, _ints(0, 3)])], perm=(1, 0)))
 
 
 def _over_time(graph: Graph, weights: Weights, x: str, layer: str, side: int) -> str:
-    """The two convolutions over time: (n, channels, side, side) to the same."""
-    x = graph.add("Reshape", [x, _ints(0, 0, -1)])
-    # to (1, channels, n, side * side), and back
-    x = graph.add("Unsqueeze", [graph.add("Transpose", [x], perm=(1, 0, 2)), _ints(0)])
+    """The two convolutions over time: (n, channels, side, side) to (1, channels, n, side * side).
+
+    With channels last, pictures of one size are a (time, pixels) picture as they lie in memory.
+    ONNX Runtime does these transpositions while it puts channels into blocks and back; others
+    took a sixteenth of the whole.
+    """
+    x = graph.add("Transpose", [x], perm=(0, 2, 3, 1))
+    x = graph.add("Reshape", [x, _ints(1, -1, side * side, 0)])
+    x = graph.add("Transpose", [x], perm=(0, 3, 1, 2))
     x = _convolve(graph, weights, x, layer, 1, axes=(2, 3))
-    x = _convolve(graph, weights, x, layer, 2, axes=(2, 3))
-    x = graph.add("Transpose", [graph.add("Squeeze", [x, _ints(0)])], perm=(1, 0, 2))
-    return graph.add("Reshape", [x, _ints(0, 0, side, side)])
+    return _convolve(graph, weights, x, layer, 2, axes=(2, 3))
+
+
+def _to_pictures(graph: Graph, x: str, side: int) -> str:
+    """From (1, channels, n, side * side) back to (n, channels, side, side)."""
+    x = graph.add("Transpose", [x], perm=(0, 2, 3, 1))
+    x = graph.add("Reshape", [x, _ints(-1, side, side, 0)])
+    return graph.add("Transpose", [x], perm=(0, 3, 1, 2))
 
 
 def audio_graph(weights: Weights) -> bytes:

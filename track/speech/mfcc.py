@@ -56,7 +56,9 @@ def mfcc(samples: npt.NDArray[np.int16]) -> npt.NDArray[np.float32]:
 def _rows(frames: _Floats) -> _Floats:
     power = np.abs(np.fft.rfft(frames, _FFT)) ** 2 / _FFT
     energy = np.log(_no_zero(power.sum(axis=1)))
-    rows = np.log(_no_zero(power @ _filters().T)) @ _cosines().T
+    # not ``@``: BLAS shares such small products out to threads, which then wait in circles
+    mels = np.einsum("nf,mf->nm", power, _filters())
+    rows = np.einsum("nm,km->nk", np.log(_no_zero(mels)), _cosines())
     rows[:, 0] = energy
     return np.asarray(rows, dtype=np.float64)
 

@@ -1,4 +1,4 @@
-"""A network as the bytes of an ONNX file, for ONNX Runtime to read from memory.
+"""A network as the bytes of an ONNX file: written for ONNX Runtime, or its weights read.
 
 A network needs few of ONNX's fields. The package ``onnx`` would write them too, at 31 MB installed
 beside the runtime's 78.
@@ -18,6 +18,7 @@ from speaker_boxes.detect.detectors.onnx_wire import (
     Dims,
     bytes_field,
     number_field,
+    read_fields,
     value_info,
 )
 
@@ -82,6 +83,31 @@ class Graph:
         content = bytes_field(9, little.tobytes())
         self._tensors.append(dims + kind + bytes_field(8, name.encode()) + content)
         return name
+
+
+def read_weights_of(model: bytes) -> dict[str, npt.NDArray[np.float32]]:
+    """The constants of an ONNX file that are float32, by their names.
+
+    Raises
+    ------
+    ValueError
+        It is no such file.
+    """
+    found = {}
+    for graph in _messages(model, 7):
+        for tensor in _messages(graph, 5):
+            fields = list(read_fields(tensor))
+            if (2, FLOAT) in fields:
+                shape = [v for number, v in fields if number == 1 and isinstance(v, int)]
+                (name,) = _messages(tensor, 8)
+                (content,) = _messages(tensor, 9)
+                values = np.frombuffer(content, dtype="<f4").reshape(shape)
+                found[name.decode()] = values.astype(np.float32)
+    return found
+
+
+def _messages(message: bytes, number: int) -> list[bytes]:
+    return [v for n, v in read_fields(message) if n == number and isinstance(v, bytes)]
 
 
 def _attribute(name: str, value: Attribute) -> bytes:

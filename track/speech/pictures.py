@@ -58,7 +58,13 @@ def face_squares(box: BoxArray, pts_s: npt.NDArray[np.float64]) -> Squares:
     raw = np.column_stack([centres(box), side]).astype(np.float64)
     first = np.searchsorted(pts_s, pts_s - _STEADY_S, side="left")
     end = np.searchsorted(pts_s, pts_s + _STEADY_S, side="right")
-    return np.array([np.median(raw[a:b], axis=0) for a, b in zip(first, end, strict=True)])
+    squares = np.empty_like(raw)
+    for length in np.unique(end - first).tolist():
+        here = np.flatnonzero(end - first == length)
+        # (m, length, 3): as many rows around each
+        around = raw[first[here, None] + np.arange(length)]
+        squares[here] = np.median(around, axis=1)
+    return squares
 
 
 def cut_face(picture: FrameImage, square: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:

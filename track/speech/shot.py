@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.track.speech.decide import Scores, Speech, decide
 from speaker_boxes.track.speech.fitness import unfit
-from speaker_boxes.track.speech.network import Network
 from speaker_boxes.track.speech.pictures import FaceTrack
 from speaker_boxes.track.speech.sound import Sound
 from speaker_boxes.track.speech.sync import (
@@ -30,6 +30,9 @@ from speaker_boxes.track.speech.windows import (
     score,
     smooth_lips,
 )
+
+if TYPE_CHECKING:
+    from speaker_boxes.track.speech.network import Network
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -98,9 +98,10 @@ def measure_sync(lips: Course, sound: Course, mine: Speech, speech: Speech) -> S
         # (lags, moments)
         there = y[np.clip(run - np.array(_LAGS)[:, None], 0, len(y) - 1)]
         there = there - there.mean(axis=1, keepdims=True)
-        found.products[:] += there @ here
+        # not ``@``: BLAS shares it out to threads, which then wait in circles
+        found.products[:] += np.einsum("lt,t->l", there, here)
         found.sound[:] += (there**2).sum(axis=1)
-        found = replace(found, lips=found.lips + float(here @ here))
+        found = replace(found, lips=found.lips + float(np.einsum("t,t->", here, here)))
     return found
 
 

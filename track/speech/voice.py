@@ -1,8 +1,8 @@
 """When somebody is heard to speak, whoever it is: a voice detector, and a gate by level.
 
 Silero VAD 6.2 (Silero Team, MIT, github.com/snakers4/silero-vad) is packaged: 1.25 MB, 4 ms of
-one core for a second of sound. On a film's music, on noise and on tones it hears nobody; the
-WebRTC detector, much smaller, takes most music for speech.
+one core for a second of sound (``voice_network.py``). On a film's music, on noise and on tones it
+hears nobody; the WebRTC detector, much smaller, takes most music for speech.
 """
 
 from __future__ import annotations
@@ -15,11 +15,17 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.detectors.onnx_session import Floats, Session
 from speaker_boxes.errors import ModelError
 from speaker_boxes.files import read_whole
 from speaker_boxes.track.speech.mfcc import RATE
 from speaker_boxes.track.speech.sound import Samples, Sound
+from speaker_boxes.track.speech.voice_network import (
+    CHUNK,
+    CONTEXT,
+    NOTHING_HEARD,
+    Floats,
+    VoiceNetwork,
+)
 
 MODEL = "silero_vad_16k_sequence.onnx"
 DIGEST = "9ccdacc4719d8aa7e45a77536bfabec45a03ba1f2fad5e241ab4060b24238a85"
@@ -27,13 +33,11 @@ DIGEST = "9ccdacc4719d8aa7e45a77536bfabec45a03ba1f2fad5e241ab4060b24238a85"
 _FOLDER = Path(__file__).with_name("models")
 _REMEDY = "install it again: pip install --force-reinstall --no-deps speaker-boxes"
 
-_CHUNK, _CONTEXT, _STATE = 512, 64, 128
-"""Samples a probability, samples before them that it hears too, numbers that it remembers; as in
-Silero's ``utils_vad.py``, and so are the next four."""
-CHUNK_S = _CHUNK / RATE
+CHUNK_S = CHUNK / RATE
 """Seconds a probability: 32 ms."""
 _ON, _OFF = 0.5, 0.35
-"""Probability from which speech begins, and below which it ends."""
+"""Probability from which speech begins, and below which it ends; as in Silero's
+``utils_vad.py``, and so are the next two."""
 _MIN_SPEECH_S = 0.25
 _PAD_S = 0.03
 _MIN_PAUSE_S = 0.3
@@ -87,16 +91,15 @@ def hear_voice(sound: Sound, start_s: float, end_s: float) -> Voice:
         The packaged model is missing or damaged.
     """
     n = max(1, int(np.ceil((end_s - start_s) / CHUNK_S)))
-    session = _session()
-    h = c = np.zeros((1, 1, _STATE), dtype=np.float32)
+    network, memory = _network(), NOTHING_HEARD
     probabilities, levels = [], []
     for first in range(0, n, _BLOCK):
         count = min(_BLOCK, n - first)
-        before = start_s + first * CHUNK_S - _CONTEXT / RATE
-        samples = sound.cut(before, count * _CHUNK + _CONTEXT)
-        probability, h, c = session.run({"input": _chunks(samples), "h": h, "c": c})
+        before = start_s + first * CHUNK_S - CONTEXT / RATE
+        samples = sound.cut(before, count * CHUNK + CONTEXT)
+        probability, memory = network.run(_chunks(samples), memory)
         probabilities.append(probability)
-        levels.append(_level_db(samples[_CONTEXT:].reshape(count, _CHUNK)))
+        levels.append(_level_db(samples[CONTEXT:].reshape(count, CHUNK)))
     return Voice(start_s, np.concatenate(probabilities), np.concatenate(levels))
 
 
@@ -110,8 +113,8 @@ def within(spans: Spans, time_s: npt.NDArray[np.float64]) -> npt.NDArray[np.bool
 
 def _chunks(samples: Samples) -> Floats:
     scaled = samples.astype(np.float32) / 32768
-    windows = np.lib.stride_tricks.sliding_window_view(scaled, _CHUNK + _CONTEXT)
-    return np.ascontiguousarray(windows[::_CHUNK])
+    windows = np.lib.stride_tricks.sliding_window_view(scaled, CHUNK + CONTEXT)
+    return np.ascontiguousarray(windows[::CHUNK])
 
 
 def _level_db(chunks: Samples) -> Floats:
@@ -137,7 +140,7 @@ def _joined(spans: Spans) -> Spans:
 
 
 @cache
-def _session() -> Session:
+def _network() -> VoiceNetwork:
     path = _FOLDER / MODEL
     try:
         data = read_whole(path)
@@ -146,4 +149,4 @@ def _session() -> Session:
     digest = hashlib.sha256(data).hexdigest()
     if digest != DIGEST:
         raise ModelError(f"model {path} is damaged: its SHA-256 is {digest[:12]}...; {_REMEDY}")
-    return Session(data, MODEL)
+    return VoiceNetwork(data)

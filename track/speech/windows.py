@@ -8,15 +8,18 @@ windows overlap so that no step is seen where one ends.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.track.speech.lr_asd import PER_PICTURE
 from speaker_boxes.track.speech.mfcc import N_SAMPLES_MORE, STEP, mfcc
-from speaker_boxes.track.speech.network import Embedding, Network
 from speaker_boxes.track.speech.pictures import FaceTrack
 from speaker_boxes.track.speech.sound import Sound
+
+if TYPE_CHECKING:  # whoever runs it has it; ONNX Runtime comes with it
+    from speaker_boxes.track.speech.network import Embedding, Network
 
 PICTURE_RATE = 25
 """Pictures a second that LR-ASD knows."""

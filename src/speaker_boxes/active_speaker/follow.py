@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from speaker_boxes.active_speaker.boxes import Heard, boxes_by_turns, boxes_of_main
 from speaker_boxes.detect.detectors.base import DetectorPair, FaceDetector
@@ -20,9 +21,10 @@ from speaker_boxes.track.identity.persons import find_persons
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.output.result import SpeakerBoxes
 from speaker_boxes.track.output.turns import TurnBoxes
-from speaker_boxes.track.speech.network import Network
-from speaker_boxes.track.speech.network import open_network as _open_network
 from speaker_boxes.tracking import comparing_faces, link_clip, telling_of
+
+if TYPE_CHECKING:
+    from speaker_boxes.track.speech.network import Network
 
 
 def track_active_speaker(
@@ -124,4 +126,6 @@ def _listening(
 @cache
 def open_network(model: Path | None) -> Network:
     """LR-ASD, loaded once for all clips; its parts may be run by several threads."""
-    return _open_network(model=model)
+    from speaker_boxes.track.speech.network import open_network as opened
+
+    return opened(model=model)

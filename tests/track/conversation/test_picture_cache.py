@@ -46,7 +46,9 @@ def test_a_damaged_file_is_as_none(tmp_path: Path) -> None:
 def test_other_boxes_are_other_pictures() -> None:
     def part(x: float, first: int) -> TrackPart:
         frame = np.arange(first, first + 3)
-        return TrackPart(0, frame, frame / 25, np.full((3, 4), x, np.float32))
+        return TrackPart(
+            0, frame, frame / 25, np.full((3, 4), x, np.float32), np.ones(3, np.float32)
+        )
 
     assert key_of(part(1, 0)) == key_of(part(1, 0))
     assert len({key_of(part(1, 0)), key_of(part(2, 0)), key_of(part(1, 1))}) == 3

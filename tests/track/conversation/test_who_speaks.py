@@ -104,6 +104,32 @@ def test_a_small_face_beside_the_only_one_does_not_count_as_a_person() -> None:
     assert sole_person(split_stretches(tracks), np.array([0, 1])) == 0
 
 
+def test_who_is_seen_in_passing_starts_no_network() -> None:
+    """A third of a second, and the same person again after a sheet of paper."""
+    tracks = follow((0, 40, 80), (60, 100, 80), (50, 58, 80), n=100)
+    stretches, person = split_stretches(tracks), np.array([0, 0, 1])
+    hearing = heard((0.0, 4.0))
+
+    who = find_who_speaks(stretches, person, hearing, {}, tracks.pts_s)
+
+    assert to_look_at(stretches, person, hearing, tracks.pts_s) == []
+    assert who.leads.tolist() == [0] * 40 + [-1] * 20 + [1] * 40
+
+
+def test_a_small_face_that_stays_may_be_the_one_that_is_heard() -> None:
+    """So the lips of the other are looked at, and only those."""
+    tracks = follow((0, 100, 80), (0, 100, 20), n=100)
+    stretches, person = split_stretches(tracks), np.array([0, 1])
+    hearing = heard((0.0, 4.0))
+    looked = {0: measured(stretches[0], hearing, -2.0)}
+
+    who = find_who_speaks(stretches, person, hearing, looked, tracks.pts_s)
+
+    assert to_look_at(stretches, person, hearing, tracks.pts_s) == [0]
+    assert [part.track for part in stretches[0].able] == [0]
+    assert (who.basis == Basis.NOBODY_SEEN).all()
+
+
 def test_a_small_lead_is_left_open_and_listed_with_a_click() -> None:
     tracks = follow((0, 100, 80), (0, 100, 80), n=100)
     stretches, person = split_stretches(tracks), np.array([0, 1])

@@ -8,8 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from speaker_boxes.detect.detectors.onnx_session import Session
+from speaker_boxes.detect.detectors.onnx_wire import number_field
+from speaker_boxes.track.speech import voice as voice_module
 from speaker_boxes.track.speech.sound import Run, Sound, read_sound
-from speaker_boxes.track.speech.voice import CHUNK_S, Voice, hear_voice, within
+from speaker_boxes.track.speech.voice import CHUNK_S, MODEL, Voice, hear_voice, within
+from speaker_boxes.track.speech.voice_network import CHUNK, CONTEXT, VoiceNetwork
 
 
 def chords(seconds: int) -> npt.NDArray[np.float64]:
@@ -43,6 +47,30 @@ def test_other_sounds_are_nobody(name: str) -> None:
     sound = Sound((Run(0.0, other_sounds()[name].astype(np.int16)),))
 
     assert len(hear_voice(sound, 0.0, 5.0).spans()) == 0
+
+
+def test_our_layers_give_what_the_file_gives(interview_sound: Sound) -> None:
+    """Speech, and noise after it: ONNX Runtime runs the file as it is; memory goes on."""
+    model = (Path(voice_module.__file__).with_name("models") / MODEL).read_bytes()
+    speech = interview_sound.cut(0.0, 200 * CHUNK) / 32768
+    noise = 0.1 * np.random.RandomState(5).standard_normal(100 * CHUNK)
+    samples = np.concatenate([np.zeros(CONTEXT), speech, noise]).astype(np.float32)
+    chunks = np.array([samples[i * CHUNK : (i + 1) * CHUNK + CONTEXT] for i in range(300)])
+    zeros = np.zeros((1, 1, 128), np.float32)
+
+    theirs = Session(model, MODEL).run({"input": chunks, "h": zeros, "c": zeros})[0]
+    network = VoiceNetwork(model)
+    first, memory = network.run(chunks[:130])
+    second, _ = network.run(chunks[130:], memory)
+
+    assert theirs.max() > 0.9
+    assert theirs.min() < 0.05
+    assert np.concatenate([first, second]) == pytest.approx(theirs, abs=1e-5)
+
+
+def test_another_network_is_refused() -> None:
+    with pytest.raises(ValueError, match="no weights"):
+        VoiceNetwork(number_field(1, 8))
 
 
 def test_a_film_s_music_is_nobody(shared_media: Path) -> None:
