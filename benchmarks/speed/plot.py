@@ -46,6 +46,7 @@ def draw(result: Path, picture: Path) -> None:
         bars = panel.barh(labels, rates, xerr=spread, color=colours, error_kw={"lw": 0.7})
         panel.bar_label(bars, [f" {rate:.0f}" for rate in rates], fontsize=8)
         panel.set_title(name, fontsize=9, loc="left")
+        panel.margins(x=0.1)  # for the numbers
         panel.invert_yaxis()
         panel.tick_params(labelsize=8)
     panels[-1, 0].set_xlabel("frames per second", fontsize=8)

@@ -12,6 +12,7 @@ import argparse
 import os
 import statistics
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -41,7 +42,9 @@ def sample_s(commands: Mapping[str, str], repeats: int) -> dict[str, dict[str, f
 
 
 def _run(command: str) -> float:
-    return run_watched([command, "track", "--sample", "--no-cache", "--quiet"])["elapsed_s"]
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = ["--sample", "--no-cache", "--quiet", "-o", str(Path(folder) / "boxes.json")]
+        return run_watched([command, "track", *arguments])["elapsed_s"]
 
 
 def _forget_files(environment: Path) -> None:
