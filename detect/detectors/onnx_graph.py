@@ -6,15 +6,20 @@ out what only they need.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
-from speaker_boxes.detect.detectors.onnx_wire import BYTES, FLOAT, VARINT, Dims, value_info, varint
+from speaker_boxes.detect.detectors.onnx_wire import (
+    BYTES,
+    FLOAT,
+    Dims,
+    read_fields,
+    value_info,
+    varint,
+)
 
 _GRAPH = 7  # of ModelProto
 _INPUT, _OUTPUT, _VALUE_INFO = 11, 12, 13  # of GraphProto
 _NAME = 1  # of ValueInfoProto
-_WIDTH = {1: 8, 5: 4}
-"""Bytes of the wire types of fixed width (protobuf.dev/programming-guides/encoding)."""
 
 
 class GraphError(Exception):
@@ -43,15 +48,17 @@ def with_input_shape(model: bytes, shape: Dims, *, outputs: Collection[str]) -> 
             _field(number, wire, _graph(value, shape, outputs))
             if (number, wire) == (_GRAPH, BYTES)
             else _field(number, wire, value)
-            for number, wire, value in _fields(model)
+            for number, wire, value in read_fields(model)
         )
     except (IndexError, UnicodeDecodeError) as error:
         raise GraphError("it ends too early, or is none") from error
+    except ValueError as error:
+        raise GraphError(str(error)) from error
 
 
 def _graph(graph: bytes, shape: Dims, outputs: Collection[str]) -> bytes:
     parts, missing = [], set(outputs)
-    for number, wire, value in _fields(graph):
+    for number, wire, value in read_fields(graph):
         if number == _INPUT:
             parts.append(_field(number, wire, value_info(_name(value), FLOAT, shape)))
         elif number == _OUTPUT:
@@ -66,42 +73,10 @@ def _graph(graph: bytes, shape: Dims, outputs: Collection[str]) -> bytes:
 
 
 def _name(info: bytes) -> str:
-    names = [value for number, _, value in _fields(info) if number == _NAME]
+    names = [value for number, _, value in read_fields(info) if number == _NAME]
     return names[0].decode() if names else ""
-
-
-def _fields(message: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Number, wire type and value of each field; varints as they are written."""
-    at = 0
-    while at < len(message):
-        key, at = _read_varint(message, at)
-        wire, start = key & 7, at
-        if wire == VARINT:
-            _, end = _read_varint(message, at)
-        elif wire == BYTES:
-            length, start = _read_varint(message, at)
-            end = start + length
-        elif wire in _WIDTH:
-            end = start + _WIDTH[wire]
-        else:
-            raise GraphError(f"it has a field of the unknown type {wire}")
-        if end > len(message):
-            raise IndexError
-        yield key >> 3, wire, message[start:end]
-        at = end
 
 
 def _field(number: int, wire: int, value: bytes) -> bytes:
     length = varint(len(value)) if wire == BYTES else b""
     return varint(number << 3 | wire) + length + value
-
-
-def _read_varint(message: bytes, at: int) -> tuple[int, int]:
-    """Seven bits a byte, the lowest first, the last byte below 128; and where it ends."""
-    value = shift = 0
-    while True:
-        byte = message[at]
-        value |= (byte & 127) << shift
-        at, shift = at + 1, shift + 7
-        if byte < 128:
-            return value, at

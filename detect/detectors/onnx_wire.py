@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 
 VARINT, BYTES = 0, 2
 """Wire types (protobuf.dev/programming-guides/encoding)."""
+_WIDTH = {1: 8, 5: 4}
+"""Bytes of the wire types of fixed width."""
 FLOAT = 1
 """``TensorProto.FLOAT``."""
 Dims = Sequence[int | str]
@@ -42,36 +44,44 @@ def bytes_field(number: int, value: bytes) -> bytes:
     return varint(number << 3 | BYTES) + varint(len(value)) + value
 
 
-def read_fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
-    """The fields of a message that are whole numbers or bytes: number and value of each.
+def read_fields(message: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Number, wire type and value of each field; varints as they are written.
 
     Raises
     ------
+    IndexError
+        The message breaks off.
     ValueError
-        One is of another kind, or the message breaks off.
+        A field is of an unknown type.
     """
     at = 0
     while at < len(message):
-        key, at = _read_varint(message, at)
-        value, at = _read_varint(message, at)
-        if key & 7 == VARINT:
-            yield key >> 3, value
-        elif key & 7 == BYTES and at + value <= len(message):
-            yield key >> 3, message[at : at + value]
-            at += value
+        key, at = read_varint(message, at)
+        wire, start = key & 7, at
+        if wire == VARINT:
+            _, end = read_varint(message, at)
+        elif wire == BYTES:
+            length, start = read_varint(message, at)
+            end = start + length
+        elif wire in _WIDTH:
+            end = start + _WIDTH[wire]
         else:
-            raise ValueError(f"field {key >> 3} is of an unknown kind, or breaks off")
+            raise ValueError(f"it has a field of the unknown type {wire}")
+        if end > len(message):
+            raise IndexError
+        yield key >> 3, wire, message[start:end]
+        at = end
 
 
-def _read_varint(message: bytes, at: int) -> tuple[int, int]:
-    """A number, and where it ends."""
+def read_varint(message: bytes, at: int = 0) -> tuple[int, int]:
+    """Seven bits a byte, the lowest first, the last byte below 128; and where it ends."""
     value = shift = 0
-    while at < len(message):
-        value |= (message[at] & 127) << shift
-        shift, at = shift + 7, at + 1
-        if message[at - 1] < 128:
+    while True:
+        byte = message[at]
+        value |= (byte & 127) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 128:
             return value, at
-    raise ValueError("a number breaks off")
 
 
 def value_info(name: str, element: int, dims: Dims | None) -> bytes:

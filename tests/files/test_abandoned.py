@@ -25,6 +25,16 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(abandoned, "_cleared", set())
 
 
+DOWNLOAD = """
+import time
+from speaker_boxes.abandoned import scratch_folder
+with scratch_folder() as folder:
+    (folder / "clip.mp4").write_bytes(b"x" * 1000)
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
 def kill_while_it_holds(program: str) -> None:
     """Run a program to where it prints a line, and end it by force."""
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as process:
@@ -61,14 +71,7 @@ def test_the_folder_of_a_killed_download_is_cleared(
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
-    kill_while_it_holds("""
-import time
-from speaker_boxes.abandoned import scratch_folder
-with scratch_folder() as folder:
-    (folder / "clip.mp4").write_bytes(b"x" * 1000)
-    print("held", flush=True)
-    time.sleep(60)
-""")
+    kill_while_it_holds(DOWNLOAD)
     [left] = tmp_path.iterdir()
     foreign = tmp_path / "speaker-boxes-notes"
     foreign.mkdir()
@@ -87,13 +90,7 @@ def test_whoever_writes_next_clears_the_folder_of_a_killed_download(
     """The next run may have a clip that is here, and fetch nothing."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
-    kill_while_it_holds("""
-import time
-from speaker_boxes.abandoned import scratch_folder
-with scratch_folder() as folder:
-    print("held", flush=True)
-    time.sleep(60)
-""")
+    kill_while_it_holds(DOWNLOAD)
     (tmp_path / "out").mkdir()
 
     write_atomic(tmp_path / "out" / "out.json", "whole")

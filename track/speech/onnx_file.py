@@ -6,7 +6,7 @@ beside the runtime's 78.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -19,6 +19,7 @@ from speaker_boxes.detect.detectors.onnx_wire import (
     bytes_field,
     number_field,
     read_fields,
+    read_varint,
     value_info,
 )
 
@@ -93,21 +94,25 @@ def read_weights_of(model: bytes) -> dict[str, npt.NDArray[np.float32]]:
     ValueError
         It is no such file.
     """
-    found = {}
-    for graph in _messages(model, 7):
-        for tensor in _messages(graph, 5):
-            fields = list(read_fields(tensor))
-            if (2, FLOAT) in fields:
-                shape = [v for number, v in fields if number == 1 and isinstance(v, int)]
-                (name,) = _messages(tensor, 8)
-                (content,) = _messages(tensor, 9)
+    try:
+        return dict(_weights_of(model))
+    except IndexError as error:
+        raise ValueError("it breaks off") from error
+
+
+def _weights_of(model: bytes) -> Iterator[tuple[str, npt.NDArray[np.float32]]]:
+    for graph in _values(model, 7):
+        for tensor in _values(graph, 5):
+            if [read_varint(kind)[0] for kind in _values(tensor, 2)] == [FLOAT]:
+                shape = [read_varint(length)[0] for length in _values(tensor, 1)]
+                (name,) = _values(tensor, 8)
+                (content,) = _values(tensor, 9)
                 values = np.frombuffer(content, dtype="<f4").reshape(shape)
-                found[name.decode()] = values.astype(np.float32)
-    return found
+                yield name.decode(), values.astype(np.float32)
 
 
-def _messages(message: bytes, number: int) -> list[bytes]:
-    return [v for n, v in read_fields(message) if n == number and isinstance(v, bytes)]
+def _values(message: bytes, number: int) -> list[bytes]:
+    return [value for n, _, value in read_fields(message) if n == number]
 
 
 def _attribute(name: str, value: Attribute) -> bytes:

@@ -21,11 +21,9 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from speaker_boxes.abandoned import scratch_folder
 from speaker_boxes.errors import VideoOpenError
-from speaker_boxes.fetch.source import TIMEOUT_S, Download, redacted_url
+from speaker_boxes.fetch.source import MAX_BYTES, TIMEOUT_S, Download, redacted_url
 from speaker_boxes.progress import Progress, Waiting, no_progress
 
-MAX_BYTES = 4 << 30
-"""What a clip at an address may be at most: an hour at 9 Mbit/s, and no disk is filled; chosen."""
 MAX_S = 3600.0
 """Seconds that fetching it may take in all, so that a server that drips ends, too; chosen."""
 CHUNK = 1 << 18

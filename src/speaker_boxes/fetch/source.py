@@ -15,6 +15,9 @@ from speaker_boxes.progress import Progress, no_progress
 
 TIMEOUT_S = 30.0
 """Seconds without an answer after which a server is given up; chosen, not measured."""
+MAX_BYTES = 4 << 30
+"""What a clip that is fetched or piped in may be at most: an hour at 9 Mbit/s, and no disk is
+filled; chosen."""
 
 
 @dataclass(frozen=True, slots=True)

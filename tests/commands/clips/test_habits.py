@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from speaker_boxes.commands.common import shared_options
+from speaker_boxes.fetch import source
 from speaker_boxes.sample import clip_path, sample_clicks
 from tests.commands.generations import Run, Shown
 
@@ -167,7 +167,7 @@ def test_no_pipe_and_no_clip_in_it_are_said(
     assert "cannot open stdin: it is empty" in capsys.readouterr().err
 
     with monkeypatch.context() as small:  # an endless one would fill the disk
-        small.setattr(shared_options, "_MAX_PIPED_BYTES", 3 << 20)
+        small.setattr(source, "MAX_BYTES", 3 << 20)
         small.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(bytes(4 << 20))))
         assert run_command("probe", "-") == 1
     assert "cannot open stdin: it is longer than 3 MB" in capsys.readouterr().err

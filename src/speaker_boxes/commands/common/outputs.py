@@ -187,11 +187,10 @@ def _digest(path: Path) -> str | None:
 
 def _is_of(clip: dict[str, object], source: str) -> bool:
     """Whether a report is of this clip: by its digest, of an address by its name."""
-    from speaker_boxes.fetch.source import is_url, redacted_url
+    from speaker_boxes.fetch.source import is_url
 
-    if is_url(source):
-        return clip.get("source") == redacted_url(source)
-    return clip.get("sha256") is not None and clip.get("sha256") == _digest(Path(source))
+    said = clip.get("source" if is_url(source) else "sha256")
+    return said is not None and said == identity_of(source)
 
 
 def write_outputs(boxes: Path, result: SpeakerBoxes | TurnBoxes) -> None:

@@ -50,18 +50,16 @@ def _piped() -> Iterator[Path]:
             yield path
 
 
-_MAX_PIPED_BYTES = 4 << 30
-"""As of a clip that is fetched: what does not end must not fill the disk."""
-
-
 def _keep_piped(path: Path) -> None:
     """Copy what is piped in to a file: a clip is read more than once."""
+    from speaker_boxes.fetch.source import MAX_BYTES
+
     n_bytes = 0
     with path.open("wb") as file:
         while piece := sys.stdin.buffer.read(1 << 20):
             n_bytes += len(piece)
-            if n_bytes > _MAX_PIPED_BYTES:
-                most = f"{_MAX_PIPED_BYTES >> 20} MB"
+            if n_bytes > MAX_BYTES:
+                most = f"{MAX_BYTES >> 20} MB"
                 raise VideoOpenError(f"cannot open stdin: it is longer than {most}")
             file.write(piece)
 
