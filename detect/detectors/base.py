@@ -103,6 +103,9 @@ class SearchPlan:
     """Taken in each search."""
     tiles: tuple[Window, ...]
     """Closer looks that cover the picture: a few in each search, all where a shot may begin."""
+    tiles_per_search: int = 1
+    """How many of them in each search, in turn: a small face that walks in is found within
+    ``len(tiles) / tiles_per_search`` searches."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from mediapipe.tasks.python.components.containers import Detection
     from mediapipe.tasks.python.vision import FaceDetector as TasksFaceDetector
 
+_TILES_PER_SEARCH = 2
+"""Of 15, each a third of what a search costs besides."""
 _NOT_USED = ("matplotlib", "matplotlib.pyplot", "sounddevice")
 """What MediaPipe imports to draw plots and to record sound: two thirds of its own import's time,
 and 40 MB in each process."""
@@ -61,6 +63,7 @@ def mediapipe_detectors() -> Iterator[DetectorPair]:
                 tiles=tuple(
                     Window(find_close, tile, FULL.side, FULL.side) for tile in tiles(width, height)
                 ),
+                tiles_per_search=_TILES_PER_SEARCH,
             )
 
         yield DetectorPair("mediapipe", plan, follow, SHORT.side)

@@ -1,24 +1,35 @@
 """Change a few fields of an ONNX file in memory, without the ``onnx`` package.
 
-An input gets another size, and outputs that nobody wants are left out, so that the runtime leaves
-out what only they need.
+An input gets another size, nodes are added, and outputs that nobody wants are left out with all
+that only they need: the runtime would go on computing it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 
+from speaker_boxes.detect.detectors.onnx_nodes import (
+    GRAPH,
+    INPUT,
+    NODE,
+    OUTPUT,
+    TENSOR,
+    VALUE_INFO,
+    Tensor,
+    read_node,
+    tensor,
+    values,
+)
 from speaker_boxes.detect.detectors.onnx_wire import (
     BYTES,
     FLOAT,
     Dims,
+    bytes_field,
     read_fields,
     value_info,
     varint,
 )
 
-_GRAPH = 7  # of ModelProto
-_INPUT, _OUTPUT, _VALUE_INFO = 11, 12, 13  # of GraphProto
 _NAME = 1  # of ValueInfoProto
 
 
@@ -26,10 +37,38 @@ class GraphError(Exception):
     """The file is not an ONNX model."""
 
 
+def with_nodes(
+    model: bytes,
+    nodes: Iterable[bytes],
+    constants: Mapping[str, Tensor],
+    *,
+    outputs: Iterable[str],
+) -> bytes:
+    """The model with more at its end.
+
+    Parameters
+    ----------
+    nodes
+        As ``onnx_nodes.node`` makes them.
+    outputs
+        Which of their values come out too; float32.
+    """
+    more = [
+        *(bytes_field(NODE, each) for each in nodes),
+        *(bytes_field(TENSOR, tensor(*each)) for each in constants.items()),
+        *(bytes_field(OUTPUT, value_info(each, FLOAT, None)) for each in outputs),
+    ]
+    return b"".join(
+        _field(number, wire, value + b"".join(more) if number == GRAPH else value)
+        for number, wire, value in read_fields(model)
+    )
+
+
 def with_input_shape(model: bytes, shape: Dims, *, outputs: Collection[str]) -> bytes:
     """The model with one float input of another shape, and some of its outputs.
 
     The shapes that were noted for its other values are left out: they followed from the old one.
+    So are nodes whose values nobody takes; none may have a graph of its own.
 
     Parameters
     ----------
@@ -46,7 +85,7 @@ def with_input_shape(model: bytes, shape: Dims, *, outputs: Collection[str]) -> 
     try:
         return b"".join(
             _field(number, wire, _graph(value, shape, outputs))
-            if (number, wire) == (_GRAPH, BYTES)
+            if (number, wire) == (GRAPH, BYTES)
             else _field(number, wire, value)
             for number, wire, value in read_fields(model)
         )
@@ -57,23 +96,38 @@ def with_input_shape(model: bytes, shape: Dims, *, outputs: Collection[str]) -> 
 
 
 def _graph(graph: bytes, shape: Dims, outputs: Collection[str]) -> bytes:
+    used = _used_nodes(graph, outputs)
     parts, missing = [], set(outputs)
     for number, wire, value in read_fields(graph):
-        if number == _INPUT:
+        if number == INPUT:
             parts.append(_field(number, wire, value_info(_name(value), FLOAT, shape)))
-        elif number == _OUTPUT:
+        elif number == OUTPUT:
             if _name(value) in outputs:
                 parts.append(_field(number, wire, value_info(_name(value), FLOAT, None)))
                 missing.discard(_name(value))
-        elif number != _VALUE_INFO:
+        elif number == NODE:
+            if value in used:
+                parts.append(_field(number, wire, value))
+        elif number != VALUE_INFO:
             parts.append(_field(number, wire, value))
     if missing:
         raise GraphError(f"it has no output {', '.join(sorted(missing))}")
     return b"".join(parts)
 
 
+def _used_nodes(graph: bytes, outputs: Collection[str]) -> set[bytes]:
+    """Nodes that the outputs need; each stands behind those whose values it takes."""
+    wanted, used = set(outputs), set()
+    for each in reversed(values(graph, NODE)):
+        node = read_node(each)
+        if not wanted.isdisjoint(node.outputs):
+            wanted.update(node.inputs)
+            used.add(each)
+    return used
+
+
 def _name(info: bytes) -> str:
-    names = [value for number, _, value in read_fields(info) if number == _NAME]
+    names = values(info, _NAME)
     return names[0].decode() if names else ""
 
 

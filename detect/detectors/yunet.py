@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -25,6 +26,14 @@ from speaker_boxes.detect.detectors.base import (
 from speaker_boxes.detect.detectors.model_download import YUNET, local_model
 from speaker_boxes.detect.detectors.onnx_graph import GraphError, with_input_shape
 from speaker_boxes.detect.detectors.onnx_session import Floats, Session
+from speaker_boxes.detect.detectors.yunet_heads import (
+    APART,
+    JOINED,
+    STRIDES,
+    join_heads,
+    read_apart,
+    read_joined,
+)
 from speaker_boxes.errors import ModelError
 from speaker_boxes.files import read_whole
 from speaker_boxes.geometry import pairwise_iou
@@ -32,10 +41,6 @@ from speaker_boxes.geometry import pairwise_iou
 MIN_SCORE = 0.3
 """Weaker boxes are noise, as with the other detector."""
 _SAME_FACE_IOU = 0.3
-_STRIDES = (8, 16, 32)
-"""Pixels to a cell of its three grids; what it sees is a multiple of the last."""
-_OUTPUTS = [f"{kind}_{stride}" for kind in ("cls", "obj", "bbox") for stride in _STRIDES]
-"""Its five points of a face are for nobody here."""
 _FIND_SIDE, _LARGE_SIDE, _FOLLOW_SIDE = 640, 192, 192
 """Longer side of what the network is shown: to find most faces, to find those that fill half the
 picture and more, and to follow one, which then has 77 pixels: of 96 to 256 the one with the best
@@ -115,7 +120,13 @@ class Yunet:
         self._min_score = np.float32(min_score)
         try:
             # any size in one session: as quick as one for each
-            graph = with_input_shape(read_whole(model), (1, 3, "height", "width"), outputs=_OUTPUTS)
+            content = read_whole(model)
+            joined = join_heads(content)
+            self._outputs = APART if joined is None else JOINED
+            self._read = read_apart if joined is None else read_joined
+            graph = with_input_shape(
+                joined or content, (1, 3, "height", "width"), outputs=self._outputs
+            )
         except OSError as error:
             raise ModelError(f"cannot read {model}: {error.strerror}") from error
         except GraphError as error:
@@ -142,30 +153,24 @@ class Yunet:
     def _run(self, image: Image) -> tuple[Floats, Floats]:
         """Candidates of one image: boxes and scores."""
         height, width = image.shape[:2]
-        padded = (
-            -(-height // _STRIDES[-1]) * _STRIDES[-1],
-            -(-width // _STRIDES[-1]) * _STRIDES[-1],
-        )
         if (height, width) not in self._pixels:
+            padded = -(-height // STRIDES[-1]) * STRIDES[-1], -(-width // STRIDES[-1]) * STRIDES[-1]
             self._pixels[height, width] = np.zeros((1, 3, *padded), np.float32)
-            self._cells[padded] = grid(*padded)
-        pixels, cells = self._pixels[height, width], self._cells[padded]
-        # blue first, as OpenCV's networks are fed; converted before it is taken apart, which is
-        # three times as quick
-        pixels[0, :, :height, :width] = image.astype(np.float32)[..., ::-1].transpose(2, 0, 1)
-        found = self._session.run({"input": pixels}, _OUTPUTS)
-        face, thing, offset = (
-            np.concatenate([each[0] for each in found[first : first + 3]]) for first in (0, 3, 6)
-        )
-        score = np.sqrt(np.clip(face[:, 0], 0, 1) * np.clip(thing[:, 0], 0, 1))
+            self._cells[height, width] = grid(*padded)
+        pixels = self._pixels[height, width]
+        # blue first, as OpenCV's networks are fed
+        for plane, colour in zip(pixels[0], cv2.split(image)[::-1], strict=True):
+            plane[:height, :width] = colour
+        found = self._session.run({"input": pixels}, self._outputs)
+        score, offset = self._read(found)
         rows = np.flatnonzero(score >= self._min_score)
-        return decode_cells(offset[rows], cells[rows]), score[rows]
+        return decode_cells(offset[rows], self._cells[height, width][rows]), score[rows]
 
 
 def grid(height: int, width: int) -> Floats:
     """Column, row and stride of each cell of the three grids over a picture: (n, 3)."""
     cells = []
-    for stride in _STRIDES:
+    for stride in STRIDES:
         row, column = np.divmod(np.arange(height // stride * (width // stride)), width // stride)
         cells.append(np.column_stack([column, row, np.full(len(row), stride)]))
     return np.concatenate(cells).astype(np.float32)

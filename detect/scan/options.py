@@ -18,10 +18,6 @@ class ScanOptions:
     each is searched, since a head is elsewhere by the next. Chosen, so that 24 and more stay."""
     max_block_bytes: int = 128 << 20
     """What the frames of a block may take: 10 frames of 4K, two of 8K."""
-    tiles_per_search: int = 2
-    """Tiles looked at beside the whole picture in each search, taken in turn: a small face that
-    walks in is found within ``len(SearchPlan.tiles) / tiles_per_search`` blocks. Chosen for its
-    cost: 10 ms a block."""
     min_chunk: int = 120
     """Fewest frames of a chunk, at whose start everything is searched anew; 16 at least."""
     max_missed_s: float = 0.5

@@ -215,9 +215,9 @@ class _Scanner:
         closer = self._plan.tiles
         if not closer:
             return []
-        count = len(closer)
-        due = {(self._next_tile + i) % count for i in range(self.options.tiles_per_search)}
-        self._next_tile = (self._next_tile + self.options.tiles_per_search) % count
+        count, now = len(closer), self._plan.tiles_per_search
+        due = {(self._next_tile + i) % count for i in range(now)}
+        self._next_tile = (self._next_tile + now) % count
         lost = [target.box for target in self._follower.targets if target.n_missed]
         for x, y in centres(np.array(lost, np.float32).reshape(-1, 4)).tolist():
             for i, (x1, y1, x2, y2) in enumerate(each.region for each in closer):

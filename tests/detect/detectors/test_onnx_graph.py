@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from speaker_boxes.detect.detectors.onnx_graph import GraphError, with_input_shape
+from speaker_boxes.detect.detectors.onnx_nodes import GRAPH, NODE, Node, read_node, values
 from speaker_boxes.detect.detectors.onnx_session import Session
 
 NAMES = ["cls_8", "bbox_32"]
@@ -39,6 +40,23 @@ def test_an_axis_with_a_name_takes_any_length(yunet_model: Path) -> None:
         assert [each.tolist() for each in any_size.run(pixels)] == [
             each.tolist() for each in fixed.run(pixels)
         ]
+
+
+def test_what_nobody_wants_is_not_computed(yunet_model: Path) -> None:
+    """The runtime goes through all nodes that are there, needed or not."""
+    model = yunet_model.read_bytes()
+
+    graph = with_input_shape(model, (1, 3, 64, 96), outputs=["cls_8"])
+
+    made = {name for each in nodes_of(graph) for name in each.outputs}
+    taken = {name for each in nodes_of(graph) for name in each.inputs}
+    assert made - taken == {"cls_8"}
+    assert 0 < len(nodes_of(graph)) < len(nodes_of(model)) / 2 + 20
+
+
+def nodes_of(model: bytes) -> list[Node]:
+    (graph,) = values(model, GRAPH)
+    return [read_node(each) for each in values(graph, NODE)]
 
 
 def test_a_missing_output_is_named(yunet_model: Path) -> None:
