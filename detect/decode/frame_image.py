@@ -56,9 +56,9 @@ def downscale(
     ):
         half = (plane.shape[1] // 2, plane.shape[0] // 2)
         plane = np.asarray(cv2.resize(plane, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    ratios = plane.shape[1] / width, plane.shape[0] / height
-    across, down = (_n_halvings(ratio, fine=fine) for ratio in ratios)
-    if max(ratios) <= _MAX_SKEW * min(ratios):
+    ratio_x, ratio_y = plane.shape[1] / width, plane.shape[0] / height
+    across, down = _n_halvings(ratio_x, fine=fine), _n_halvings(ratio_y, fine=fine)
+    if max(ratio_x, ratio_y) <= _MAX_SKEW * min(ratio_x, ratio_y):
         across = down = max(across, down)
     out = cv2.resize(plane, (width << across, height << down), interpolation=cv2.INTER_LINEAR)
     for step in range(max(across, down) - 1, -1, -1):
@@ -87,6 +87,8 @@ class FrameImage:
         self._orientation = orientation
         self._frame = frame
         self._planes: list[npt.NDArray[np.uint8]] | None = None
+        self._full_range = False
+        self._to_rgb: npt.NDArray[np.float32] | None = None
 
     @property
     def stored(self) -> av.VideoFrame:
@@ -124,8 +126,9 @@ class FrameImage:
                 image[top:bottom, left:right] = self.resized_crop(whole, right - left, bottom - top)
                 return image
         planes = self._resized_planes(box, width, height)
-        to_rgb = _to_rgb(int(self._frame.colorspace), self._full_range())
-        return np.asarray(cv2.transform(cv2.merge(planes), to_rgb), dtype=np.uint8)
+        if self._to_rgb is None:  # asked of FFmpeg once
+            self._to_rgb = _to_rgb(int(self._frame.colorspace), self._full_range)
+        return np.asarray(cv2.transform(cv2.merge(planes), self._to_rgb), dtype=np.uint8)
 
     def grey_crop(
         self, box: tuple[float, float, float, float], width: int, height: int
@@ -143,7 +146,7 @@ class FrameImage:
             From 0 to 255, whatever the range of the clip.
         """
         (plane,) = self._resized_planes(box, width, height, n_planes=1)
-        if self._full_range():
+        if self._full_range:
             return np.ascontiguousarray(plane)
         return np.asarray(cv2.LUT(plane, _TO_FULL_RANGE), dtype=np.uint8)
 
@@ -163,10 +166,11 @@ class FrameImage:
         x1, y1, x2, y2 = self._orientation.stored(box, self.width, self.height)
         stored = (x1 * scale_x, y1 * scale_y, x2 * scale_x, y2 * scale_y)
         size = (height, width) if turned else (width, height)
-        black = (0 if self._full_range() else 16, 128, 128)
+        stored_planes = self._planar()[:n_planes]
+        black = (0 if self._full_range else 16, 128, 128)
         planes = [
             downscale(_cut(plane, stored, 1 if i == 0 else 2, black[i]), *size, fine=i == 0)
-            for i, plane in enumerate(self._planar()[:n_planes])
+            for i, plane in enumerate(stored_planes)
         ]
         return [self._orientation.apply(plane) for plane in planes]
 
@@ -192,7 +196,11 @@ class FrameImage:
         return np.ascontiguousarray(image)
 
     def _planar(self) -> list[npt.NDArray[np.uint8]]:
-        """The Y, U and V planes as arrays over the decoder's memory."""
+        """The Y, U and V planes as arrays over the decoder's memory.
+
+        Tells ``_full_range``, too: whether brightness goes from 0 to 255 rather than from 16 to
+        235.
+        """
         if self._planes is None:
             if self._frame.format.name not in _PLANAR:
                 # swscale handles what is rare: 10 bit, 4:4:4, RGB, palettes
@@ -203,12 +211,10 @@ class FrameImage:
                 ]
                 for plane in self._frame.planes
             ]
+            self._full_range = (
+                self._frame.format.name == "yuvj420p" or self._frame.color_range == _FULL_RANGE
+            )
         return self._planes
-
-    def _full_range(self) -> bool:
-        """Whether brightness goes from 0 to 255 rather than from 16 to 235."""
-        self._planar()
-        return self._frame.format.name == "yuvj420p" or self._frame.color_range == _FULL_RANGE
 
 
 def convert(frame: av.VideoFrame, pixel_format: str) -> av.VideoFrame:

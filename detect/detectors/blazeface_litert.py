@@ -88,9 +88,8 @@ class LitertFace:
         self._input = int(self._interpreter.get_input_details()[0]["index"])
         outputs = {d["shape"][2]: d["index"] for d in self._interpreter.get_output_details()}
         self._boxes, self._logits = int(outputs[16]), int(outputs[1])
-        self._pixels = np.empty((1, network.side, network.side, 3), np.float32)
         self._anchors = network.anchors()
-        self._min_logit = np.log(min_score / (1 - min_score))
+        self._min_logit = np.float32(np.log(min_score / (1 - min_score)))
 
     def detect(self, image: Image) -> Detections:
         """Find the faces of an RGB image; one of another shape is fitted into the square."""
@@ -119,21 +118,29 @@ class LitertFace:
         rows: list[npt.NDArray[np.int64]] = []
         # one at a time: a call with several takes as long as as many calls
         for image in images:
-            self._pixels[0] = image
-            self._pixels *= 2 / 255
-            self._pixels -= 1
-            self._interpreter.set_tensor(self._input, self._pixels)
+            pixels = self._memory(self._input)
+            pixels[:] = image
+            pixels *= 2 / 255
+            pixels -= 1
+            del pixels  # it does not run while somebody looks at its memory
             self._interpreter.invoke()
-            logit = self._interpreter.get_tensor(self._logits)[0, :, 0]
+            logit = self._memory(self._logits)[:, 0]
             rows.append(np.flatnonzero(logit >= self._min_logit))
             logits.append(logit[rows[-1]])
-            values.append(self._interpreter.get_tensor(self._boxes)[0, rows[-1]])
+            values.append(self._memory(self._boxes)[rows[-1]])
+            del logit
         return decode_anchors(
             (np.concatenate(values) / self._side).astype(np.float32),
             np.concatenate(logits),
             self._anchors[np.concatenate(rows)],
             np.repeat(np.arange(len(images)), [len(each) for each in rows]),
         )
+
+
+    def _memory(self, tensor: int) -> npt.NDArray[np.float32]:
+        """What the network works on, not copied: its one image's part of a tensor."""
+        memory: npt.NDArray[np.float32] = self._interpreter.tensor(tensor)()[0]
+        return memory
 
 
 def decode_anchors(

@@ -121,7 +121,7 @@ def pairwise_iou(a: npt.ArrayLike, b: npt.ArrayLike) -> npt.NDArray[np.float32]:
     """
     a, b = _as_boxes(a, "a"), _as_boxes(b, "b")
     shared = _shared_areas(a, b)
-    return np.asarray(shared / (areas(a)[:, None] + areas(b)[None, :] - shared), dtype=np.float32)
+    return shared / (areas(a)[:, None] + areas(b) - shared)
 
 
 def _as_boxes(boxes: npt.ArrayLike, name: str) -> BoxArray:
@@ -201,7 +201,11 @@ def nms(box: BoxArray, score: Scores, max_iou: float) -> npt.NDArray[np.int64]:
     if len(score) < 2:
         return np.arange(len(score))
     order = np.argsort(-score, kind="stable")
-    overlaps = (pairwise_iou(box, box) > max_iou) | (pairwise_ios(box, box) > _MAX_IOS)
+    # pairwise_iou and pairwise_ios in one, on every frame
+    shared, area = _shared_areas(box, box), areas(box)
+    one, other = area[:, None], area
+    overlaps = shared / (one + other - shared) > max_iou
+    overlaps |= shared / np.minimum(one, other) > _MAX_IOS
     np.fill_diagonal(overlaps, False)
     if not overlaps.any():
         return order
