@@ -136,7 +136,6 @@ class LitertFace:
             np.repeat(np.arange(len(images)), [len(each) for each in rows]),
         )
 
-
     def _memory(self, tensor: int) -> npt.NDArray[np.float32]:
         """What the network works on, not copied: its one image's part of a tensor."""
         memory: npt.NDArray[np.float32] = self._interpreter.tensor(tensor)()[0]

@@ -57,20 +57,21 @@ class WorkerPool(ThreadPoolExecutor):
     Parameters
     ----------
     here
-        What the threads call themselves, instead of a task's own function and with its arguments,
-        until ``start_processes`` is called and their processes have started. It has to ask
-        ``check`` now and then.
+        What a thread of this process calls for the first task, instead of the task's own function
+        and with its arguments: it need not wait for a start. It has to ask ``check`` now and then.
+    n_started
+        Processes that are started now; others when a thread needs one.
     """
 
-    def __init__(self, n_workers: int, *, here: Callable[..., object] | None = None) -> None:
+    def __init__(
+        self, n_workers: int, *, here: Callable[..., object] | None = None, n_started: int = 0
+    ) -> None:
         super().__init__(n_workers, thread_name_prefix="speaker-boxes-worker")
         self._mine = threading.local()
-        self._n_workers = n_workers
         self._here = here
-        self._wants_processes = here is None
-        self._starting: list[_Worker] = []
         self._lock = threading.Lock()
-        self._all: list[_Worker] = []
+        self._starting = [_Worker() for _ in range(n_started)]
+        self._all = list(self._starting)
         self._ended = False
 
     def submit(
@@ -78,14 +79,6 @@ class WorkerPool(ThreadPoolExecutor):
     ) -> Future[_Result]:
         """Call a function, which a worker can import, in a worker."""
         return super().submit(self._call, fn, args, kwargs)
-
-    def start_processes(self) -> None:
-        """Start them now, without waiting until they have started."""
-        with self._lock:
-            if not self._wants_processes and not self._ended:
-                self._wants_processes = True
-                self._starting = [_Worker() for _ in range(self._n_workers)]
-                self._all += self._starting
 
     def check(self) -> None:
         """In a task that a thread does itself: give up if the pool has ended.
@@ -124,32 +117,28 @@ class WorkerPool(ThreadPoolExecutor):
     def _call(
         self, fn: Callable[..., _Result], args: tuple[object, ...], kwargs: dict[str, object]
     ) -> _Result:
+        with self._lock:
+            here, self._here = self._here, None
+        if here is not None:
+            return cast(_Result, here(*args, **kwargs))
         worker = self._worker()
-        if worker is None:
-            return cast(_Result, cast(Callable[..., object], self._here)(*args, **kwargs))
         try:
             return cast(_Result, worker.call(fn, args, kwargs))
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             self._forget(worker)
             raise WorkerDied(f"a worker ended with status {worker.status()}") from error
 
-    def _worker(self) -> _Worker | None:
-        """The process of this thread; ``None`` if the thread does the task itself."""
+    def _worker(self) -> _Worker:
+        """The process of this thread, which may be starting yet."""
         worker: _Worker | None = getattr(self._mine, "worker", None)
         if worker is None:
             with self._lock:
                 self.check()
-                if not self._wants_processes:
-                    return None
-                for starting in self._starting:
-                    if starting.ready.is_set():
-                        self._starting.remove(starting)
-                        self._mine.worker = starting
-                        return starting
                 if self._starting:
-                    return None
-                worker = self._mine.worker = _Worker()
-                self._all.append(worker)
+                    worker = self._starting.pop()
+                else:
+                    self._all.append(worker := _Worker())
+            self._mine.worker = worker
         return worker
 
     def _forget(self, worker: _Worker) -> None:

@@ -20,7 +20,6 @@ from speaker_boxes.detect.decode.video import open_video
 from speaker_boxes.detect.detectors.base import DetectorPair
 from speaker_boxes.detect.detectors.registry import DetectorChoice, open_detectors
 from speaker_boxes.detect.run import scan_clip as clip_module
-from speaker_boxes.detect.run import scout as scout_module
 from speaker_boxes.detect.run.scan_clip import Workers, scan_clip
 from speaker_boxes.detect.scan.builder import ChunkFaces
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
@@ -86,15 +85,12 @@ def everything(clip: ClipFaces) -> bytes:
 
 
 def test_any_number_of_workers_gives_the_same_bytes(
-    many_keys: Path, detectors: DetectorPair, monkeypatch: pytest.MonkeyPatch
+    many_keys: Path, detectors: DetectorPair
 ) -> None:
-    """In this process, in two of its threads, in two others, in an executor of the caller's."""
+    """In this process, in a thread of it and others, in threads of an executor of the caller's."""
     on_progress: list[int] = []
     here = scanned(many_keys, detectors)
     alone = scanned(many_keys, DetectorChoice(), workers=Workers(count=1))
-    threaded = scanned(many_keys, DetectorChoice(), workers=Workers(count=2))
-    monkeypatch.setattr(scout_module, "PROCESSES_FROM_S", 0)
-    monkeypatch.setattr(scout_module, "RATE_FROM_S", 0)
     two = scanned(
         many_keys, DetectorChoice(), workers=Workers(count=2),
         progress=lambda stage, done, total: on_progress.append(done),
@@ -102,7 +98,7 @@ def test_any_number_of_workers_gives_the_same_bytes(
     with ThreadPoolExecutor(2) as threads:
         theirs = scanned(many_keys, DetectorChoice(), workers=Workers(executor=threads))
 
-    assert everything(here) == everything(alone) == everything(threaded) == everything(theirs)
+    assert everything(here) == everything(alone) == everything(theirs)
     assert everything(two) == everything(here)
     assert len(here.faces) > 100
     assert on_progress == sorted(on_progress)
