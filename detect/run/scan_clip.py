@@ -37,6 +37,9 @@ from speaker_boxes.progress import Progress, no_progress
 
 logger = logging.getLogger(__name__)
 
+_FEW_CHUNKS = 2
+"""Chunks a worker, up to which a process more would be started for one chunk or two."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workers:
@@ -221,10 +224,11 @@ def _do_chunks(
 
 
 def _do_in_pool(results: _Results, n_workers: int) -> None:
-    """The first by a thread of this process, the others by processes, which start meanwhile.
+    """One at a time by a thread of this process, the others by processes, which start meanwhile.
 
-    Two threads would start at once too, but wait for each other where the work is Python's: each
-    takes 1.3 to 1.6 times as long, and a process starts in less than that loses on a chunk.
+    More threads would start at once too, but wait for each other where the work is Python's: each
+    takes 1.3 to 1.6 times as long, and a process starts in less than that loses on a chunk. Of a
+    long clip the thread does one chunk only: a process that dies of one is no loss.
     """
 
     def here(task: ChunkTask) -> ChunkFaces:
@@ -236,8 +240,10 @@ def _do_in_pool(results: _Results, n_workers: int) -> None:
             yield frame
 
     names = [_name(task) for task in results.to_do]
-    n_started = min(n_workers, len(results.to_do) - 1)
-    with WorkerPool(n_workers, here=here, n_started=n_started) as pool:
+    n_here, n_started = len(names), n_workers - 1
+    if n_here > _FEW_CHUNKS * n_workers:
+        n_here, n_started = 1, n_workers
+    with WorkerPool(n_workers, here=here, n_here=n_here, n_started=n_started) as pool:
         run_all(pool, scan_chunk, results.to_do, names=names, done=results.add)
 
 

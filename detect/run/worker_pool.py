@@ -57,18 +57,27 @@ class WorkerPool(ThreadPoolExecutor):
     Parameters
     ----------
     here
-        What a thread of this process calls for the first task, instead of the task's own function
-        and with its arguments: it need not wait for a start. It has to ask ``check`` now and then.
+        What the first thread that has a task calls, instead of the task's own function and with
+        its arguments: it need not wait for a start. It has to ask ``check`` now and then.
+    n_here
+        How many tasks it does so, before it has a process too.
     n_started
         Processes that are started now; others when a thread needs one.
     """
 
     def __init__(
-        self, n_workers: int, *, here: Callable[..., object] | None = None, n_started: int = 0
+        self,
+        n_workers: int,
+        *,
+        here: Callable[..., object] | None = None,
+        n_here: int = 1,
+        n_started: int = 0,
     ) -> None:
         super().__init__(n_workers, thread_name_prefix="speaker-boxes-worker")
         self._mine = threading.local()
         self._here = here
+        self._n_here = n_here
+        self._here_thread: int | None = None
         self._lock = threading.Lock()
         self._starting = [_Worker() for _ in range(n_started)]
         self._all = list(self._starting)
@@ -117,16 +126,24 @@ class WorkerPool(ThreadPoolExecutor):
     def _call(
         self, fn: Callable[..., _Result], args: tuple[object, ...], kwargs: dict[str, object]
     ) -> _Result:
-        with self._lock:
-            here, self._here = self._here, None
-        if here is not None:
-            return cast(_Result, here(*args, **kwargs))
+        if self._here is not None and self._is_for_here():
+            return cast(_Result, self._here(*args, **kwargs))
         worker = self._worker()
         try:
             return cast(_Result, worker.call(fn, args, kwargs))
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             self._forget(worker)
             raise WorkerDied(f"a worker ended with status {worker.status()}") from error
+
+    def _is_for_here(self) -> bool:
+        """Whether this thread does its next task itself."""
+        with self._lock:
+            me = threading.get_ident()
+            if self._n_here < 1 or self._here_thread not in (None, me):
+                return False
+            self._here_thread = me
+            self._n_here -= 1
+            return True
 
     def _worker(self) -> _Worker:
         """The process of this thread, which may be starting yet."""

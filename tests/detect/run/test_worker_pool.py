@@ -66,6 +66,21 @@ def test_the_first_task_is_done_here() -> None:
     assert not {"here", os.getpid()} & set(tasks[1:])
 
 
+def test_several_tasks_are_done_here() -> None:
+    """By one thread: another one has a process from the start."""
+
+    def here() -> str:
+        time.sleep(0.01)
+        return threading.current_thread().name
+
+    with WorkerPool(2, here=here, n_here=20, n_started=1) as workers:
+        tasks = [workers.submit(os.getpid) for _ in range(20)]
+        results: list[object] = [each.result() for each in tasks]
+
+    assert len({each for each in results if isinstance(each, str)}) == 1
+    assert isinstance(results[0], str)
+
+
 def test_what_a_thread_does_itself_ends_with_the_pool() -> None:
     """Its next question whether to go on is answered by an error."""
     started = threading.Event()
