@@ -26,6 +26,7 @@ from speaker_boxes.detect.detectors.base import (
 from speaker_boxes.detect.detectors.model_download import YUNET, local_model
 from speaker_boxes.detect.detectors.onnx_graph import GraphError, with_input_shape
 from speaker_boxes.detect.detectors.onnx_session import Floats, Session
+from speaker_boxes.detect.detectors.tiling import MAX_SCALE
 from speaker_boxes.detect.detectors.yunet_heads import (
     APART,
     JOINED,
@@ -42,9 +43,9 @@ MIN_SCORE = 0.3
 """Weaker boxes are noise, as with the other detector."""
 _SAME_FACE_IOU = 0.3
 _FIND_SIDE, _LARGE_SIDE, _FOLLOW_SIDE = 640, 192, 192
-"""Longer side of what the network is shown: to find most faces, to find those that fill half the
-picture and more, and to follow one, which then has 77 pixels: of 96 to 256 the one with the best
-overlap and least shaking on the labelled clips."""
+"""Longer side of what the network is shown, at most: to find most faces, to find those that fill
+half the picture and more, and to follow one, which then has 77 pixels: of 96 to 256 the one with
+the best overlap and least shaking on the labelled clips."""
 _CLOSE_SCALE = 0.6
 """Least scale of the picture's pixels in close looks: a face of 24 has 14 there."""
 _OVERLAP = 0.15
@@ -75,12 +76,18 @@ def yunet_detectors(*, model: Path | None = None) -> Iterator[DetectorPair]:
 def search_plan(yunet: Yunet, width: int, height: int) -> SearchPlan:
     """The picture at two scales, and closer looks where it has more pixels than were shown."""
     everything = (0, 0, width, height)
-    full_frame = (_scaled(yunet, everything, _LARGE_SIDE), _scaled(yunet, everything, _FIND_SIDE))
+    full_frame = (_scaled(yunet, everything, _LARGE_SIDE), _near(yunet, everything))
     columns, rows = _spans(width), _spans(height)
     parts = [(x1, y1, x2, y2) for y1, y2 in rows for x1, x2 in columns]
     if len(parts) == 1:
         return SearchPlan(full_frame, ())
-    return SearchPlan(full_frame, tuple(_scaled(yunet, part, _FIND_SIDE) for part in parts))
+    return SearchPlan(full_frame, tuple(_near(yunet, part) for part in parts))
+
+
+def _near(yunet: Yunet, region: Region) -> Window:
+    """A look that finds small faces."""
+    pixels = max(region[2] - region[0], region[3] - region[1])
+    return _scaled(yunet, region, min(_FIND_SIDE, max(_LARGE_SIDE, round(MAX_SCALE * pixels))))
 
 
 def _scaled(yunet: Yunet, region: Region, longer_side: int) -> Window:

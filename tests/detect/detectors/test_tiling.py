@@ -16,7 +16,7 @@ from speaker_boxes.geometry import check_boxes, nms, pairwise_ios, pairwise_iou
 @given(st.integers(2, 4000), st.integers(2, 4000))
 def test_tiles_cover_the_picture_and_overlap(width: int, height: int) -> None:
     """Each point lies in a tile; a face of an eighth of the short side lies whole in one."""
-    squares = tiles(width, height)
+    squares = tiles(width, height, shown_side=192)
     face = min(width, height) // 8
 
     rng = np.random.default_rng(0)
@@ -30,10 +30,20 @@ def test_tiles_cover_the_picture_and_overlap(width: int, height: int) -> None:
         assert all(x1 >= 0 and y1 >= 0 for x1, y1, _, _ in squares)
 
 
+@pytest.mark.parametrize(
+    ("size", "side"), [((1920, 1080), 540), ((640, 360), 288), ((320, 240), 240), ((8, 6), 6)]
+)
+def test_tiles_are_no_closer_looks_than_are_of_use(size: tuple[int, int], side: int) -> None:
+    """Half the short side, or what has two thirds of its pixels when it is shown with 192."""
+    x1, _, x2, _ = tiles(*size, shown_side=192)[0]
+
+    assert x2 - x1 == side
+
+
 @given(st.integers(1, 50_000), st.integers(1, 50_000))
 def test_tiles_are_not_too_many(width: int, height: int) -> None:
     """A strip of 8000x2 would have ten thousand of half its height."""
-    assert 1 <= len(tiles(width, height)) <= 64
+    assert 1 <= len(tiles(width, height, shown_side=192)) <= 64
 
 
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1080, 1920), (333, 333)])

@@ -62,6 +62,7 @@ def test_close_looks_cover_the_picture(width: int, height: int) -> None:
     for each in closest:
         x1, y1, x2, y2 = each.region
         assert max(each.width, each.height) / max(x2 - x1, y2 - y1) >= 0.599  # whole pixels
+        assert max(each.width, each.height) <= max(192, 0.667 * max(x2 - x1, y2 - y1) + 1)
     face, rng = min(24, width, height), np.random.default_rng(0)
     for _ in range(20):
         x, y = int(rng.integers(0, width - face + 1)), int(rng.integers(0, height - face + 1))
