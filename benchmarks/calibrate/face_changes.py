@@ -47,7 +47,7 @@ def changed_faces(
                 continue
             if not {before, after} <= crop_of.keys():
                 continue
-            faces = [describer.describe(crop_of[row]).face for row in (before, after)]
+            faces = [look.face for look in describer.describe([crop_of[before], crop_of[after]])]
             if min(face.score for face in faces) > 0:
                 a, b = (face.vector / np.linalg.norm(face.vector) for face in faces)
                 quality = crop_quality(faces[0]) * crop_quality(faces[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
@@ -53,6 +54,14 @@ class DetectionOptions:
     """Called now and then; raise in it to cancel."""
     found: Callable[[int, ChunkFaces], None] | None = None
     """Called with each chunk of ``plan_chunks`` when its faces are found: its number, and they."""
+
+    @property
+    def n_threads(self) -> int:
+        """How many threads of this process may work at once when the faces are found.
+
+        One, where an executor's owner shares out the work.
+        """
+        return 1 if self.executor is not None else self.workers or os.cpu_count() or 1
 
 
 def detection_with(

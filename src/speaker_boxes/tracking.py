@@ -103,7 +103,10 @@ def track_speaker(
     reference = None if face is None else read_reference(face)
     detection = detection_with(detection, detectors=detectors, cache=cache)
     clip = find_faces(source, detection)
-    with comparing_faces(clip, detection.cache, detection.progress) as describer:
+    comparing = comparing_faces(
+        clip, detection.cache, detection.progress, n_threads=detection.n_threads
+    )
+    with comparing as describer:
         return boxes_for_speaker(
             clip,
             at=at,
@@ -165,7 +168,10 @@ def track_speakers(
     checked = _check(speakers, turns)
     detection = detection_with(detection, detectors=detectors, cache=cache)
     clip = find_faces(source, detection)
-    with comparing_faces(clip, detection.cache, detection.progress) as describer:
+    comparing = comparing_faces(
+        clip, detection.cache, detection.progress, n_threads=detection.n_threads
+    )
+    with comparing as describer:
         return boxes_for_speakers(
             clip,
             checked,
@@ -272,12 +278,14 @@ def _by_number(result: SpeakerBoxes, number: int) -> SpeakerBoxes:
 
 @contextmanager
 def comparing_faces(
-    clip: ClipFaces, cache: Cache | None, progress: Progress = no_progress
+    clip: ClipFaces, cache: Cache | None, progress: Progress = no_progress, *, n_threads: int = 1
 ) -> Iterator[CachedDescriber]:
     """What describes the faces of a clip; keeps what it finds, if there is a cache."""
     path = None if cache is None else cache.embeddings_path(clip.video.sha256)
     n_crops = len(clip.crops.jpeg)
-    describer = CachedDescriber(path, on_new=lambda n: progress("compare faces", n, n_crops))
+    describer = CachedDescriber(
+        path, n_threads=n_threads, on_new=lambda n: progress("compare faces", n, n_crops)
+    )
     try:
         yield describer
     finally:  # nobody chosen: the user tries again, with the same faces

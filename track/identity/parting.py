@@ -16,7 +16,6 @@ import numpy.typing as npt
 
 from speaker_boxes.detect.scan.clip_faces import ClipFaces
 from speaker_boxes.track.looks.describe import CropDescriber
-from speaker_boxes.track.looks.embedding import FaceVector
 from speaker_boxes.track.looks.face_odds import (
     DECIDED_ODDS,
     PARTED_ODDS,
@@ -235,9 +234,8 @@ class _Pieces:
         crops = self._crops[np.isin(self._at, [place.before, place.after])]
         if len(crops) < 2 or np.diff(self._clip.faces.frame[rows]) > 1:
             return None
-        before, after = (
-            self._describer.describe(self._clip.crops.jpeg[k]).face for k in crops.tolist()
-        )
+        looks = self._describer.describe([self._clip.crops.jpeg[k] for k in crops.tolist()])
+        before, after = (look.face for look in looks)
         return neighbour_log_odds(before, after)
 
 
@@ -248,11 +246,9 @@ def _face_odds(
     after: npt.NDArray[np.int64],
 ) -> float:
     """Log odds that crops on both sides of a place show one person; 0 if they are not clear."""
-
-    def faces(crops: npt.NDArray[np.int64]) -> list[FaceVector]:
-        return [describer.describe(clip.crops.jpeg[k]).face for k in crops.tolist()]
-
-    sides = track_faces([faces(before), faces(after)])
+    crops = np.concatenate([before, after])
+    faces = [look.face for look in describer.describe([clip.crops.jpeg[k] for k in crops.tolist()])]
+    sides = track_faces([faces[: len(before)], faces[len(before) :]])
     if sides.quality.min() < PARTED_QUALITY:
         return 0.0
     return float(unchanged_log_odds(sides, sides)[0, 1])

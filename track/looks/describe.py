@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,8 +32,8 @@ class CropLook:
 class CropDescriber(Protocol):
     """Describes crops; ``CachedDescriber`` asks for each one only once."""
 
-    def describe(self, jpeg: bytes) -> CropLook:
-        """What a crop looks like, as ``Crops.jpeg`` holds it."""
+    def describe(self, jpegs: Sequence[bytes]) -> list[CropLook]:
+        """What crops look like, as ``Crops.jpeg`` holds them."""
 
 
 def describe_crop(jpeg: bytes, embedder: FaceEmbedder) -> CropLook:

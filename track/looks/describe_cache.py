@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 from zipfile import BadZipFile
 
 import numpy as np
@@ -31,7 +34,9 @@ class CachedDescriber:
     path
         Where the looks of a clip's crops are kept; nowhere if ``None``.
     embedder
-        MobileFaceNet if ``None``.
+        MobileFaceNet if ``None``: one for each thread.
+    n_threads
+        How many may work at once; an embedder that is given works in one.
     on_new
         Told how many crops were described anew, after each one.
     """
@@ -41,29 +46,59 @@ class CachedDescriber:
         path: Path | None = None,
         *,
         embedder: FaceEmbedder | None = None,
+        n_threads: int = 1,
         on_new: Callable[[int], None] = lambda n_new: None,
     ) -> None:
         self._path = path
-        self._embedder = embedder
+        self._embedders = [] if embedder is None else [embedder]
+        self._n_threads = n_threads if embedder is None else 1
         self._looks = {} if path is None else _load(path)
         self._n_kept = len(self._looks)
         self._on_new, self._n_new = on_new, 0
 
-    def describe(self, jpeg: bytes) -> CropLook:
-        """What a crop looks like.
+    def describe(self, jpegs: Sequence[bytes]) -> list[CropLook]:
+        """What crops look like.
 
         Raises
         ------
         ModelError
             A model file is damaged, or LiteRT does not load.
         """
-        key = hashlib.blake2b(jpeg, digest_size=16).digest()
-        look = self._looks.get(key)
-        if look is None:
-            look = self._looks[key] = describe_crop(jpeg, self._open())
-            self._n_new += 1
-            self._on_new(self._n_new)
-        return look
+        keys = [hashlib.blake2b(jpeg, digest_size=16).digest() for jpeg in jpegs]
+        new = {key: jpeg for key, jpeg in zip(keys, jpegs, strict=True) if key not in self._looks}
+        if new:
+            with self._at_work(len(new)) as describe_each:
+                for key, look in zip(new, describe_each(list(new.values())), strict=True):
+                    self._looks[key] = look
+                    self._n_new += 1
+                    self._on_new(self._n_new)
+        return [self._looks[key] for key in keys]
+
+    @contextmanager
+    def _at_work(self, n_crops: int) -> Iterator[Callable[[Iterable[bytes]], Iterable[CropLook]]]:
+        """What describes crops, in their order; each thread has an embedder for itself."""
+        n_threads = min(self._n_threads, n_crops)
+        while len(self._embedders) < n_threads:
+            self._embedders.append(_open())
+        if n_threads < 2:
+            yield lambda jpegs: (describe_crop(jpeg, self._embedders[0]) for jpeg in jpegs)
+            return
+        idle: SimpleQueue[FaceEmbedder] = SimpleQueue()
+        for embedder in self._embedders:
+            idle.put(embedder)
+
+        def describe_one(jpeg: bytes) -> CropLook:
+            embedder = idle.get()
+            try:
+                return describe_crop(jpeg, embedder)
+            finally:
+                idle.put(embedder)
+
+        with ThreadPoolExecutor(n_threads, thread_name_prefix="speaker-boxes-faces") as pool:
+            try:
+                yield lambda jpegs: pool.map(describe_one, jpegs)
+            finally:  # interrupted: what is not begun is left
+                pool.shutdown(cancel_futures=True)
 
     def keep(self) -> None:
         """Write what is new; a full disk costs time the next time, and nothing else."""
@@ -87,13 +122,12 @@ class CachedDescriber:
         else:
             self._n_kept = len(self._looks)
 
-    def _open(self) -> FaceEmbedder:
-        if self._embedder is None:
-            # LiteRT, which a clip whose crops are known needs not
-            from speaker_boxes.track.looks.embedding import MobileFaceNet
 
-            self._embedder = MobileFaceNet()
-        return self._embedder
+def _open() -> FaceEmbedder:
+    # LiteRT, which a clip whose crops are known needs not
+    from speaker_boxes.track.looks.embedding import MobileFaceNet
+
+    return MobileFaceNet()
 
 
 def _load(path: Path) -> dict[bytes, CropLook]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,8 @@ class TrackLooks:
 def describe_tracks_looks(clip: ClipFaces, tracks: Tracks, describer: CropDescriber) -> TrackLooks:
     """Describe some crops of each track: the clearest ones, spread over its time."""
     chosen = clearest_crops(clip, tracks)
-    looks = [[describer.describe(clip.crops.jpeg[k]) for k in crops] for crops in chosen]
+    each = iter(describer.describe([clip.crops.jpeg[k] for crops in chosen for k in crops]))
+    looks = [list(islice(each, len(crops))) for crops in chosen]
     colours = np.full((len(looks), 2, N_BINS), np.nan, dtype=np.float32)
     for i, mine in enumerate(looks):
         if mine:

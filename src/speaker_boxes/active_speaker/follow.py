@@ -103,7 +103,9 @@ def _listening(
     name = redacted_url(source)
     with local_copy(source, progress=detection.progress) as file:
         clip = find_faces_in(file, name, detection)
-        comparing = comparing_faces(clip, detection.cache, detection.progress)
+        comparing = comparing_faces(
+            clip, detection.cache, detection.progress, n_threads=detection.n_threads
+        )
         with telling_of(clip), comparing as describer:
             tracks = link_clip(clip, describer, options)
             if not len(tracks):

@@ -47,7 +47,7 @@ def track_edited(
         check_digest(file_digest(path), str(source), edits)
     detection = _as_edited(detection or DetectionOptions(), edits)
     clip = find_faces(source, detection)
-    with comparing_faces(clip, detection.cache) as describer:
+    with comparing_faces(clip, detection.cache, n_threads=detection.n_threads) as describer:
         return apply_edits(clip, edits, describer=describer, options=options)
 
 

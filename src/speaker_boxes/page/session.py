@@ -119,7 +119,9 @@ class Session:
             watched = replace(self.detection, progress=self._on_progress, found=self.found.add)
             clip = find_faces(self.path, watched)
             kept = self.cache.embeddings_path(clip.video.sha256)
-            self.describer = CachedDescriber(kept, embedder=self._embedder)
+            self.describer = CachedDescriber(
+                kept, embedder=self._embedder, n_threads=self.detection.n_threads
+            )
             self.clip = clip
         except _CancelledError:
             return

@@ -61,7 +61,10 @@ def list_people(
     """
     detection = detection_with(detection, detectors=detectors, cache=cache)
     clip = find_faces(source, detection)
-    with comparing_faces(clip, detection.cache, detection.progress) as describer:
+    comparing = comparing_faces(
+        clip, detection.cache, detection.progress, n_threads=detection.n_threads
+    )
+    with comparing as describer:
         return people_of(clip, describer=describer, options=options)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import cv2
@@ -45,7 +46,7 @@ def test_each_crop_is_described_once(tmp_path: Path, network: Counting) -> None:
     seen = []
     for _ in range(2):
         describer = CachedDescriber(path, embedder=network)
-        seen.append([describer.describe(crop(level)) for level in (0, 7, 0)])
+        seen.append(describer.describe([crop(0), crop(7), crop(0)]))
         describer.keep()
 
     assert network.n_asked == 2
@@ -56,10 +57,42 @@ def test_each_crop_is_described_once(tmp_path: Path, network: Counting) -> None:
     assert (seen[0][1].face.vector == 7).all()
 
 
+def test_threads_say_what_one_says(own_cache: Path) -> None:
+    """Of real crops, in their order, with the real network; each is counted when it is done."""
+    clip = find_faces(clip_path(), DetectionOptions(cache=Cache()))
+    counts: list[int] = []
+    jpegs = clip.crops.jpeg[:7]
+
+    several = CachedDescriber(n_threads=3, on_new=counts.append).describe(jpegs)
+
+    alone = CachedDescriber().describe(jpegs)
+    assert counts == [1, 2, 3, 4, 5, 6, 7]
+    for one, other in zip(several, alone, strict=True):
+        assert (one.face.vector == other.face.vector).all()
+        assert one.face.score == other.face.score > 0
+        assert (one.colours == other.colours).all()
+
+
+def test_an_interrupt_ends_what_threads_do(own_cache: Path) -> None:
+    """What was described before it is known; no thread goes on."""
+    clip = find_faces(clip_path(), DetectionOptions(cache=Cache()))
+
+    def interrupt(n_new: int) -> None:
+        if n_new == 2:
+            raise KeyboardInterrupt
+
+    describer = CachedDescriber(n_threads=2, on_new=interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        describer.describe(clip.crops.jpeg)
+
+    names = [thread.name for thread in threading.enumerate()]
+    assert not [name for name in names if name.startswith("speaker-boxes-faces")]
+
+
 def write_arrays(path: Path, **changes: object) -> None:
     """A kept file of one crop, with some of its arrays changed."""
     describer = CachedDescriber(path, embedder=Counting())
-    describer.describe(crop(0))
+    describer.describe([crop(0)])
     describer.keep()
     with np.load(path) as kept:
         arrays = dict(kept) | changes
@@ -84,7 +117,7 @@ def test_what_is_not_as_it_should_be_is_made_again(
     path = tmp_path / "clip.npz"
     write_arrays(path, **changes)
 
-    CachedDescriber(path, embedder=network).describe(crop(0))
+    CachedDescriber(path, embedder=network).describe([crop(0)])
 
     assert network.n_asked == 1
 
@@ -97,9 +130,9 @@ def test_a_damaged_file_is_made_again(tmp_path: Path, network: Counting, content
     path.write_bytes(content)
 
     describer = CachedDescriber(path, embedder=network)
-    describer.describe(crop(0))
+    describer.describe([crop(0)])
     describer.keep()
-    CachedDescriber(path, embedder=network).describe(crop(0))
+    CachedDescriber(path, embedder=network).describe([crop(0)])
 
     assert network.n_asked == 1
 
@@ -111,7 +144,7 @@ def test_what_was_compared_before_nobody_was_chosen_is_kept(own_cache: Path) -> 
 
     def choose_nobody() -> None:
         with comparing_faces(clip, cache) as describer:
-            describer.describe(clip.crops.jpeg[0])
+            describer.describe(clip.crops.jpeg[:1])
             raise NoSpeakerError("no face is clearly the main one")
 
     with pytest.raises(NoSpeakerError):
@@ -126,7 +159,7 @@ def test_a_place_that_is_not_writable_is_said_and_no_more(
     (tmp_path / "file").write_text("no folder")
 
     describer = CachedDescriber(tmp_path / "file" / "clip.npz", embedder=network)
-    describer.describe(crop(0))
+    describer.describe([crop(0)])
     describer.keep()
 
     assert "cannot keep what faces look like" in caplog.text
