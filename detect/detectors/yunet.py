@@ -147,18 +147,20 @@ class Yunet:
         return self.detect_batch([image])[0]
 
     def detect_batch(self, images: Sequence[Image]) -> tuple[Detections, npt.NDArray[np.int64]]:
-        """Find the faces of several RGB images, and which shows each."""
+        """Find the faces of several RGB images of one size, and which shows each."""
         # one at a time: a call with several takes as long as as many calls
-        raw = [self._run(image) for image in images]
-        box, score = (np.concatenate([each[i] for each in raw]) for i in range(2))
-        image = np.repeat(np.arange(len(images)), [len(each[1]) for each in raw])
+        each = [self._run(image) for image in images]
+        score, offset = self._read([np.concatenate(output) for output in zip(*each, strict=True)])
+        image, cell = np.nonzero(score >= self._min_score)
+        box = decode_cells(offset[image, cell], self._cells[images[0].shape[:2]][cell])
+        score = score[image, cell]
         kept = nms_of_images(box, score, image)
         box, score, image = box[kept], score[kept], image[kept]
         box[:, 3] -= _CHIN * (box[:, 3] - box[:, 1])
         return Detections(box, np.minimum(score, 1)), image
 
-    def _run(self, image: Image) -> tuple[Floats, Floats]:
-        """Candidates of one image: boxes and scores."""
+    def _run(self, image: Image) -> list[Floats]:
+        """What the network says of one image."""
         height, width = image.shape[:2]
         if (height, width) not in self._pixels:
             padded = -(-height // STRIDES[-1]) * STRIDES[-1], -(-width // STRIDES[-1]) * STRIDES[-1]
@@ -168,10 +170,7 @@ class Yunet:
         # blue first, as OpenCV's networks are fed
         for plane, colour in zip(pixels[0], cv2.split(image)[::-1], strict=True):
             plane[:height, :width] = colour
-        found = self._session.run({"input": pixels}, self._outputs)
-        score, offset = self._read(found)
-        rows = np.flatnonzero(score >= self._min_score)
-        return decode_cells(offset[rows], self._cells[height, width][rows]), score[rows]
+        return self._session.run({"input": pixels}, self._outputs)
 
 
 def grid(height: int, width: int) -> Floats:

@@ -103,15 +103,23 @@ def _widened(constant: Floats) -> Floats:
 
 
 def read_joined(found: Sequence[Floats]) -> tuple[Floats, Floats]:
-    """Score and offsets of each cell, of outputs that are ``JOINED``: (n,), (n, 4)."""
-    said = np.concatenate([each.reshape(_WIDTH, -1) for each in found], axis=1)
-    face, thing = np.reciprocal(1 + np.exp(-np.maximum(said[:2], _MIN_LOGIT)))
-    return np.sqrt(face * thing), said[2:6].T
+    """Score and offsets of each cell, of outputs that are ``JOINED``.
+
+    Parameters
+    ----------
+    found : (k, _WIDTH, rows, columns) for each grid
+        Of k images of one size.
+
+    Returns
+    -------
+    (k, n), (k, n, 4)
+    """
+    said = np.concatenate([each.reshape(len(each), _WIDTH, -1) for each in found], axis=2)
+    face, thing = (np.reciprocal(1 + np.exp(-np.maximum(said[:, i], _MIN_LOGIT))) for i in range(2))
+    return np.sqrt(face * thing), said[:, 2:6].transpose(0, 2, 1)
 
 
 def read_apart(found: Sequence[Floats]) -> tuple[Floats, Floats]:
-    """The same of outputs that are ``APART``."""
-    face, thing, offset = (
-        np.concatenate([each[0] for each in found[first : first + 3]]) for first in (0, 3, 6)
-    )
-    return np.sqrt(np.clip(face[:, 0], 0, 1) * np.clip(thing[:, 0], 0, 1)), offset
+    """The same of outputs that are ``APART``: each (k, n, 1), but those of boxes (k, n, 4)."""
+    face, thing, offset = (np.concatenate(found[first : first + 3], axis=1) for first in (0, 3, 6))
+    return np.sqrt(np.clip(face[..., 0], 0, 1) * np.clip(thing[..., 0], 0, 1)), offset
