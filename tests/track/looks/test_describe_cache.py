@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -163,3 +165,14 @@ def test_a_place_that_is_not_writable_is_said_and_no_more(
     describer.keep()
 
     assert "cannot keep what faces look like" in caplog.text
+
+
+@pytest.mark.parametrize(("options", "n_threads"), [({"workers": 3}, 3), ({}, os.cpu_count())])
+def test_as_many_threads_as_workers(options: dict[str, int], n_threads: int) -> None:
+    assert DetectionOptions(**options).n_threads == n_threads  # type: ignore[arg-type]
+
+
+def test_who_shares_out_the_cores_has_one_thread() -> None:
+    """As a batch, whose clips are compared side by side."""
+    with ThreadPoolExecutor(4) as executor:
+        assert DetectionOptions(workers=4, executor=executor).n_threads == 1
