@@ -29,7 +29,7 @@ from benchmarks.machine import describe_machine
 from benchmarks.media import RESULTS, clip_file, shared_folder
 from benchmarks.speech.heard import ComposedTalk, default_folder
 from speaker_boxes.detect.detectors.model_download import LR_ASD
-from speaker_boxes.detect.detectors.onnx_session import Session
+from speaker_boxes.detect.onnx.session import Session
 from speaker_boxes.track.conversation.doubtful import without_doubtful
 from speaker_boxes.track.conversation.face_pictures import ClipFile, cut_pictures
 from speaker_boxes.track.conversation.hearing import hear

@@ -175,7 +175,9 @@ def _cpu_s() -> float:
     """Seconds of processor time of this process and of those that it started."""
     me = psutil.Process()
     spent = [process.cpu_times() for process in (me, *me.children(recursive=True))]
-    return float(sum(times.user + times.system for times in spent))
+    ended = me.cpu_times()
+    running = sum(times.user + times.system for times in spent)
+    return float(running + ended.children_user + ended.children_system)
 
 
 def main() -> None:

@@ -24,8 +24,6 @@ from speaker_boxes.detect.detectors.base import (
     Window,
 )
 from speaker_boxes.detect.detectors.model_download import YUNET, local_model
-from speaker_boxes.detect.detectors.onnx_graph import GraphError, with_input_shape
-from speaker_boxes.detect.detectors.onnx_session import Floats, Session
 from speaker_boxes.detect.detectors.tiling import MAX_SCALE
 from speaker_boxes.detect.detectors.yunet_heads import (
     APART,
@@ -35,6 +33,8 @@ from speaker_boxes.detect.detectors.yunet_heads import (
     read_apart,
     read_joined,
 )
+from speaker_boxes.detect.onnx.graph import GraphError, with_input_shape
+from speaker_boxes.detect.onnx.session import Floats, Session
 from speaker_boxes.errors import ModelError
 from speaker_boxes.files import read_whole
 from speaker_boxes.geometry import pairwise_iou

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.detectors.onnx_graph import with_nodes
-from speaker_boxes.detect.detectors.onnx_nodes import (
+from speaker_boxes.detect.onnx.graph import with_nodes
+from speaker_boxes.detect.onnx.nodes import (
     GRAPH,
     NODE,
     Node,
@@ -28,7 +28,8 @@ Floats = npt.NDArray[np.float32]
 
 STRIDES = (8, 16, 32)
 """Pixels to a cell of its three grids; what it sees is a multiple of the last."""
-_KINDS = ("cls", "obj", "bbox")
+_KINDS = {"cls": 1, "obj": 1, "bbox": 4}
+"""Heads that are read, and their channels."""
 APART = [f"{kind}_{stride}" for kind in _KINDS for stride in STRIDES]
 """Outputs of the file that are read; its five points of a face are for nobody here."""
 JOINED = [f"joined_{stride}" for stride in STRIDES]
@@ -54,7 +55,10 @@ def join_heads(model: bytes) -> bytes | None:
         by_output = {name: each for each in nodes for name in each.outputs}
         weights = read_weights_of(model)
         for stride, output in zip(STRIDES, JOINED, strict=True):
-            heads = [_head(by_output, weights, f"{kind}_{stride}") for kind in _KINDS]
+            heads = [
+                _head(by_output, weights, f"{kind}_{stride}", n_channels)
+                for kind, n_channels in _KINDS.items()
+            ]
             (feature,) = {each.feature for each in heads}
             names = [f"{output}_{number}" for number in range(4)]
             for name, parts in zip(
@@ -81,7 +85,9 @@ class _Head:
     """Kernel over channels and its bias, kernel over 3 x 3 cells and its bias."""
 
 
-def _head(by_output: Mapping[str, Node], weights: Mapping[str, Floats], output: str) -> _Head:
+def _head(
+    by_output: Mapping[str, Node], weights: Mapping[str, Floats], output: str, n_channels: int
+) -> _Head:
     """The two convolutions that an output ends with; ``KeyError`` if it does not."""
     second = by_output[output]
     while second.op in _AFTER:
@@ -90,7 +96,7 @@ def _head(by_output: Mapping[str, Node], weights: Mapping[str, Floats], output: 
     across, across_bias, over, over_bias = (
         weights[name] for each in (first, second) for name in each.inputs[1:]
     )
-    if across.shape[2:] != (1, 1) or over.shape[1:] != (1, 3, 3):
+    if across.shape[2:] != (1, 1) or over.shape != (n_channels, 1, 3, 3):
         raise KeyError(output)
     return _Head(first.inputs[0], (across, across_bias, over, over_bias))
 

@@ -22,7 +22,7 @@ LAYERS = [
 ]  # fmt: skip
 """The front door, ``__init__``, imports from all of them and nobody imports from it."""
 ROOMS = {
-    "detect": ["models", "decode", "normalize", "detectors", "faces", "scan", "run"],
+    "detect": ["models", "decode", "normalize", "onnx", "detectors", "faces", "scan", "run"],
     "track": ["options", "tracklets", "looks", "identity", "output", "speech", "conversation"],
     "submit": ["schema", "http", "api", "preflight", "job"],
 }
@@ -34,7 +34,7 @@ AT_HOME: dict[str, str | tuple[str, ...]] = {
     "pydantic": "submit/",
     "stamina": "detect/detectors/model_download.py",
     "scipy": "track/",
-    "onnxruntime": "detect/detectors/onnx_session.py",
+    "onnxruntime": "detect/onnx/session.py",
     "typer": ("src/speaker_boxes/cli.py", "src/speaker_boxes/commands/"),
     "starlette": "src/speaker_boxes/page/",
     "uvicorn": "src/speaker_boxes/page/",

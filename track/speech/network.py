@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speaker_boxes.detect.detectors.model_download import LR_ASD, local_model
-from speaker_boxes.detect.detectors.onnx_session import Floats, Session
+from speaker_boxes.detect.onnx.session import Floats, Session
 from speaker_boxes.errors import ModelError
 from speaker_boxes.track.speech.lr_asd import (
     CONTEXT,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy.typing as npt
 
-from speaker_boxes.detect.detectors.onnx_nodes import (
+from speaker_boxes.detect.onnx.nodes import (
     GRAPH,
     INPUT,
     NODE,
@@ -19,7 +19,7 @@ from speaker_boxes.detect.detectors.onnx_nodes import (
     node,
     tensor,
 )
-from speaker_boxes.detect.detectors.onnx_wire import (
+from speaker_boxes.detect.onnx.wire import (
     FLOAT,
     Dims,
     bytes_field,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.detectors.onnx_nodes import read_weights_of
+from speaker_boxes.detect.onnx.nodes import read_weights_of
 
 CHUNK, CONTEXT = 512, 64
 """Samples a probability, and samples before them that it hears too; as in Silero's

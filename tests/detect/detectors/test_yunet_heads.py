@@ -10,10 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from speaker_boxes.detect.decode.video import open_video
-from speaker_boxes.detect.detectors.onnx_graph import with_input_shape
-from speaker_boxes.detect.detectors.onnx_nodes import GRAPH, NODE, node
-from speaker_boxes.detect.detectors.onnx_session import Session
-from speaker_boxes.detect.detectors.onnx_wire import bytes_field, read_fields
 from speaker_boxes.detect.detectors.yunet import Yunet
 from speaker_boxes.detect.detectors.yunet_heads import (
     APART,
@@ -22,6 +18,10 @@ from speaker_boxes.detect.detectors.yunet_heads import (
     read_apart,
     read_joined,
 )
+from speaker_boxes.detect.onnx.graph import with_input_shape
+from speaker_boxes.detect.onnx.nodes import GRAPH, NODE, node
+from speaker_boxes.detect.onnx.session import Session
+from speaker_boxes.detect.onnx.wire import bytes_field, read_fields
 from speaker_boxes.sample import clip_path
 
 ANY_SIZE = (1, 3, "height", "width")

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from speaker_boxes.detect.detectors.onnx_session import Session
-from speaker_boxes.detect.detectors.onnx_wire import number_field
+from speaker_boxes.detect.onnx.session import Session
+from speaker_boxes.detect.onnx.wire import number_field
 from speaker_boxes.track.speech import voice as voice_module
 from speaker_boxes.track.speech.sound import Run, Sound, read_sound
 from speaker_boxes.track.speech.voice import CHUNK_S, MODEL, Voice, hear_voice, within

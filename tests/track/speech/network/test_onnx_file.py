@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from speaker_boxes.detect.detectors.onnx_session import Session
+from speaker_boxes.detect.onnx.session import Session
 from speaker_boxes.errors import ModelError
 from speaker_boxes.track.speech.onnx_file import Graph
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speaker_boxes.detect.detectors.onnx_graph import GraphError, with_input_shape
-from speaker_boxes.detect.detectors.onnx_nodes import GRAPH, NODE, Node, read_node, values
-from speaker_boxes.detect.detectors.onnx_session import Session
+from speaker_boxes.detect.onnx.graph import GraphError, with_input_shape
+from speaker_boxes.detect.onnx.nodes import GRAPH, NODE, Node, read_node, values
+from speaker_boxes.detect.onnx.session import Session
 
 NAMES = ["cls_8", "bbox_32"]
 

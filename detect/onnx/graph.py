@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from speaker_boxes.detect.detectors.onnx_nodes import (
+from speaker_boxes.detect.onnx.nodes import (
     GRAPH,
     INPUT,
     NODE,
@@ -20,7 +20,7 @@ from speaker_boxes.detect.detectors.onnx_nodes import (
     tensor,
     values,
 )
-from speaker_boxes.detect.detectors.onnx_wire import (
+from speaker_boxes.detect.onnx.wire import (
     BYTES,
     FLOAT,
     Dims,
@@ -49,7 +49,7 @@ def with_nodes(
     Parameters
     ----------
     nodes
-        As ``onnx_nodes.node`` makes them.
+        As ``nodes.node`` makes them.
     outputs
         Which of their values come out too; float32.
     """

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from speaker_boxes.detect.detectors.onnx_wire import (
+from speaker_boxes.detect.onnx.wire import (
     FLOAT,
     bytes_field,
     number_field,

@@ -1,0 +1,1 @@
+"""ONNX files read, written and changed in memory, and the runtime that runs them."""
