@@ -7,12 +7,13 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import httpx
 import pytest
 
 _SLOW = """
+import signal
 import time
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -33,6 +34,7 @@ async def slow(request):
 async def broken(request):
     raise RuntimeError("a fault of ours")
 
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # as in a terminal, also where nohup runs the tests
 program._end_as_interrupted()
 app = Starlette(routes=[Route("/", hello), Route("/slow", slow), Route("/broken", broken)])
 serve(app, Presence(), opened=lambda link: print(link, flush=True))
@@ -43,9 +45,13 @@ serve(app, Presence(), opened=lambda link: print(link, flush=True))
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
 def test_what_is_in_work_at_the_end_is_no_fault(name: str) -> None:
     """And a fault is told as before."""
-    with subprocess.Popen(
-        [sys.executable, "-c", _SLOW], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with (
+        subprocess.Popen(
+            [sys.executable, "-c", _SLOW], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process,
+        ExitStack() as ending,
+    ):
+        ending.callback(process.kill)
         assert process.stdout is not None
         link = process.stdout.readline().strip()
         with httpx.Client(follow_redirects=True) as client:
