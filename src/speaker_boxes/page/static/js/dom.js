@@ -44,7 +44,7 @@ document.addEventListener("input", ({ target }) => {
 }, true);
 
 /**
- * Replace what is in an element; leave the focus where it was, and what is being typed.
+ * Replace what is in an element; leave the focus where it was, what is selected, and what is being typed.
  * @param {HTMLElement} element
  * @param {(Node|string|null)[]} children
  */
@@ -53,13 +53,17 @@ export function fill(element, children) {
   const inside = element.contains(active);
   if (inside && active instanceof HTMLInputElement && active.dataset.typed) return;
   const key = active?.getAttribute("data-key");
+  const span = inside && active instanceof HTMLInputElement && active.type === "text" ? [active.selectionStart, active.selectionEnd] : null;
   const typed = [...element.querySelectorAll("input[data-typed]")].map((each) => /** @type {HTMLInputElement} */ (each));
   element.replaceChildren(...children.filter((child) => child !== null));
   for (const old of typed) {
     const again = keyed(element, old.dataset.key);
     if (again instanceof HTMLInputElement) [again.value, again.dataset.typed] = [old.value, "true"];
   }
-  if (inside && key) keyed(element, key)?.focus();
+  const focused = inside && key ? keyed(element, key) : null;
+  focused?.focus();
+  // what is selected is what the next letter replaces
+  if (focused instanceof HTMLInputElement && span) focused.setSelectionRange(span[0] ?? 0, span[1] ?? 0);
 }
 
 /** @param {HTMLElement} element @param {string} [key] @returns {HTMLElement|null} */
