@@ -174,10 +174,9 @@ def _loop(detect_windows: Callable[[Image], object], max_frames: int) -> Run:
 def _cpu_s() -> float:
     """Seconds of processor time of this process and of those that it started."""
     me = psutil.Process()
-    spent = [process.cpu_times() for process in (me, *me.children(recursive=True))]
-    ended = me.cpu_times()
-    running = sum(times.user + times.system for times in spent)
-    return float(running + ended.children_user + ended.children_system)
+    mine, *theirs = [process.cpu_times() for process in (me, *me.children(recursive=True))]
+    running = sum(times.user + times.system for times in (mine, *theirs))
+    return float(running + mine.children_user + mine.children_system)
 
 
 def main() -> None:

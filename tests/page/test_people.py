@@ -39,8 +39,6 @@ def test_two_speakers_take_turns(context: BrowserContext, start_picker: StartPic
     page = open_page(context, picker)
     choose_the_astronaut(page)
     page.get_by_role("button", name="Add speaker").click()
-    # the names are drawn anew with it, and what is typed meanwhile comes behind the old one
-    expect(page.get_by_label("Name of speaker2")).to_be_visible()
     name = page.get_by_label("Name of speaker1")
     name.fill("ana")
     name.press("Enter")
