@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -103,10 +103,7 @@ def track_speaker(
     reference = None if face is None else read_reference(face)
     detection = detection_with(detection, detectors=detectors, cache=cache)
     clip = find_faces(source, detection)
-    comparing = comparing_faces(
-        clip, detection.cache, detection.progress, n_threads=detection.n_threads
-    )
-    with comparing as describer:
+    with comparing_as_detected(clip, detection) as describer:
         return boxes_for_speaker(
             clip,
             at=at,
@@ -168,10 +165,7 @@ def track_speakers(
     checked = _check(speakers, turns)
     detection = detection_with(detection, detectors=detectors, cache=cache)
     clip = find_faces(source, detection)
-    comparing = comparing_faces(
-        clip, detection.cache, detection.progress, n_threads=detection.n_threads
-    )
-    with comparing as describer:
+    with comparing_as_detected(clip, detection) as describer:
         return boxes_for_speakers(
             clip,
             checked,
@@ -291,6 +285,13 @@ def comparing_faces(
     finally:  # nobody chosen: the user tries again, with the same faces
         describer.keep()
         progress("compare faces", n_crops, n_crops)
+
+
+def comparing_as_detected(
+    clip: ClipFaces, detection: DetectionOptions
+) -> AbstractContextManager[CachedDescriber]:
+    """The same with the cache, the progress and the threads that its faces were found with."""
+    return comparing_faces(clip, detection.cache, detection.progress, n_threads=detection.n_threads)
 
 
 def read_reference(path: str | Path, embedder: FaceEmbedder | None = None) -> Reference:

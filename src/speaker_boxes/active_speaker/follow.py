@@ -21,7 +21,7 @@ from speaker_boxes.track.identity.persons import find_persons
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.output.result import SpeakerBoxes
 from speaker_boxes.track.output.turns import TurnBoxes
-from speaker_boxes.tracking import comparing_faces, link_clip, telling_of
+from speaker_boxes.tracking import comparing_as_detected, link_clip, telling_of
 
 if TYPE_CHECKING:
     from speaker_boxes.track.speech.network import Network
@@ -103,10 +103,7 @@ def _listening(
     name = redacted_url(source)
     with local_copy(source, progress=detection.progress) as file:
         clip = find_faces_in(file, name, detection)
-        comparing = comparing_faces(
-            clip, detection.cache, detection.progress, n_threads=detection.n_threads
-        )
-        with telling_of(clip), comparing as describer:
+        with telling_of(clip), comparing_as_detected(clip, detection) as describer:
             tracks = link_clip(clip, describer, options)
             if not len(tracks):
                 raise NoSpeakerError("no face was found in any frame", lacks_face=True)

@@ -15,7 +15,7 @@ from speaker_boxes.track.looks.describe import CropDescriber
 from speaker_boxes.track.looks.describe_cache import CachedDescriber
 from speaker_boxes.track.options import TrackOptions
 from speaker_boxes.track.tracklets.tracks import Tracks
-from speaker_boxes.tracking import comparing_faces, link_clip
+from speaker_boxes.tracking import comparing_as_detected, link_clip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,10 +61,7 @@ def list_people(
     """
     detection = detection_with(detection, detectors=detectors, cache=cache)
     clip = find_faces(source, detection)
-    comparing = comparing_faces(
-        clip, detection.cache, detection.progress, n_threads=detection.n_threads
-    )
-    with comparing as describer:
+    with comparing_as_detected(clip, detection) as describer:
         return people_of(clip, describer=describer, options=options)
 
 
